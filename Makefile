@@ -1,0 +1,48 @@
+# `make demo` and `make test` are all a newcomer needs; `make help` lists the rest.
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+ARGS ?=
+export UV_NO_CONFIG := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test test-all check format lock clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(INSTALLED) ## Create .venv and install everything into it; the web app is built when it changed
+	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e . >&2
+
+$(INSTALLED): requirements.lock requirements-uv.lock pyproject.toml
+	@scripts/bootstrap $(PYTHON)
+	@touch $@
+
+demo: install ## Watch Reelhook work, with simulated HeyGen and Cloudinary (ARGS="--once --json" for one run)
+	@$(BIN)/reelhook demo $(ARGS)
+
+test: install ## Run the test suite
+	@scripts/ensure_chromium >&2
+	@$(BIN)/python -m pytest $(ARGS)
+
+test-all: test ## Run the long versions of everything too
+
+check: install ## Format, lint, types, contracts, and the web app's own checks
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python scripts/web.py lint check test
+
+format: install ## Put everything into the one format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: $(INSTALLED) ## Write the lock files anew
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+		--extra dev pyproject.toml -o requirements.lock
+	echo uv | $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+		--no-emit-index-url --no-annotate - -o requirements-uv.lock
+
+clean: ## Remove what was built and installed
+	rm -rf .venv dist build src/reelhook/dashboard/static frontend/node_modules .*_cache

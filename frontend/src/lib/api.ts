@@ -1,0 +1,143 @@
+/** The typed client of Reelhook's own API: same origin, cookie session, problems as errors. */
+
+import type {
+  Counts,
+  InboxEvent,
+  InboxEventDetail,
+  Principal,
+  TimelineEntry,
+  Video,
+  VideoDetail,
+  VideoPage,
+  VideoState,
+} from './types.ts';
+
+const ROOT = '/api/v1';
+const TIMEOUT_MS = 20_000;
+
+/** What the server refused, in its own words (RFC 9457), or `network` when no answer came at all. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    readonly title: string,
+    readonly detail: string | null = null,
+  ) {
+    super(detail ?? title);
+  }
+
+  get isUnauthorized(): boolean {
+    return this.status === 401;
+  }
+
+  /** Whether waiting may help: the server is away or in trouble. */
+  get mayPass(): boolean {
+    return this.isNetwork || this.status >= 500;
+  }
+
+  get isNetwork(): boolean {
+    return this.code === 'network';
+  }
+}
+
+/** Any thrown value as a Problem, so that a page has one kind of trouble to show. */
+export function asProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  return new Problem(0, 'unexpected', 'Something went wrong on this page', String(error));
+}
+
+type Method = 'GET' | 'POST' | 'DELETE';
+
+async function request<T>(method: Method, path: string, body?: unknown): Promise<T> {
+  const response = await send(method, path, body);
+  if (!response.ok) throw await problemOf(response);
+  if (response.status === 204) return undefined as T;
+  try {
+    return (await response.json()) as T;
+  } catch {
+    throw new Problem(response.status, 'unreadable', 'The server answered with something that is not JSON');
+  }
+}
+
+async function send(method: Method, path: string, body: unknown): Promise<Response> {
+  const headers: Record<string, string> = { Accept: 'application/json' };
+  // A header of our own makes a browser ask before it sends from a foreign site: the defence against forged requests.
+  if (method !== 'GET') headers['X-Reelhook'] = '1';
+  if (body !== undefined) headers['Content-Type'] = 'application/json';
+  try {
+    return await fetch(ROOT + path, {
+      method,
+      headers,
+      credentials: 'same-origin',
+      cache: 'no-store',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  } catch {
+    throw new Problem(0, 'network', 'The server cannot be reached');
+  }
+}
+
+async function problemOf(response: Response): Promise<Problem> {
+  const fallback = new Problem(response.status, `http_${response.status}`, `The server answered ${response.status}`);
+  try {
+    const { code, title, detail } = (await response.json()) as Record<string, unknown>;
+    return new Problem(
+      response.status,
+      typeof code === 'string' ? code : fallback.code,
+      typeof title === 'string' ? title : fallback.title,
+      typeof detail === 'string' ? detail : null,
+    );
+  } catch {
+    return fallback;
+  }
+}
+
+function query(values: Record<string, string | number | null | undefined>): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(values)) {
+    if (value !== null && value !== undefined && value !== '') search.set(name, String(value));
+  }
+  const text = search.toString();
+  return text === '' ? '' : `?${text}`;
+}
+
+const segment = encodeURIComponent;
+
+export interface VideoFilter {
+  states?: readonly VideoState[];
+  q?: string;
+  cursor?: string | null;
+  limit?: number;
+}
+
+type Identity = { principal: Principal };
+type List<T> = { data: T[]; next_cursor: string | null };
+
+export const api = {
+  session: () => request<Identity>('GET', '/session'),
+  signIn: (email: string, password: string) => request<Identity>('POST', '/session', { email, password }),
+  signInByLink: (token: string) => request<Identity>('POST', '/session/link', { token }),
+  createFirstAdmin: (token: string, email: string, password: string) =>
+    request<Identity>('POST', '/session/link', { token, email, password }),
+  signOut: () => request<void>('DELETE', '/session'),
+
+  videos: ({ states, q, cursor, limit = 50 }: VideoFilter) =>
+    request<VideoPage>('GET', `/videos${query({ limit, cursor, state: states?.join(','), q })}`),
+  counts: () => request<{ data: Counts; stream_id: number }>('GET', '/videos/counts'),
+  video: (id: string) => request<VideoDetail>('GET', `/videos/${segment(id)}`),
+  timeline: (id: string) =>
+    request<{ data: TimelineEntry[]; stream_id: number }>('GET', `/videos/${segment(id)}/timeline`),
+  retry: (id: string) => request<Video>('POST', `/videos/${segment(id)}/retry`),
+  seen: (id: string, browser: string) => request<void>('POST', `/videos/${segment(id)}/seen`, { browser }),
+
+  events: (videoId: string, cursor: string | null = null) =>
+    request<List<InboxEvent>>('GET', `/events${query({ video_id: videoId, limit: 50, cursor })}`),
+  event: (id: string) => request<InboxEventDetail>('GET', `/events/${segment(id)}`),
+};
+
+export function streamUrl(lastEventId: number): string {
+  return `${ROOT}/stream${query({ last_event_id: lastEventId })}`;
+}

@@ -1,0 +1,14 @@
+/** What a person may type when they sign in; the server judges again. */
+
+import { words } from './words.ts';
+
+export const PASSWORD_LEAST = 12;
+
+export function badEmail(email: string): string | null {
+  return /^\S+@\S+$/.test(email.trim()) ? null : words.session.needEmail;
+}
+
+export function badNewPassword(password: string): string | null {
+  // Counted as people count: one for each character, also outside the basic plane.
+  return [...password].length >= PASSWORD_LEAST ? null : words.session.tooShort;
+}

@@ -1,0 +1,99 @@
+/** Joins the stream to what it feeds: the videos, the counts, the announcements and whoever must read anew. */
+
+import { announcer } from './announce.svelte.ts';
+import { asProblem, streamUrl } from './api.ts';
+import { counts } from './counts.svelte.ts';
+import { paths, router } from './router.svelte.ts';
+import { session } from './session.svelte.ts';
+import { followPage, Stream, type StreamStatus } from './stream.ts';
+import type { Video } from './types.ts';
+import { type Change, videos } from './videos.svelte.ts';
+
+class Live {
+  status = $state<StreamStatus>('stopped');
+  readonly #listeners = new Set<(change: Change) => void>();
+  readonly #readers = new Set<() => void>();
+  readonly #forgets = new Set<() => void>();
+  #unfollow: (() => void) | null = null;
+
+  readonly #stream = new Stream({
+    url: streamUrl,
+    onStatus: (status) => {
+      this.status = status;
+    },
+    onVideo: (video, id) => this.#changed(video, id),
+    onProgress: (id, progress) => videos.progress(id, progress),
+    onResync: () => this.readAnew(),
+    mayReconnect: async () => {
+      const may = await session.stillSignedIn();
+      if (!may) this.signedOut();
+      return may;
+    },
+  });
+
+  /** Follow from a list's `stream_id`; the first page that has one starts it for all. */
+  start(streamId: number): void {
+    this.#unfollow ??= followPage(this.#stream);
+    this.#stream.start(streamId);
+  }
+
+  resume(): void {
+    this.#stream.resume();
+    this.readAnew();
+  }
+
+  /** Called with every change that is news. Returns how to stop. */
+  onChange(listener: (change: Change) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Called when updates were lost and everything shown must be read again. Returns how to stop. */
+  onReadAnew(reader: () => void): () => void {
+    this.#readers.add(reader);
+    return () => this.#readers.delete(reader);
+  }
+
+  readAnew(): void {
+    for (const read of this.#readers) read();
+  }
+
+  /** Stop following and forget all that was shown: the next person may see other videos. */
+  forget(): void {
+    this.#stream.stop();
+    this.#unfollow?.();
+    this.#unfollow = null;
+    videos.clear();
+    counts.clear();
+    for (const forget of this.#forgets) forget();
+  }
+
+  /** Show the door; `expired` when it was not their wish. */
+  signedOut(expired = true): void {
+    this.forget();
+    session.principal = null;
+    if (router.route.page !== 'sign-in')
+      router.go(paths.signIn(expired ? router.here : '/', expired), { replace: true });
+  }
+
+  onForget(forget: () => void): void {
+    this.#forgets.add(forget);
+  }
+
+  #changed(video: Video, id: number): void {
+    const change = videos.put(video, id);
+    counts.changed(change, id);
+    if (change === null) return;
+    announcer.changed(change);
+    for (const listener of this.#listeners) listener(change);
+  }
+}
+
+export const live = new Live();
+
+/** A page's trouble as a Problem; a 401 leads to the sign-in page as well. */
+export function troubleOf(error: unknown) {
+  const problem = asProblem(error);
+  if (problem.isUnauthorized) live.signedOut();
+  return problem;
+}

@@ -1,0 +1,112 @@
+/** Addresses to pages, by the browser's own history. Every view of the app has an address, and every link is a real one. */
+
+import { tick } from 'svelte';
+
+export type Route =
+  | { page: 'board'; show: string | null; q: string }
+  | { page: 'video'; id: string }
+  | { page: 'sign-in'; next: string; expired: boolean }
+  | { page: 'not-found' };
+
+export function routeOf(url: URL): Route {
+  const path = url.pathname.replace(/\/+$/, '') || '/';
+  if (path === '/') return { page: 'board', show: url.searchParams.get('show'), q: url.searchParams.get('q') ?? '' };
+  if (path === '/sign-in') {
+    const next = safeNext(url.searchParams.get('next'), url.origin);
+    return { page: 'sign-in', next, expired: url.searchParams.has('expired') };
+  }
+  const video = /^\/videos\/([^/]+)$/.exec(path)?.[1];
+  if (video !== undefined) return { page: 'video', id: decode(video) };
+  return { page: 'not-found' };
+}
+
+/** Only a path of this site may be returned to, whatever the address says. */
+export function safeNext(next: string | null, origin: string): string {
+  if (next === null || !next.startsWith('/')) return '/';
+  const url = new URL(next, origin);
+  if (url.origin !== origin || url.pathname === '/sign-in') return '/';
+  return url.pathname + url.search;
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+export const paths = {
+  board: (show: string, q = '') => {
+    const search = new URLSearchParams();
+    if (show !== 'all') search.set('show', show);
+    if (q !== '') search.set('q', q);
+    const text = search.toString();
+    return text === '' ? '/' : `/?${text}`;
+  },
+  video: (id: string) => `/videos/${encodeURIComponent(id)}`,
+  signIn: (next: string, expired = false) => {
+    const search = new URLSearchParams();
+    if (next !== '/') search.set('next', next);
+    if (expired) search.set('expired', '');
+    const text = search.toString().replace(/=(?=&|$)/g, '');
+    return text === '' ? '/sign-in' : `/sign-in?${text}`;
+  },
+};
+
+class Router {
+  #url = $state.raw(new URL('http://localhost/'));
+  readonly route = $derived(routeOf(this.#url));
+
+  /** The address without its fragment, to be returned to after signing in. */
+  get here(): string {
+    return this.#url.pathname + this.#url.search;
+  }
+
+  start(): () => void {
+    this.#url = new URL(location.href);
+    history.scrollRestoration = 'manual';
+    const listeners = new AbortController();
+    window.addEventListener('popstate', (event) => void this.#popped(event), { signal: listeners.signal });
+    document.addEventListener('click', (event) => this.#clicked(event), { signal: listeners.signal });
+    return () => listeners.abort();
+  }
+
+  go(path: string, { replace = false, keepScroll = false } = {}): void {
+    if (replace) {
+      history.replaceState(history.state, '', path);
+    } else {
+      history.replaceState({ scroll: scrollY }, '');
+      history.pushState(null, '', path);
+    }
+    this.#url = new URL(location.href);
+    if (!keepScroll) void tick().then(() => scrollTo(0, 0));
+  }
+
+  async #popped(event: PopStateEvent): Promise<void> {
+    const scroll = (event.state as { scroll?: number } | null)?.scroll ?? 0;
+    this.#url = new URL(location.href);
+    await tick();
+    scrollTo(0, scroll);
+  }
+
+  /** A plain click on a link of ours changes the page without loading it; everything else is the browser's. */
+  #clicked(event: MouseEvent): void {
+    if (
+      event.defaultPrevented ||
+      event.button !== 0 ||
+      event.metaKey ||
+      event.ctrlKey ||
+      event.shiftKey ||
+      event.altKey
+    )
+      return;
+    const link = (event.target as Element | null)?.closest('a');
+    if (link?.target !== '' || link.hasAttribute('download') || link.origin !== location.origin) return;
+    if (link.hash !== '' || routeOf(new URL(link.href)).page === 'not-found') return;
+    event.preventDefault();
+    this.go(link.pathname + link.search, { keepScroll: link.dataset.keepScroll !== undefined });
+  }
+}
+
+export const router = new Router();

@@ -1,0 +1,108 @@
+/** The API's own shapes, named as in its reference (`/openapi.json`). Times are RFC 3339 in UTC. */
+
+export type VideoState = 'requested' | 'rendering' | 'rendered' | 'archiving' | 'ready' | 'failed' | 'unarchived';
+
+export interface Failure {
+  by: 'heygen' | 'reelhook';
+  code: string | null;
+  message: string | null;
+}
+
+export interface Progress {
+  bytes: number;
+  /** Null while the sender has not said how long the file is. */
+  total: number | null;
+}
+
+export interface Asset {
+  url: string;
+  poster_url: string | null;
+  bytes: number | null;
+  sha256: string | null;
+  store: string | null;
+}
+
+export interface Video {
+  id: string;
+  heygen_video_id: string | null;
+  subject: string | null;
+  title: string | null;
+  state: VideoState;
+  late: boolean;
+  failure: Failure | null;
+  progress: Progress | null;
+  eta_at: string | null;
+  asset: Asset | null;
+  created_at: string;
+  updated_at: string;
+  /** Seconds; only some sources know it. */
+  duration?: number | null;
+}
+
+export interface StoredAsset {
+  id: string;
+  role: 'video' | 'poster' | 'captions' | 'gif' | 'captioned';
+  state: 'pending' | 'stored';
+  url: string | null;
+  content_type: string | null;
+  bytes: number | null;
+  sha256: string | null;
+  store: string | null;
+}
+
+export interface VideoDetail extends Video {
+  assets: StoredAsset[];
+  stream_id: number;
+}
+
+export interface VideoPage {
+  data: Video[];
+  next_cursor: string | null;
+  stream_id: number;
+}
+
+export type Counts = Record<VideoState, number>;
+
+export interface TimelineEntry {
+  id: string;
+  at: string;
+  kind: string;
+  state: VideoState | null;
+  message: string;
+  data: Record<string, unknown>;
+}
+
+export interface InboxEvent {
+  id: string;
+  type: string;
+  resource_id: string | null;
+  video_id: string | null;
+  event_id: string | null;
+  source: 'webhook' | 'callback' | 'reconcile';
+  state: 'pending' | 'applied' | 'ignored';
+  verdict: string | null;
+  received_at: string;
+  applied_at: string | null;
+  duplicates: number;
+  bytes: number;
+}
+
+export interface DeliveryAttempt {
+  at: string;
+  remote: string | null;
+  signature: string | null;
+  duplicate: boolean;
+}
+
+export interface InboxEventDetail extends InboxEvent {
+  body: string;
+  headers: [string, string][];
+  attempts: DeliveryAttempt[];
+}
+
+export interface Principal {
+  kind: 'person' | 'key';
+  name: string;
+  role: 'admin' | 'operator' | 'viewer';
+  scopes: string[];
+}

@@ -1,0 +1,259 @@
+/** Every word the app says, in one place: plain, and naming the thing. */
+
+import type { FilterName, Frame, FrameName } from './states.ts';
+import type { Failure, InboxEvent, Principal, StoredAsset, VideoState } from './types.ts';
+
+const plural = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
+
+export const words = {
+  name: 'Reelhook',
+  home: 'Reelhook, all videos',
+  skip: 'Skip to the content',
+
+  titles: {
+    board: 'Videos',
+    video: 'Video',
+    signIn: 'Sign in',
+    firstAdmin: 'Create the first admin',
+    notFound: 'Not found',
+    page: (name: string) => `${name} · Reelhook`,
+  },
+
+  state: {
+    requested: 'Requested',
+    rendering: 'Rendering',
+    rendered: 'Rendered',
+    archiving: 'Archiving',
+    ready: 'Ready',
+    failed: 'Failed',
+    unarchived: 'Not archived yet',
+  } satisfies Record<VideoState, string>,
+
+  strip: {
+    running: (name: FrameName, step: number, of: number) => `${words.state[name]}, step ${step} of ${of}`,
+    broken: (name: FrameName, step: number, of: number) => `Stopped at ${words.state[name]}, step ${step} of ${of}`,
+    done: (of: number) => `Ready, all ${of} steps done`,
+    percent: (percent: number) => `${percent} percent copied`,
+  },
+
+  late: 'Longer than usual',
+  untitled: 'Untitled video',
+  duration: (time: string) => `Duration ${time}`,
+
+  eta: {
+    lessThanMinute: 'less than a minute left',
+    minutes: (count: number) => `about ${count} min left`,
+    hours: (count: number) => `about ${count} h left`,
+  },
+  progress: {
+    of: (part: string, whole: string) => `${part} of ${whole}`,
+    soFar: (part: string) => `${part} so far`,
+  },
+  ago: {
+    now: 'just now',
+    minutes: (count: number) => `${count} min ago`,
+    hours: (count: number) => `${count} h ago`,
+    days: (count: number) => (count === 1 ? 'yesterday' : `${count} days ago`),
+  },
+
+  failure: {
+    heygen: 'HeyGen refused',
+    reelhook: 'Reelhook gave up',
+    silent: { heygen: 'no reason was given', reelhook: 'nothing came from HeyGen' },
+    unarchived: 'Not archived yet: needs a person',
+    unarchivedWhy: 'HeyGen made the video, but it could not be copied to its permanent place.',
+  },
+
+  filter: {
+    all: 'All',
+    progress: 'In progress',
+    ready: 'Ready',
+    attention: 'Needs attention',
+  } satisfies Record<FilterName, string>,
+  filters: 'Show',
+
+  search: { label: 'Search videos', placeholder: 'Search' },
+
+  connection: {
+    live: { label: 'Live', hint: 'Changes appear here by themselves.' },
+    connecting: { label: 'Connecting', hint: 'Opening the live connection.' },
+    reconnecting: { label: 'Reconnecting', hint: 'The live connection is being restored. Nothing is missed.' },
+    offline: { label: 'Offline', hint: 'This device has no network. What you see may be old.' },
+    superseded: { label: 'Paused', hint: 'Too many tabs are open; this one stopped following.' },
+  },
+  superseded: {
+    title: 'This tab stopped following',
+    body: 'Another tab or device took its place. Everything keeps running; this page just shows the moment it stopped.',
+    again: 'Follow again here',
+  },
+  offlineNotice: 'You are offline. This is the last we know; it goes on by itself when the network is back.',
+
+  board: {
+    loading: 'Loading the videos',
+    older: 'Show older',
+    loadingOlder: 'Loading older videos',
+    end: 'That is everything.',
+    error: 'The videos could not be loaded',
+    again: 'Try again',
+  },
+  empty: {
+    all: {
+      title: 'Nothing on screen yet',
+      body: 'As soon as a video is asked for, it appears here and moves by itself.',
+    },
+    progress: { title: 'Nothing is running', body: 'Every video that was asked for has arrived at its end.' },
+    ready: { title: 'Nothing is ready yet', body: 'A video shows here once it is kept in its permanent place.' },
+    attention: { title: 'Nobody is needed', body: 'No video has failed, and every one of them is kept.' },
+    search: {
+      title: 'No video matches',
+      body: 'Nothing here has these words in its title or these letters in its id.',
+    },
+  } satisfies Record<FilterName | 'search', { title: string; body: string }>,
+  showAll: 'Show all videos',
+
+  retry: {
+    failed: 'Ask HeyGen again',
+    unarchived: 'Try to archive again',
+    busy: 'Asking',
+    asked: 'Asked again',
+    newVideo: 'A new video was asked for.',
+  },
+
+  video: {
+    loading: 'Loading the video',
+    error: 'This video could not be loaded',
+    missing: 'There is no such video',
+    missingBody: 'It may have been deleted, or the address is not quite right.',
+    back: 'All videos',
+    download: 'Download',
+    copyLink: 'Copy link',
+    copied: 'Copied',
+    copyFailed: 'Copy this address',
+    timeline: 'Timeline',
+    facts: 'Facts',
+    captions: 'Captions',
+    noPlayback: 'This browser cannot play the video. Download it instead.',
+    versions: 'Also kept',
+  },
+  seenIn: (count: number) => `Seen in ${plural(count, 'browser', 'browsers')}`,
+
+  facts: {
+    id: 'Video id',
+    heygen: 'HeyGen id',
+    subject: 'Subject',
+    bytes: 'Size',
+    duration: 'Duration',
+    exact: (count: string) => `${count} bytes`,
+    sha256: 'SHA-256',
+    store: 'Store',
+    requested: 'Requested',
+    changed: 'Last change',
+  },
+  role: {
+    video: 'Video',
+    poster: 'Poster',
+    captions: 'Captions',
+    gif: 'GIF',
+    captioned: 'Captioned version',
+  } satisfies Record<StoredAsset['role'], string>,
+  pendingAsset: 'not kept yet',
+
+  events: {
+    title: 'Raw events',
+    intro: 'Every message about this video, as it came in.',
+    none: 'No event has arrived for this video yet.',
+    forbidden: 'Raw events are for operators.',
+    more: 'Show older events',
+    source: {
+      webhook: 'webhook',
+      callback: 'callback, unsigned',
+      reconcile: 'found by reconcile',
+    } satisfies Record<InboxEvent['source'], string>,
+    state: {
+      pending: 'pending',
+      applied: 'applied',
+      ignored: 'ignored',
+    } satisfies Record<InboxEvent['state'], string>,
+    duplicates: (count: number) => plural(count, 'duplicate', 'duplicates'),
+    loading: 'Loading the message',
+    body: 'Body',
+    headers: 'Headers',
+    attempts: 'Deliveries',
+    original: 'first',
+    duplicate: 'duplicate',
+    unsigned: 'no signature',
+    emptyBody: 'The body was empty.',
+  },
+
+  session: {
+    email: 'Email',
+    password: 'Password',
+    passwordAgain: 'Password again',
+    passwordHint: 'At least 12 characters.',
+    signIn: 'Sign in',
+    signingIn: 'Signing in',
+    signOut: 'Sign out',
+    link: 'Opening your link',
+    linkFailed: 'This link did not work',
+    otherWay: 'Sign in with email and password',
+    wrong: 'That email and password do not belong together.',
+    expired: 'You were signed out. Sign in to go on.',
+    firstAdmin: 'Create the first admin',
+    firstAdminIntro: 'This Reelhook is new. The first person sets it up and can invite the others.',
+    create: 'Create and sign in',
+    creating: 'Creating',
+    tooShort: 'The password needs at least 12 characters.',
+    different: 'The two passwords are not the same.',
+    needEmail: 'An email address is needed.',
+    needPassword: 'A password is needed.',
+  },
+  roles: { admin: 'Admin', operator: 'Operator', viewer: 'Viewer' } satisfies Record<Principal['role'], string>,
+
+  problem: {
+    code: (code: string) => `Code ${code}`,
+    network: 'The server cannot be reached. It may be restarting, or this device may have no network.',
+    /** A problem in full: its title, and its detail when that says more. */
+    say: ({ isNetwork, title, detail }: { isNetwork: boolean; title: string; detail: string | null }) => {
+      if (isNetwork) return words.problem.network;
+      return [title, detail]
+        .filter((part) => part !== null)
+        .map(sentence)
+        .join(' ');
+    },
+  },
+  notFound: { title: 'Nothing is shown here', body: 'This address belongs to no page.' },
+
+  announce: {
+    ready: (title: string) => `${title} is ready.`,
+    failed: (title: string) => `${title} failed.`,
+    unarchived: (title: string) => `${title} could not be archived and needs a person.`,
+  },
+};
+
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
+/** The film strip for those who do not see it: "Archiving, step 4 of 5, 23 percent copied". */
+export function stripText(frames: readonly Frame[]): string {
+  const index = frames.findIndex(({ state }) => state === 'running' || state === 'broken');
+  const frame = frames[index];
+  if (frame === undefined) return words.strip.done(frames.length);
+  const say = frame.state === 'broken' ? words.strip.broken : words.strip.running;
+  const percent = frame.fill === null ? '' : `, ${words.strip.percent(Math.floor(frame.fill * 100))}`;
+  return say(frame.name, index + 1, frames.length) + percent;
+}
+
+/** "HeyGen refused: not enough credit." Whoever failed, and why, as one sentence. */
+export function failureSentence(failure: Failure): string {
+  const who = failure.by === 'heygen' ? words.failure.heygen : words.failure.reelhook;
+  const why = failure.message?.trim() || words.failure.silent[failure.by];
+  return `${who}: ${lowerFirst(why).replace(/[.\s]+$/, '')}.`;
+}
+
+/** Lower case for an ordinary first word; acronyms and names ("HTTP", "HeyGen") stay. */
+function lowerFirst(text: string): string {
+  return /^[A-Z][a-z]*(?:\s|$|[.,'’])/.test(text) && !/^I\b/.test(text)
+    ? text.charAt(0).toLowerCase() + text.slice(1)
+    : text;
+}

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { paths, routeOf, safeNext } from '../src/lib/router.svelte.ts';
+
+const ORIGIN = 'https://reelhook.test';
+const route = (path: string) => routeOf(new URL(path, ORIGIN));
+
+describe('addresses', () => {
+  it('lead to pages', () => {
+    expect(route('/')).toEqual({ page: 'board', show: null, q: '' });
+    expect(route('/?show=ready&q=tea')).toEqual({ page: 'board', show: 'ready', q: 'tea' });
+    expect(route('/videos/a%20b/')).toEqual({ page: 'video', id: 'a b' });
+    expect(route('/videos/%E0%A4')).toEqual({ page: 'video', id: '%E0%A4' });
+    expect(route('/videos/a/b').page).toBe('not-found');
+  });
+
+  it('are made as they are read', () => {
+    expect(route(paths.board('attention', 'a&b'))).toEqual({ page: 'board', show: 'attention', q: 'a&b' });
+    expect(route(paths.video('a/b'))).toEqual({ page: 'video', id: 'a/b' });
+    expect(route(paths.signIn('/videos/1?x=2', true))).toEqual({
+      page: 'sign-in',
+      next: '/videos/1?x=2',
+      expired: true,
+    });
+  });
+});
+
+describe('the page to return to', () => {
+  it.each([
+    ['/videos/1', '/videos/1'],
+    [null, '/'],
+    ['https://elsewhere.test/', '/'],
+    ['//elsewhere.test/', '/'],
+    ['/\\elsewhere.test', '/'],
+    ['/sign-in?next=/sign-in', '/'],
+    ['javascript:alert(1)', '/'],
+  ])('of %s is %s', (next, safe) => expect(safeNext(next, ORIGIN)).toBe(safe));
+});

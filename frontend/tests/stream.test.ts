@@ -1,0 +1,288 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { AWAY_MS, BACKOFF_MS, SILENCE_MS, STUCK_MS, Stream, type StreamStatus } from '../src/lib/stream.ts';
+import { aVideo } from './videos.ts';
+
+/** As much of an EventSource as the stream uses, driven by the test. */
+class FakeSource {
+  readonly #listeners = new Map<string, (event: MessageEvent) => void>();
+  readyState = 0;
+  onopen: (() => void) | null = null;
+  onerror: (() => void) | null = null;
+
+  constructor(readonly url: string) {}
+
+  addEventListener(type: string, listener: (event: MessageEvent) => void) {
+    this.#listeners.set(type, listener);
+  }
+
+  opens() {
+    this.readyState = 1;
+    this.onopen?.();
+  }
+
+  /** An ordinary break: the browser itself tries again. */
+  breaks() {
+    this.readyState = 0;
+    this.onerror?.();
+  }
+
+  /** An HTTP error: the browser gives up. */
+  isRefused() {
+    this.readyState = 2;
+    this.onerror?.();
+  }
+
+  sends(type: string, data: unknown, lastEventId = '') {
+    this.#listeners.get(type)?.(new MessageEvent(type, { data: JSON.stringify(data), lastEventId }));
+  }
+
+  close() {
+    this.readyState = 2;
+  }
+}
+
+function setUp({ mayReconnect = true } = {}) {
+  const sources: FakeSource[] = [];
+  const said: StreamStatus[] = [];
+  const seen: unknown[] = [];
+  const page = { online: true, visible: true };
+  const stream = new Stream(
+    {
+      url: (id) => `/stream?last_event_id=${id}`,
+      onStatus: (status) => said.push(status),
+      onVideo: (video, id) => {
+        if (video.title === 'poison') throw new Error('a bug of ours');
+        seen.push(['video', video.state, id]);
+      },
+      onProgress: (id, progress) => seen.push(['progress', id, progress]),
+      onResync: () => seen.push(['resync']),
+      mayReconnect: async () => mayReconnect,
+    },
+    {
+      open: (url) => {
+        const source = new FakeSource(url);
+        sources.push(source);
+        return source as unknown as EventSource;
+      },
+      now: () => Date.now(),
+      random: () => 1,
+      setTimeout: (run, ms) => setTimeout(run, ms),
+      clearTimeout: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout>),
+      isOnline: () => page.online,
+      isVisible: () => page.visible,
+    },
+  );
+  const newest = () => sources.at(-1) as FakeSource;
+  const hide = () => {
+    page.visible = false;
+    stream.visibility();
+  };
+  const show = () => {
+    page.visible = true;
+    stream.visibility();
+  };
+  return { stream, sources, said, seen, page, newest, hide, show };
+}
+
+const update = (state: 'rendering' | 'ready' = 'ready') => ({ video: aVideo({ state }) });
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+
+describe('following', () => {
+  it('begins at the stream id of the list and is live when the door opens', () => {
+    const { stream, said, newest } = setUp();
+    stream.start(41);
+    expect(newest().url).toBe('/stream?last_event_id=41');
+    newest().opens();
+    expect(said).toEqual(['connecting', 'live']);
+  });
+
+  it('is begun once: a second list changes nothing', () => {
+    const { stream, sources } = setUp();
+    stream.start(41);
+    stream.start(7);
+    expect(sources).toHaveLength(1);
+  });
+
+  it('hands on updates with their id, and progress without one', () => {
+    const { stream, newest, seen } = setUp();
+    stream.start(41);
+    newest().opens();
+    newest().sends('video.updated', update(), '42');
+    newest().sends('video.progress', { video_id: 'v', bytes: 3, total: 9 }, '42');
+    expect(seen).toEqual([
+      ['video', 'ready', 42],
+      ['progress', 'v', { bytes: 3, total: 9 }],
+    ]);
+    expect(stream.lastEventId).toBe(42);
+  });
+
+  it('reads everything anew on resync and goes on from the id it names', () => {
+    const { stream, newest, seen } = setUp();
+    stream.start(900);
+    newest().opens();
+    newest().sends('resync', { stream_id: 12 }, '12');
+    expect(seen).toEqual([['resync']]);
+    expect(stream.lastEventId).toBe(12);
+  });
+});
+
+describe('coming back', () => {
+  it('leaves an ordinary break to the browser', () => {
+    const { stream, sources, said, newest } = setUp();
+    stream.start(1);
+    newest().opens();
+    newest().breaks();
+    vi.advanceTimersByTime(STUCK_MS - 1);
+    expect(sources).toHaveLength(1);
+    newest().opens();
+    expect(said).toEqual(['connecting', 'live', 'reconnecting', 'live']);
+  });
+
+  it('takes over when the browser hangs', async () => {
+    const { stream, sources, newest } = setUp();
+    stream.start(1);
+    newest().opens();
+    newest().breaks();
+    await vi.advanceTimersByTimeAsync(STUCK_MS + BACKOFF_MS.first);
+    expect(sources).toHaveLength(2);
+    expect(sources[0]?.readyState).toBe(2);
+  });
+
+  it('tries again after a refusal from the last id it took in, waiting twice as long each time', async () => {
+    const { stream, sources, newest } = setUp();
+    stream.start(41);
+    newest().opens();
+    newest().sends('video.updated', update(), '57');
+    for (const wait of [1, 2, 4, 8, 16, 30, 30]) {
+      const before = sources.length;
+      newest().isRefused();
+      await vi.advanceTimersByTimeAsync(wait * 1_000 - 1);
+      expect(sources).toHaveLength(before);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(sources).toHaveLength(before + 1);
+      expect(newest().url).toBe('/stream?last_event_id=57');
+    }
+  });
+
+  it('stops at the door when the person is signed out', async () => {
+    const { stream, sources, said, newest } = setUp({ mayReconnect: false });
+    stream.start(1);
+    newest().isRefused();
+    await vi.advanceTimersByTimeAsync(BACKOFF_MS.most);
+    expect(sources).toHaveLength(1);
+    expect(said.at(-1)).toBe('stopped');
+  });
+
+  it('asks again for an update that it could not take in', () => {
+    const { stream, newest } = setUp();
+    stream.start(41);
+    newest().opens();
+    expect(() => newest().sends('video.updated', { video: aVideo({ title: 'poison' }) }, '42')).toThrow(
+      'a bug of ours',
+    );
+    expect(stream.lastEventId).toBe(41);
+  });
+
+  it('ignores what a dropped connection still has to say', () => {
+    const { stream, newest, seen } = setUp();
+    stream.start(1);
+    const old = newest();
+    old.opens();
+    stream.wake();
+    old.sends('video.updated', update(), '9');
+    old.isRefused();
+    expect(seen).toEqual([]);
+    expect(stream.lastEventId).toBe(1);
+  });
+});
+
+describe('a page that was away', () => {
+  it('opens anew when it was hidden for long and heard nothing', () => {
+    const { stream, sources, newest, hide, show } = setUp();
+    stream.start(1);
+    newest().opens();
+    hide();
+    vi.advanceTimersByTime(AWAY_MS);
+    show();
+    expect(sources).toHaveLength(2);
+  });
+
+  it('stays connected after a short glance elsewhere, or when updates kept coming', () => {
+    const { stream, sources, newest, hide, show } = setUp();
+    stream.start(1);
+    newest().opens();
+    hide();
+    vi.advanceTimersByTime(AWAY_MS - 1);
+    show();
+    hide();
+    vi.advanceTimersByTime(AWAY_MS);
+    newest().sends('video.updated', update(), '2');
+    show();
+    expect(sources).toHaveLength(1);
+  });
+
+  it('opens anew after the machine slept', () => {
+    const { stream, sources, newest } = setUp();
+    stream.start(1);
+    newest().opens();
+    vi.setSystemTime(Date.now() + 3_600_000);
+    vi.advanceTimersByTime(10_000);
+    expect(sources).toHaveLength(2);
+  });
+
+  it('opens anew after a long silence while visible, and not while hidden', () => {
+    const { stream, sources, newest, page } = setUp();
+    stream.start(1);
+    newest().opens();
+    page.visible = false;
+    vi.advanceTimersByTime(2 * SILENCE_MS);
+    expect(sources).toHaveLength(1);
+    page.visible = true;
+    vi.advanceTimersByTime(10_000);
+    expect(sources).toHaveLength(2);
+  });
+
+  it('says offline, and reconnects the moment the network is back', () => {
+    const { stream, sources, said, page, newest } = setUp();
+    stream.start(1);
+    newest().opens();
+    page.online = false;
+    stream.offline();
+    expect(said.at(-1)).toBe('offline');
+    page.online = true;
+    stream.wake();
+    newest().opens();
+    expect(sources).toHaveLength(2);
+    expect(said.at(-1)).toBe('live');
+  });
+
+  it('does not believe "offline" while updates arrive', () => {
+    const { stream, said, newest } = setUp();
+    stream.start(1);
+    newest().opens();
+    stream.offline();
+    newest().sends('video.updated', update(), '2');
+    expect(said.at(-1)).toBe('live');
+  });
+});
+
+describe('superseded', () => {
+  it('stops for good until the person asks, then goes on from the last id', async () => {
+    const { stream, sources, said, newest, hide, show } = setUp();
+    stream.start(1);
+    newest().opens();
+    newest().sends('video.updated', update(), '5');
+    newest().sends('superseded', { reason: 'limit' });
+    hide();
+    await vi.advanceTimersByTimeAsync(SILENCE_MS * 3);
+    show();
+    stream.wake();
+    expect(sources).toHaveLength(1);
+    expect(said.at(-1)).toBe('superseded');
+    stream.resume();
+    expect(newest().url).toBe('/stream?last_event_id=5');
+  });
+});

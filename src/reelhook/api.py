@@ -1,0 +1,81 @@
+"""The JSON API as one FastAPI app, and the plain paths beside it."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from reelhook import __version__, logs
+from reelhook.errors import ReelhookError
+from reelhook.kit import problem
+
+log = logs.get("api")
+# What belongs to the API; everything else is a page of the dashboard.
+API_ROOTS = ("/api/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/media/")
+
+
+def create_api(*routers: APIRouter) -> FastAPI:
+    """The API with all its routers. Every error is a problem document (RFC 9457) with a stable code."""
+    api = FastAPI(title="Reelhook", version=__version__, docs_url=None, redoc_url=None, redirect_slashes=False)
+    for router in routers:
+        api.include_router(router)
+    api.add_exception_handler(ReelhookError, _ours)
+    api.add_exception_handler(RequestValidationError, _invalid)
+    api.add_exception_handler(HTTPException, _http)
+    api.add_exception_handler(Exception, _unexpected)
+    return api
+
+
+class Paths:
+    """Sends each request to its app: an exact path, else the longest root, else the dashboard."""
+
+    def __init__(self, exact: Mapping[str, ASGIApp], roots: Mapping[str, ASGIApp], api: ASGIApp, rest: ASGIApp) -> None:
+        self._exact, self._roots, self._api, self._rest = dict(exact), dict(roots), api, rest
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope["path"])(scope, receive, send)
+
+    def _app(self, path: str) -> ASGIApp:
+        if path in self._exact:
+            return self._exact[path]
+        for root, app in self._roots.items():
+            if path.startswith(root):
+                return app
+        return self._api if path.startswith(API_ROOTS) else self._rest
+
+
+def _problem(status: int, code: str, detail: str, headers: Mapping[str, str] | None = None, **extra: Any) -> Response:
+    content = problem.body(status, code, detail, **extra)
+    return Response(content, status, headers, problem.MEDIA_TYPE)
+
+
+async def _ours(request: Request, error: Exception) -> Response:
+    assert isinstance(error, ReelhookError)
+    headers = {} if error.retry_after_s is None else {"retry-after": str(math.ceil(error.retry_after_s))}
+    if error.status == 401:
+        headers["www-authenticate"] = "Bearer"
+    return _problem(error.status, error.code, error.message, headers)
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    """The first fault in words, all of them with their path."""
+    assert isinstance(error, RequestValidationError)
+    faults = [{"path": ".".join(map(str, fault["loc"])), "message": fault["msg"]} for fault in error.errors()]
+    detail = f"{faults[0]['path']}: {faults[0]['message']}" if faults else "the request is not valid"
+    return _problem(422, "wrong_input", detail, faults=faults)
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    codes = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
+    return _problem(error.status_code, codes.get(error.status_code, "http_error"), str(error.detail), error.headers)
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    log.error("request.crashed", method=request.method, path=request.url.path, exc_info=error)
+    return _problem(500, "internal_error", "something went wrong inside; the log has the details")

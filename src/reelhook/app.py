@@ -1,0 +1,277 @@
+"""The wiring: which object gets which, which job kind has which handler, and which path leads where."""
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.types import ASGIApp
+
+from reelhook import logs, settings
+from reelhook.api import Paths, create_api
+from reelhook.archive import (
+    ARCHIVE_POLICY,
+    DELETE_POLICY,
+    ArchiveHandler,
+    DeleteHandler,
+    Fetcher,
+    Limits,
+    Links,
+    LocalStore,
+    MediaEndpoint,
+    Settling,
+    archive_limit_s,
+)
+from reelhook.archive.stores.choice import media_hosts, open_stores
+from reelhook.auth import Access
+from reelhook.auth.endpoints import router as auth_router
+from reelhook.dashboard import Dashboard
+from reelhook.db import Database, Tx
+from reelhook.db.schema import prepare
+from reelhook.db.secret_key import secret_keys
+from reelhook.errors import DatabaseUnavailable, ReelhookError, Unavailable, WrongSetting
+from reelhook.heygen import HeyGen
+from reelhook.inbox import Inbox, Rejections, forget_keys
+from reelhook.inbox.endpoints import router as events_router
+from reelhook.inbox.handler import ApplyHandler, ConfirmHandler
+from reelhook.ingest import CallbackDoor, FrontDoor, Guard, SecretBook
+from reelhook.jobs import Every, Handler, Queue, RetryPolicy, Worker
+from reelhook.jobs.endpoints import router as jobs_router
+from reelhook.jobs.kinds import (
+    ApplyEvents,
+    ArchiveAsset,
+    ConfirmVideo,
+    DeleteStored,
+    FlagLate,
+    Prune,
+    RequestVideo,
+    Work,
+)
+from reelhook.jobs.lanes import MemoryLane
+from reelhook.jobs.queue import SIGNAL as JOBS
+from reelhook.kit.addresses import networks
+from reelhook.kit.clock import Clock, SystemClock
+from reelhook.kit.http import guarded_session
+from reelhook.kit.ids import Ids
+from reelhook.kit.sealing import Sealer
+from reelhook.monitoring import router as monitoring_router
+from reelhook.realtime import Hub, StreamEndpoint
+from reelhook.settings import Settings
+from reelhook.videos import Lifecycle, Signals
+from reelhook.videos.creation import Creation, forget_idempotency_keys
+from reelhook.videos.endpoints import router as videos_router
+from reelhook.videos.handler import REQUEST_POLICY, LateHandler, RequestHandler
+
+OPEN_AGAIN_S = 1.0
+IDEMPOTENCY_FOR = timedelta(hours=24)
+
+log = logs.get("app")
+
+
+class Service:
+    """One process of Reelhook. Make it inside a running event loop, then `start`, and `stop` at the end."""
+
+    def __init__(
+        self, config: Settings, *, clock: Clock | None = None, ids: Ids | None = None, works: bool = True
+    ) -> None:
+        self.config, self._works = config, works
+        self.clock = clock or SystemClock()
+        self.ids = ids or Ids(self.clock)
+        self.db = Database(config.database_url)
+        self.sealer = Sealer(secret_keys(config, self.ids))
+        self.queue = Queue(self.clock, self.ids)
+        self.lifecycle = Lifecycle(self.clock, self.ids, self.queue)
+        self.access = Access.build(config, self.db, self.clock, self.ids, self.sealer)
+        self.hub = Hub(self.db, self.clock, self.ids, per_owner=config.streams_per_person)
+        self.inbox = Inbox(self.db, self.ids, self.queue)
+        self.secrets = SecretBook(self.db, self.sealer, self.clock, self.ids, _webhook_secrets(config))
+        self.http = guarded_session(config.fetch_allow)
+        self.heygen = self._heygen()
+        self.stores = open_stores(config, self.clock)
+        self.told = Signals(self.lifecycle, self.queue, next(iter(self.stores)))
+        self.opened = asyncio.Event()
+        self.failed: ReelhookError | None = None
+        self._stopping = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self.asgi = self._asgi()
+
+    def start(self) -> None:
+        """Begin to serve. The database may be away: the doors answer 503 until it is there."""
+        self._run(self._open(), "open")
+
+    def begin_stop(self) -> None:
+        """Say goodbye to the streams and claim no more jobs. `stop` waits for the rest."""
+        self._stopping.set()
+        self.hub.close()
+
+    async def stop(self) -> None:
+        """End everything in the order in which it depends on each other."""
+        self.begin_stop()
+        await self.inbox.close()
+        workers = [task for task in self._tasks if task.get_name() == "worker"]
+        await asyncio.gather(*workers, return_exceptions=True)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.access.close()
+        for store in self.stores.values():
+            store.close()
+        await self.http.close()
+        self.db.close()
+
+    async def _open(self) -> None:
+        """Prepare the database as soon as it can be reached, then start what needs it."""
+        while True:
+            try:
+                await asyncio.to_thread(self.db.migrate, prepare)
+                await self.secrets.load()
+                break
+            except DatabaseUnavailable as error:
+                log.warning("database.away", error=error.message)
+                await self.clock.sleep(OPEN_AGAIN_S)
+        self._run(self.hub.run(), "hub")
+        if self._works:
+            self._run(self._worker().run(self._stopping), "worker")
+        self.opened.set()
+
+    def _run(self, work: Any, name: str) -> None:
+        task: asyncio.Task[None] = asyncio.create_task(work, name=name)
+        task.add_done_callback(self._ended)
+        self._tasks.append(task)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """A part that dies takes the process with it: half a service would look healthy."""
+        if task.cancelled() or self._stopping.is_set() or (error := task.exception()) is None:
+            return
+        self.failed = error if isinstance(error, ReelhookError) else Unavailable(f"{task.get_name()} died: {error!r}")
+        log.critical("part.died", part=task.get_name(), exc_info=error)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    def _heygen(self) -> HeyGen | None:
+        key = self.config.heygen_api_key
+        if key is None:
+            return None
+        return HeyGen(self.http, self.config.heygen_base_url, key.get_secret_value(), self.clock)
+
+    def _worker(self) -> Worker:
+        lane = MemoryLane()
+        self.db.on_commit(JOBS, lane.wake)
+        return Worker(
+            db=self.db,
+            queue=self.queue,
+            lane=lane,
+            handlers=self._handlers(),
+            schedule=(Every(15, FlagLate()), Every(3600, Prune())),
+            clock=self.clock,
+            ids=self.ids,
+            name=f"{socket.gethostname()}:{os.getpid()}",
+            slots=self.config.worker_slots,
+            drain_s=self.config.drain_s,
+            alone=self.db.is_sqlite,
+        )
+
+    def _handlers(self) -> Mapping[type[Work], Handler[Any]]:
+        apply = ApplyHandler(self.db, self.clock, self.queue, self.told, can_ask=self.heygen is not None)
+        confirm = ConfirmHandler(self.db, self.clock, self.lifecycle, self.told, self.heygen)
+        request = RequestHandler(self.db, self.lifecycle, self.told, self.heygen, self._callback_url)
+        return {
+            ApplyEvents: Handler(apply),
+            ConfirmVideo: Handler(confirm, RetryPolicy(attempts=8, cap_s=60), confirm.on_dead),
+            RequestVideo: Handler(request, REQUEST_POLICY, request.on_dead),
+            ArchiveAsset: self._archiving(),
+            DeleteStored: Handler(DeleteHandler(self.stores), DELETE_POLICY),
+            FlagLate: Handler(LateHandler(self.lifecycle)),
+            Prune: Handler(self._prune),
+        }
+
+    def _archiving(self) -> Handler[ArchiveAsset]:
+        limits = Limits(self.config.download_limit_s, self.config.video_max_bytes)
+        archive = ArchiveHandler(
+            self.db,
+            self.clock,
+            self.lifecycle,
+            Settling(self.clock, self.ids, self.lifecycle, self.queue),
+            Fetcher(self.http, self.clock, limits),
+            Links(self.heygen, self.clock),
+            self.stores,
+            self.hub.progress,
+        )
+        return Handler(archive, ARCHIVE_POLICY, archive.on_dead, archive_limit_s(limits.total_s))
+
+    async def _prune(self, work: Prune) -> Callable[[Tx], None]:
+        now = self.clock.now()
+
+        def effect(tx: Tx) -> None:
+            forget_keys(tx, now - timedelta(days=self.config.dedup_days))
+            forget_idempotency_keys(tx, now - IDEMPOTENCY_FOR)
+            self.access.prune(tx)
+
+        return effect
+
+    def _callback_url(self, video_id: str, has_event: bool) -> str | None:
+        """Where HeyGen may call back about one video, when no registered endpoint will hear of it."""
+        if self.config.public_url is None or (has_event and self.secrets.known.live):
+            return None
+        return f"{self.config.public_url}/webhooks/heygen/callback/{self.access.callback_tokens.issue(video_id)}"
+
+    def _asgi(self) -> ASGIApp:
+        config, clock = self.config, self.clock
+        trusted = networks(config.trusted_proxies)
+        guard = Guard(
+            clock, allow=networks(config.ingest_allow), rate=config.ingest_rate, wrong_rate=config.ingest_wrong_rate
+        )
+        rejections = Rejections(self.db, clock, self.ids)
+        front = FrontDoor(guard, self.secrets, self.inbox, rejections, clock, trusted)
+        callback = CallbackDoor(guard, self.access.callback_tokens.video_id, self.inbox, rejections, clock, trusted)
+        creation = Creation(
+            clock, self.lifecycle, self.queue, stores=tuple(self.stores), can_ask=self.heygen is not None
+        )
+        api = create_api(
+            _versioned(auth_router(self.access)),
+            videos_router(self.db, clock, self.lifecycle, creation, self.access.audit),
+            events_router(self.db),
+            jobs_router(self.db),
+            monitoring_router({"database": self._database_ready}),
+        )
+        stream = StreamEndpoint(self.db, self.hub, clock, self.ids)
+        local = self.stores.get("local")
+        media = MediaEndpoint(self.db, local if isinstance(local, LocalStore) else None)
+        return self.access.gate(
+            Paths(
+                exact={"/webhooks/heygen": front, "/api/v1/stream": stream},
+                roots={"/webhooks/heygen/callback/": callback, "/media/": media},
+                api=api,
+                rest=Dashboard(media_hosts(config)),
+            )
+        )
+
+    async def _database_ready(self) -> None:
+        if not self.opened.is_set():
+            raise Unavailable("the database was not reached yet")
+        await self.db.read(lambda conn: conn.exec_driver_sql("SELECT 1").scalar(), limit_s=2)
+
+
+def _webhook_secrets(config: Settings) -> Callable[[], list[str]]:
+    """Reads the secrets anew each time: a file behind the setting may have changed. A bad edit keeps the old ones."""
+    first = [secret.get_secret_value() for secret in config.heygen_webhook_secrets]
+    given_at_start = tuple(first)
+
+    def read() -> list[str]:
+        try:
+            now = settings.load().heygen_webhook_secrets
+        except WrongSetting as error:
+            log.error("secrets.not_read", error=error.message)
+            return list(given_at_start)
+        return [secret.get_secret_value() for secret in now] or list(given_at_start)
+
+    return read
+
+
+def _versioned(router: APIRouter) -> APIRouter:
+    routes = APIRouter(prefix="/api/v1")
+    routes.include_router(router)
+    return routes

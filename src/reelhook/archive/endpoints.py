@@ -1,0 +1,118 @@
+"""`GET` and `HEAD /media/{asset_id}`: files of the local store, in ranges as players ask for them."""
+
+import re
+import unicodedata
+from typing import Any
+from urllib.parse import parse_qs, quote
+
+import anyio.to_thread
+from sqlalchemy import Connection, Row, select
+from starlette.datastructures import Headers
+from starlette.responses import FileResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from reelhook.archive.media_types import EXTENSIONS
+from reelhook.archive.stores.local import LocalStore
+from reelhook.auth import Principal
+from reelhook.db import Database
+from reelhook.db.tables import assets, videos
+from reelhook.errors import NotFound, ReelhookError, Unauthorized
+from reelhook.kit import problem
+
+# The address names one file for ever, but not everybody may see it.
+CACHE = "private, max-age=31536000, immutable"
+RANGE = re.compile(r"bytes=(?:(\d{1,18})-(\d{0,18})|-(\d{1,18}))", re.IGNORECASE)
+NAME_LENGTH = 120
+FORBIDDEN_IN_NAMES = re.compile(r'[\\/:*?"<>|]+')
+
+
+class MediaEndpoint:
+    """Plain ASGI, below `/media/`. What the caller may not see is not there."""
+
+    def __init__(self, db: Database, store: LocalStore | None) -> None:
+        self._db, self._store = db, store
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            response, headers = await self._response(scope)
+        except ReelhookError as error:
+            await problem.answer(send, error.status, error.code, error.message, head=scope["method"] == "HEAD")
+            return
+        await response({**scope, "headers": headers}, receive, send)
+
+    async def _response(self, scope: Scope) -> tuple[Response, list[tuple[bytes, bytes]]]:
+        """The answer, and the request's headers as it should see them."""
+        asset = await self._find(scope)
+        headers = Headers(scope=scope)
+        own = _headers(asset, download="1" in parse_qs(scope["query_string"].decode("latin-1")).get("download", []))
+        if _matches(headers.get("if-none-match"), own["etag"]):
+            return Response(status_code=304, headers=own), headers.raw
+        path = self._local().path(asset.location)
+        try:
+            stat = await anyio.to_thread.run_sync(path.stat)
+        except OSError:
+            raise NotFound(f"the file of {asset.id} is not on the disk") from None
+        kept = [(name, value) for name, value in headers.raw if name != b"range" or _sensible(value, stat.st_size)]
+        return FileResponse(path, headers=own, media_type=asset.content_type, stat_result=stat), kept
+
+    async def _find(self, scope: Scope) -> Row[Any]:
+        """The asset's row. Raises *NotFound* also for what the caller may not see, so that nobody can probe."""
+        principal = scope.get("state", {}).get("principal")
+        if not isinstance(principal, Principal):
+            raise Unauthorized("media need a session, a key or a token")
+        asset_id = scope["path"].rpartition("/")[2]
+        asset = await self._db.read(lambda conn: _load(conn, asset_id))
+        if asset is None or not principal.sees(asset.video_id, asset.subject):
+            raise NotFound(f"there is no media {asset_id}")
+        return asset
+
+    def _local(self) -> LocalStore:
+        if self._store is None:
+            raise NotFound("there is no local store among REELHOOK_STORES")
+        return self._store
+
+
+def _load(conn: Connection, asset_id: str) -> Row[Any] | None:
+    query = select(assets, videos.c.subject, videos.c.title).join(videos, videos.c.id == assets.c.video_id)
+    local = (assets.c.state == "stored", assets.c.store == "local", assets.c.location.is_not(None))
+    return conn.execute(query.where(assets.c.id == asset_id, *local)).first()
+
+
+def _headers(asset: Row[Any], *, download: bool) -> dict[str, str]:
+    headers = {
+        "etag": f'"{asset.sha256}"',
+        "cache-control": CACHE,
+        "x-content-type-options": "nosniff",
+        "content-disposition": "inline",
+        # Whatever the bytes are, a browser that opens them as a page runs nothing of them.
+        "content-security-policy": "default-src 'none'; media-src 'self'; img-src 'self'; sandbox",
+    }
+    if download:
+        name = file_name(asset.title, asset.role, asset.content_type)
+        plain = name.encode("ascii", "replace").decode().replace("?", "_")
+        headers["content-disposition"] = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    return headers
+
+
+def file_name(title: str | None, role: str, content_type: str) -> str:
+    """A name for the downloaded file that no file system and no header stumbles over."""
+    visible = "".join(each for each in title or "" if unicodedata.category(each)[0] != "C")
+    stem = " ".join(FORBIDDEN_IN_NAMES.sub(" ", visible).split())[:NAME_LENGTH].strip(". ") or "video"
+    return f"{stem}{'' if role == 'video' else f' ({role})'}.{EXTENSIONS[content_type]}"
+
+
+def _matches(condition: str | None, etag: str) -> bool:
+    """If-None-Match (RFC 9110, section 13.1.2): a list, compared weakly, or a star."""
+    if condition is None:
+        return False
+    given = (one.strip().removeprefix("W/") for one in condition.split(","))
+    return any(one in ("*", etag) for one in given)
+
+
+def _sensible(value: bytes, size: int) -> bool:
+    """Whether a Range is one range that means something. All others are ignored, as RFC 9110 (14.2) allows."""
+    match = RANGE.fullmatch(value.decode("latin-1").strip())
+    if match is None:
+        return False
+    first, last, suffix = match.groups()
+    return bool(suffix) or not last or int(first) <= int(last)

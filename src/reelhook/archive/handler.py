@@ -1,0 +1,144 @@
+"""The jobs of the archive: keep one file of a video for good, and delete what is kept."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+
+from reelhook import logs
+from reelhook.archive.errors import LinkExpired, NotMedia, OtherBytes, StoreRefused, WrongMedia
+from reelhook.archive.fetch import Fetcher
+from reelhook.archive.links import MAIN, Link, Links
+from reelhook.archive.outcome import Outcome, Settling
+from reelhook.archive.progress import Progress, Tell
+from reelhook.archive.stores.store import Asset, Store, Stored, Unfinished
+from reelhook.db import Database, Tx
+from reelhook.db.tables import assets, videos
+from reelhook.errors import DatabaseUnavailable
+from reelhook.jobs import Effect, Failure, Postpone, RetryPolicy
+from reelhook.jobs.kinds import ArchiveAsset, DeleteStored
+from reelhook.kit.clock import Clock
+from reelhook.videos import Lifecycle, State
+
+log = logs.get("archive")
+
+# Ceilings of 5, 10, 20 … 2560 s, then five of an hour: sixteen attempts span three hours on average and six at most.
+# That outlasts an outage or a full disk on a bad night, and is short against the days for which HeyGen keeps the video.
+ARCHIVE_POLICY = RetryPolicy(attempts=16, base_s=5.0, cap_s=3600.0)
+# Nobody waits for a deletion, and nobody sees that it failed: the same patience.
+DELETE_POLICY = ARCHIVE_POLICY
+# Beyond DOWNLOAD_LIMIT_S: the question to HeyGen, one fresh start within the attempt, the last part, the verification.
+MARGIN_S = 900.0
+
+
+def archive_limit_s(download_limit_s: float) -> float:
+    """The longest time one attempt may take: a download that fails at its limit may be started once more."""
+    return 2 * download_limit_s + MARGIN_S
+
+
+class ArchiveHandler:
+    """Fetches an asset, stores it, and lets its video move on. *tell* is how browsers hear of progress."""
+
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        lifecycle: Lifecycle,
+        settling: Settling,
+        fetcher: Fetcher,
+        links: Links,
+        stores: Mapping[str, Store],
+        tell: Tell,
+    ) -> None:
+        self._db, self._clock, self._lifecycle, self._settling = db, clock, lifecycle, settling
+        self._fetcher, self._links, self._stores, self._tell = fetcher, links, stores, tell
+
+    async def __call__(self, work: ArchiveAsset) -> Effect | None:
+        found = await self._db.read(lambda conn: _load(conn, work))
+        if found is None:
+            return None  # the video was deleted
+        video, asset = found
+        if asset.state == "stored" or (
+            asset.role == MAIN and not await self._db.write(lambda tx: self._begin(tx, work))
+        ):
+            return None
+        started = self._clock.monotonic()
+        try:
+            outcome = await self._keep(video, asset)
+        except (Postpone, DatabaseUnavailable):
+            raise
+        except Exception as error:
+            failure = Failure.of(error)
+            await self._db.write(lambda tx: self._settling.failed(tx, work, asset.role, failure))
+            raise
+        took = self._clock.monotonic() - started
+        return lambda tx: self._settling.stored(tx, work, asset.role, outcome, took)
+
+    def on_dead(self, tx: Tx, work: ArchiveAsset, failure: Failure) -> None:
+        """All attempts are used, or another cannot help."""
+        self._settling.dead(tx, work, failure)
+
+    def _begin(self, tx: Tx, work: ArchiveAsset) -> bool:
+        """Show that it begins. False when the video is past that, or was deleted."""
+        video = tx.execute(select(videos.c.state).where(videos.c.id == work.video_id)).first()
+        if video is None:
+            return False
+        if video.state == State.ARCHIVING:
+            return True
+        return self._lifecycle.transition(tx, work.video_id, State.ARCHIVING, "Storing the video for good")
+
+    async def _keep(self, video: Row[Any], asset: Row[Any]) -> Outcome:
+        store = self._stores.get(asset.store)
+        if store is None:
+            raise StoreRefused(f"the store {asset.store} is not among REELHOOK_STORES")
+        link = await self._links.first(video, asset)
+        try:
+            return Outcome(await self._relay(video, asset, link, store), asset.store, link.others)
+        except OtherBytes:
+            again = link  # what is stored will be replaced
+        except (LinkExpired, NotMedia) as error:
+            if not self._links.can_refresh(video):
+                raise _final(error) from error
+            again = await self._links.fresh(video, asset, instead_of=link.url)
+        return Outcome(await self._relay(video, asset, again, store), asset.store, again.others)
+
+    async def _relay(self, video: Row[Any], asset: Row[Any], link: Link, store: Store) -> Stored:
+        watch = Progress(self._tell, self._clock, video.id, video.subject)
+        unfinished = await self._db.read(
+            lambda conn: conn.execute(select(assets.c.upload).where(assets.c.id == asset.id)).scalar()
+        )
+        target = Asset(asset.id, asset.video_id, asset.role, unfinished, lambda state: self._remember(asset.id, state))
+        if asset.role == MAIN:
+            async with self._fetcher.open(link.url, asset.role, watch) as download:
+                return await store.put(target, download)
+        async with self._fetcher.open(link.url, asset.role) as download:
+            return await store.put(target, download)
+
+    async def _remember(self, asset_id: str, state: Unfinished | None) -> None:
+        await self._db.write(lambda tx: tx.execute(update(assets).where(assets.c.id == asset_id).values(upload=state)))
+
+
+class DeleteHandler:
+    """Deletes the stored file of a video that is gone."""
+
+    def __init__(self, stores: Mapping[str, Store]) -> None:
+        self._stores = stores
+
+    async def __call__(self, work: DeleteStored) -> Effect | None:
+        store = self._stores.get(work.store)
+        if store is None:
+            raise StoreRefused(f"the store {work.store} is not among REELHOOK_STORES; {work.location} is still in it")
+        await store.delete(work.location)
+        log.info("archive.deleted", store=work.store, location=work.location)
+        return None
+
+
+def _load(conn: Connection, work: ArchiveAsset) -> tuple[Row[Any], Row[Any]] | None:
+    video = conn.execute(select(videos).where(videos.c.id == work.video_id)).first()
+    asset = conn.execute(select(assets).where(assets.c.id == work.asset_id)).first()
+    return (video, asset) if video is not None and asset is not None else None
+
+
+def _final(error: LinkExpired | NotMedia) -> LinkExpired | NotMedia:
+    """The same link will not become another file; but a host may be late in showing one, so that is tried again."""
+    return error if isinstance(error, LinkExpired) else WrongMedia(error.message)

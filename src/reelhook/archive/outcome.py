@@ -1,0 +1,115 @@
+"""What is committed when an attempt at an asset has ended: its row, and what its video's watchers see."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select, update
+
+from reelhook import logs, metrics
+from reelhook.archive.links import MAIN
+from reelhook.archive.stores.store import Stored
+from reelhook.db import Tx
+from reelhook.db.insert import insert_or_ignore
+from reelhook.db.tables import assets, videos
+from reelhook.jobs import Failure, Queue
+from reelhook.jobs.kinds import ArchiveAsset, DeleteStored
+from reelhook.kit.clock import Clock
+from reelhook.kit.ids import Ids
+from reelhook.videos import Lifecycle, State
+
+log = logs.get("archive")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A file that is stored, in which store, and the links to others that HeyGen told us with it."""
+
+    stored: Stored
+    store: str
+    others: Mapping[str, str]
+
+
+class Settling:
+    """Writes the end of an attempt, always inside the caller's transaction."""
+
+    def __init__(self, clock: Clock, ids: Ids, lifecycle: Lifecycle, queue: Queue) -> None:
+        self._clock, self._ids, self._lifecycle, self._queue = clock, ids, lifecycle, queue
+
+    def stored(self, tx: Tx, work: ArchiveAsset, role: str, outcome: Outcome, took_s: float) -> None:
+        """The file is kept: say so. When its video was deleted meanwhile, the file goes as well."""
+        stored = outcome.stored
+        if not self._update(tx, work, stored):
+            self._queue.add(tx, DeleteStored(store=outcome.store, location=stored.location))
+            return
+        data = {"role": role, "bytes": stored.bytes, "store": outcome.store, "sha256": stored.sha256}
+        data["ms"] = round(took_s * 1000)
+        if role == MAIN:
+            self._add_poster(tx, work, outcome)
+            self._lifecycle.transition(tx, work.video_id, State.READY, "Stored and verified", data=data)
+            for other, url in outcome.others.items():
+                self._lifecycle.want_asset(tx, work.video_id, other, url)
+        else:
+            self._lifecycle.note(tx, work.video_id, "asset", f"Stored the {role}", data=data)
+            self._lifecycle.publish(tx, work.video_id)
+        metrics.ARCHIVED_BYTES.labels(outcome.store).inc(stored.bytes)
+        log.info("archive.stored", video=work.video_id, **data, verified=stored.verified)
+
+    def failed(self, tx: Tx, work: ArchiveAsset, role: str, failure: Failure) -> None:
+        """An attempt failed: the timeline says why, if the video is still there."""
+        if self._exists(tx, work):
+            data = {"role": role, "code": failure.code, "retryable": failure.retryable}
+            self._lifecycle.note(tx, work.video_id, "attempt_failed", failure.message, data=data)
+
+    def dead(self, tx: Tx, work: ArchiveAsset, failure: Failure) -> None:
+        """No attempt is left."""
+        role = tx.execute(select(assets.c.role).where(assets.c.id == work.asset_id)).scalar()
+        if role == MAIN:
+            self._lifecycle.transition(
+                tx,
+                work.video_id,
+                State.UNARCHIVED,
+                failure.message,
+                data={"code": failure.code},
+                failure_code=failure.code,
+                failure_message=failure.message,
+            )
+        elif role is not None:
+            self._lifecycle.note(tx, work.video_id, "asset_failed", f"The {role} is not stored: {failure.message}")
+
+    def _update(self, tx: Tx, work: ArchiveAsset, stored: Stored) -> bool:
+        values: dict[str, Any] = {
+            "state": "stored",
+            "source_url": None,
+            "location": stored.location,
+            "url": stored.url,
+            "content_type": stored.content_type,
+            "bytes": stored.bytes,
+            "sha256": stored.sha256,
+            "md5": stored.md5,
+            "verified": stored.verified,
+            "upload": None,
+            "stored_at": self._clock.now(),
+        }
+        return tx.execute(update(assets).where(assets.c.id == work.asset_id).values(**values)).rowcount == 1
+
+    def _add_poster(self, tx: Tx, work: ArchiveAsset, outcome: Outcome) -> None:
+        """A still that the store makes by itself needs no download."""
+        if outcome.stored.poster_url is None:
+            return
+        now = self._clock.now()
+        row = {
+            "id": self._ids.new(),
+            "video_id": work.video_id,
+            "role": "poster",
+            "state": "stored",
+            "store": outcome.store,
+            "url": outcome.stored.poster_url,
+            "content_type": "image/jpeg",
+            "created_at": now,
+            "stored_at": now,
+        }
+        insert_or_ignore(tx, assets, [row])
+
+    def _exists(self, tx: Tx, work: ArchiveAsset) -> bool:
+        return tx.execute(select(videos.c.id).where(videos.c.id == work.video_id)).first() is not None

@@ -1,0 +1,140 @@
+"""Files in a Cloudinary cloud, delivered by it."""
+
+import secrets
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from reelhook import logs
+from reelhook.archive.digest import Digest
+from reelhook.archive.errors import NotVerified, OtherBytes, OtherBytesAgain, PlanLimit, StoreRefused, StoreUnavailable
+from reelhook.archive.fetch import Download
+from reelhook.archive.media_types import EXTENSIONS
+from reelhook.archive.stores.cloudinary_account import Account
+from reelhook.archive.stores.cloudinary_api import Answer, CloudinaryApi
+from reelhook.archive.stores.cloudinary_errors import plan_limit
+from reelhook.archive.stores.cloudinary_relay import Name, Relay
+from reelhook.archive.stores.store import Asset, Stored
+from reelhook.kit.clock import Clock
+
+log = logs.get("archive")
+
+KINDS: Mapping[str, str] = MappingProxyType(
+    {"video": "video", "captioned": "video", "poster": "image", "gif": "image", "captions": "raw"}
+)
+REMOTE_MOST = 100_000_000  # what Cloudinary fetches from an address while we wait
+LIMITS_KEPT_S = 24 * 3600.0
+POSTER = "c_limit,q_auto,so_auto,w_1280"  # the frame that Cloudinary finds most telling
+
+
+class CloudinaryStore:
+    """Relays files to Cloudinary, verified by our own digests; with *remote_fetch* it fetches them itself."""
+
+    def __init__(self, account: Account, clock: Clock, *, remote_fetch: bool = False) -> None:
+        self._account, self._clock, self._remote_fetch = account, clock, remote_fetch
+        self._api = CloudinaryApi(account)
+        self._limits: tuple[float, Mapping[str, Any]] | None = None
+
+    async def put(self, asset: Asset, download: Download) -> Stored:
+        kind = KINDS[asset.role]
+        if asset.role == "gif" and download.content_type.startswith("video/"):
+            kind = "video"
+        await self._check_plan(kind, download.length)
+        filename = f"{asset.role}.{EXTENSIONS[download.content_type]}"
+        name = Name(f"reelhook/{asset.video_id}/{asset.role}", kind, filename)
+        if self._remote_fetch and (answer := await self._fetched(asset, name, download)):
+            return await self._stored(asset, name, download, answer, download.length or 0, None)
+        answer, digest = await Relay(self._api, self._clock, asset, name, download).run()
+        return await self._stored(asset, name, download, answer, digest.length, digest)
+
+    async def delete(self, location: str) -> None:
+        kind, _, public_id = location.partition("/")
+        if kind not in KINDS.values() or not public_id:
+            raise StoreRefused(f"{location!r} is not a location in Cloudinary")
+        await self._api.destroy(public_id, kind)
+
+    async def check(self) -> None:
+        """Write and delete a text file; what Cloudinary says of it is the reading. The plan must be readable too."""
+        await self._api.media_limits()
+        name, text = f"reelhook/doctor-{secrets.token_hex(4)}", b"reelhook doctor"
+        answer = await self._api.upload(("doctor.txt", text), "raw", public_id=name, overwrite=True)
+        digest = Digest()
+        digest.update(text)
+        self._check_answer(answer, name)
+        await self._api.destroy(name, "raw")
+        if not _same(answer, digest.length, digest):
+            raise NotVerified("Cloudinary stored something other than what was sent")
+
+    def close(self) -> None:
+        self._api.close()
+
+    async def _check_plan(self, kind: str, length: int | None) -> None:
+        """Cloudinary itself says no only when all was sent."""
+        most = (await self._plan()).get(f"{kind}_max_size_bytes")
+        if isinstance(most, int) and length is not None and length > most:
+            raise PlanLimit(plan_limit(length, most))
+
+    async def _plan(self) -> Mapping[str, Any]:
+        now = self._clock.monotonic()
+        if self._limits is None or self._limits[0] < now:
+            try:
+                self._limits = now + LIMITS_KEPT_S, await self._api.media_limits()
+            except StoreUnavailable as error:  # the Admin API has a quota; uploads have none
+                log.warning("cloudinary.plan_unknown", error=error.message)
+                return {}
+        return self._limits[1]
+
+    async def _fetched(self, asset: Asset, name: Name, download: Download) -> Answer | None:
+        """What Cloudinary fetched by itself; None when it should not or could not, and we relay."""
+        replacing = bool((asset.unfinished or {}).get("replace"))
+        if replacing or download.length is None or download.length > REMOTE_MOST:
+            return None
+        try:
+            return await self._api.upload(download.url, name.kind, **name.params(replace=False))
+        except (StoreRefused, StoreUnavailable) as error:
+            log.warning("cloudinary.relays_instead", video=asset.video_id, error=error.message)
+            return None
+
+    async def _stored(
+        self, asset: Asset, name: Name, download: Download, answer: Answer, length: int, digest: Digest | None
+    ) -> Stored:
+        """Believe the answer only when it is about our file, signed, and has our bytes (P4)."""
+        url = self._check_answer(answer, name.public_id)
+        if not _same(answer, length, digest):
+            await self._replace_or_fail(asset, answer, length)
+        return Stored(
+            location=f"{name.kind}/{name.public_id}",
+            url=url,
+            bytes=length,
+            sha256=digest.sha256 if digest else None,
+            md5=str(answer.get("etag")),
+            content_type=download.content_type,
+            verified="digest" if digest else "length",
+            poster_url=poster_of(url) if asset.role == "video" else None,
+        )
+
+    def _check_answer(self, answer: Answer, public_id: str) -> str:
+        """The file's address, when the answer is Cloudinary's and about *public_id*."""
+        url = answer.get("secure_url")
+        if answer.get("public_id") != public_id or not isinstance(url, str) or not self._account.signed(answer):
+            raise NotVerified("Cloudinary's answer is not about our file, or its signature is not right")
+        return url
+
+    async def _replace_or_fail(self, asset: Asset, answer: Answer, length: int) -> None:
+        """Another file is under our name. It is replaced once; when that does not help, a person must look."""
+        found = f"Cloudinary holds {answer.get('bytes')} bytes under {answer.get('public_id')}, the video has {length}"
+        if (asset.unfinished or {}).get("replace"):
+            await asset.remember(None)
+            raise OtherBytesAgain(f"{found}, or their digests differ; replacing it did not help")
+        await asset.remember({"replace": True})
+        raise OtherBytes(f"{found}, or their digests differ; it is replaced")
+
+
+def _same(answer: Answer, length: int, digest: Digest | None) -> bool:
+    return answer.get("bytes") == length and (digest is None or answer.get("etag") == digest.md5)
+
+
+def poster_of(url: str) -> str:
+    """The address of a still of the video at *url*, versioned like it."""
+    front, _, back = url.partition("/upload/")
+    return f"{front}/upload/{POSTER}/{back.rpartition('.')[0]}.jpg"

@@ -1,0 +1,200 @@
+"""Files on our own disk, served by ourselves."""
+
+import asyncio
+import errno
+import hashlib
+import os
+import re
+import secrets
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Lock
+from typing import TypeVar
+
+from reelhook.archive.digest import Digest
+from reelhook.archive.errors import NotVerified, StoreFull, StoreRefused, StoreUnavailable
+from reelhook.archive.fetch import Download
+from reelhook.archive.media_types import EXTENSIONS
+from reelhook.archive.stores.store import Asset, Stored
+
+T = TypeVar("T")
+
+THREADS = 4
+BLOCK = 1024 * 1024  # written at once
+REREAD = 64 * BLOCK  # verified at once: a stopping process waits for no more than that
+PARTIAL = ".partial"
+ASSET_ID = re.compile(r"[0-9a-z-]{8,36}")
+LOCATION = re.compile(r"[0-9a-z-]{2}/[0-9a-z-]{8,36}\.[a-z0-9]{2,4}")
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+class LocalStore:
+    """Keeps files under *root*, as `a1/ASSET_ID.mp4`; readable by our own user only."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        # Threads of its own: a slow disk holds up other files, and nothing else.
+        self._threads = ThreadPoolExecutor(THREADS, "local-store")
+
+    async def put(self, asset: Asset, download: Download) -> Stored:
+        location = _location(asset.id, download.content_type)
+        partial = _Partial(self._root, asset.id)
+        try:
+            await self._run(partial.begin)
+            waiting = bytearray()
+            async for piece in download.chunks:
+                waiting += piece
+                if len(waiting) >= BLOCK:
+                    block, waiting = bytes(waiting), bytearray()
+                    await self._run(lambda block=block: partial.write(block))  # type: ignore[misc]
+            await self._run(lambda: partial.write(bytes(waiting)))
+            await self._run(partial.sync)
+            while not await self._run(partial.verify_more):
+                continue
+            await self._run(lambda: partial.publish(self._root / location))
+        finally:
+            # Also when we are cancelled: a write that is still under way holds the lock that this waits for.
+            await self._run(partial.discard)
+        digest = partial.digest
+        return Stored(
+            location=location,
+            url=None,
+            bytes=digest.length,
+            sha256=digest.sha256,
+            md5=digest.md5,
+            content_type=download.content_type,
+            verified="digest",
+        )
+
+    async def delete(self, location: str) -> None:
+        path = self.path(location)
+        await self._run(lambda: path.unlink(missing_ok=True))
+
+    async def check(self) -> None:
+        await self._run(self._try_out)
+
+    def path(self, location: str) -> Path:
+        """The file at *location*. Raises *StoreRefused* for what is no location of ours."""
+        if not LOCATION.fullmatch(location):
+            raise StoreRefused(f"{location!r} is not a location in the local store")
+        return self._root / location
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _try_out(self) -> None:
+        partial = _Partial(self._root, f"check-{secrets.token_hex(4)}")
+        try:
+            partial.begin()
+            partial.write(b"reelhook doctor")
+            partial.sync()
+            while not partial.verify_more():
+                continue
+        finally:
+            partial.discard()
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        """*work* in a thread, its trouble in our words."""
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        except OSError as error:
+            raise self._explained(error) from error
+
+    def _explained(self, error: OSError) -> StoreUnavailable:
+        """All of it is worth another try: an operator can free space, mount a disk or mend permissions meanwhile."""
+        if error.errno in FULL:
+            return StoreFull(f"no space left in {self._root}", retry_after_s=60)
+        return StoreUnavailable(f"{self._root} cannot be used: {error.strerror or error}")
+
+
+def _location(asset_id: str, content_type: str) -> str:
+    """Spread by the id's end, which is random; its beginning is the time."""
+    if not ASSET_ID.fullmatch(asset_id):
+        raise StoreRefused(f"{asset_id!r} is not the id of an asset")
+    return f"{asset_id[-2:]}/{asset_id}.{EXTENSIONS[content_type]}"
+
+
+class _Partial:
+    """A file that is not whole yet, beside the finished ones and on the same disk. Its methods block.
+
+    A lock makes it safe to discard while a write is still under way in another thread.
+    """
+
+    def __init__(self, root: Path, asset_id: str) -> None:
+        self._folder, self._asset_id = root / PARTIAL, asset_id
+        self._path = self._folder / f"{asset_id}.{secrets.token_hex(4)}"
+        self._lock, self._given_up = Lock(), False
+        self._descriptor = -1
+        self._reread = hashlib.sha256()
+        self._verified = 0
+        self.digest = Digest()
+
+    def begin(self) -> None:
+        """Create it. What dead attempts at the same asset have left is removed; each begins at the start."""
+        with self._lock:
+            self._check()
+            self._folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._folder.mkdir(mode=0o700, exist_ok=True)
+            for left in self._folder.glob(f"{self._asset_id}.*"):
+                left.unlink(missing_ok=True)
+            self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+
+    def write(self, block: bytes) -> None:
+        with self._lock:
+            self._check()
+            rest = memoryview(block)
+            while rest:
+                rest = rest[os.write(self._descriptor, rest) :]
+            self.digest.update(block)
+
+    def sync(self) -> None:
+        with self._lock:
+            self._check()
+            os.fsync(self._descriptor)
+
+    def verify_more(self) -> bool:
+        """Read back a stretch of what was written; True when all of it was. Raises *NotVerified*."""
+        with self._lock:
+            self._check()
+            stop = min(self._verified + REREAD, self.digest.length)
+            while block := os.pread(self._descriptor, min(BLOCK, stop - self._verified), self._verified):
+                self._reread.update(block)
+                self._verified += len(block)
+            if self._verified < stop:
+                raise NotVerified(f"{self._verified} of {self.digest.length} bytes are on the disk")
+            if stop < self.digest.length:
+                return False
+            if os.fstat(self._descriptor).st_size != stop or self._reread.hexdigest() != self.digest.sha256:
+                raise NotVerified("what is on the disk is not what was downloaded")
+            return True
+
+    def publish(self, path: Path) -> None:
+        """Give it its final name, so that it survives a power cut: first the file, then the name, then the folders."""
+        with self._lock:
+            self._check()
+            path.parent.mkdir(mode=0o700, exist_ok=True)
+            os.replace(self._path, path)
+            _sync_folder(path.parent)
+            _sync_folder(path.parent.parent)
+
+    def discard(self) -> None:
+        """Close it, and remove it unless it was published."""
+        with self._lock:
+            self._given_up = True
+            if self._descriptor >= 0:
+                descriptor, self._descriptor = self._descriptor, -1
+                os.close(descriptor)
+                self._path.unlink(missing_ok=True)
+
+    def _check(self) -> None:
+        if self._given_up:
+            raise OSError(errno.ECANCELED, "the attempt was given up")
+
+
+def _sync_folder(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

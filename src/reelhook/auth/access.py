@@ -1,0 +1,84 @@
+"""All of this room, built and wired: what the app, the commands and the tests start from."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from starlette.types import ASGIApp
+
+from reelhook.auth.audit import Audit
+from reelhook.auth.callback_tokens import CallbackTokens
+from reelhook.auth.credentials import Credentials
+from reelhook.auth.gate import Gate
+from reelhook.auth.keys import ApiKeys
+from reelhook.auth.later import Later
+from reelhook.auth.links import SignInLinks
+from reelhook.auth.passwords import Passwords
+from reelhook.auth.people import People
+from reelhook.auth.ratelimit import SignInLimits
+from reelhook.auth.sessions import Sessions
+from reelhook.auth.sign_in import SignIn
+from reelhook.auth.site import Site
+from reelhook.auth.tokens import StreamTokens
+from reelhook.db import Database, Tx
+from reelhook.kit.clock import Clock
+from reelhook.kit.ids import Ids
+from reelhook.kit.sealing import Sealer
+from reelhook.settings import Settings
+
+
+@dataclass(frozen=True)
+class Access:
+    """The services of this room, each with its own file."""
+
+    audit: Audit
+    sessions: Sessions
+    keys: ApiKeys
+    links: SignInLinks
+    people: People
+    sign_in: SignIn
+    stream_tokens: StreamTokens
+    callback_tokens: CallbackTokens
+    site: Site
+    later: Later
+    passwords: Passwords
+
+    @classmethod
+    def build(
+        cls,
+        settings: Settings,
+        db: Database,
+        clock: Clock,
+        ids: Ids,
+        sealer: Sealer,
+        passwords: Passwords | None = None,
+    ) -> Self:
+        passwords, later = passwords or Passwords(), Later(db)
+        audit, links = Audit(db, clock), SignInLinks(db, clock, ids)
+        sessions = Sessions(db, clock, ids, later)
+        people = People(db, clock, ids, passwords, sessions, links, audit)
+        return cls(
+            audit=audit,
+            sessions=sessions,
+            keys=ApiKeys(db, clock, ids, audit, later),
+            links=links,
+            people=people,
+            sign_in=SignIn(db, passwords, SignInLimits(clock), sessions, links, people, audit),
+            stream_tokens=StreamTokens(db, clock, sealer),
+            callback_tokens=CallbackTokens(sealer),
+            site=Site(settings.public_url, settings.trusted_proxies, settings.metrics_allow),
+            later=later,
+            passwords=passwords,
+        )
+
+    def gate(self, app: ASGIApp) -> Gate:
+        """*app* behind the gate."""
+        return Gate(app, Credentials(self.sessions, self.keys, self.stream_tokens, self.site), self.site)
+
+    def prune(self, tx: Tx) -> int:
+        """Forget what ran out (sessions, links); how many rows. For the schedule."""
+        return self.sessions.prune(tx) + self.links.prune(tx)
+
+    async def close(self) -> None:
+        """Finish what waits to be written. Before the database is closed."""
+        await self.later.drain()
+        self.passwords.close()

@@ -1,0 +1,75 @@
+"""The gate: one layer around the whole app that decides who is asking before a byte of the body is read."""
+
+import math
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from reelhook.auth import body, csrf
+from reelhook.auth.credentials import Caller, Credentials
+from reelhook.auth.open_paths import SAFE_METHODS, Door, door
+from reelhook.auth.refusals import BodyTooLarge
+from reelhook.auth.site import Site
+from reelhook.errors import Forbidden, ReelhookError, Unauthorized
+from reelhook.kit import problem
+
+POLICY_VIOLATION = 1008  # RFC 6455, 7.4.1
+
+
+class Gate:
+    """Plain ASGI. Behind it `scope["state"]["principal"]` is a Principal, or None on the session paths.
+
+    It keeps `send` as it is, and `receive` too for requests without a body: the stream needs the server's own.
+    """
+
+    def __init__(self, app: ASGIApp, credentials: Credentials, site: Site) -> None:
+        self._app, self._credentials, self._site = app, credentials, site
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            try:
+                receive = await self._admit(scope, receive)
+            except ReelhookError as error:
+                await refuse(scope, send, error)
+                return
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": POLICY_VIOLATION})
+            return
+        await self._app(scope, receive, send)
+
+    async def _admit(self, scope: Scope, receive: Receive) -> Receive:
+        """Let the request in and return its `receive`, or raise."""
+        method, which = scope["method"], door(scope["method"], scope["path"])
+        if which is Door.OPEN:
+            return receive
+        announced = body.announced(scope)
+        caller = await self._caller(scope, which)
+        if method not in SAFE_METHODS and (caller.by_cookie if caller else which is Door.SESSION):
+            # Signing in counts too: else a foreign page could sign its visitor in to an account of its own.
+            csrf.require_own_page(scope, self._site)
+        if announced > body.MOST_BYTES:
+            raise BodyTooLarge(body.TOO_LARGE)
+        # A dict of this request's own: the server shares one state among all of them.
+        scope["state"] = {**scope.get("state", {}), "principal": caller.principal if caller else None}
+        return receive if method in SAFE_METHODS else body.counted(receive)
+
+    async def _caller(self, scope: Scope, which: Door) -> Caller | None:
+        try:
+            caller = await self._credentials.caller(scope)
+        except (Unauthorized, Forbidden):
+            if which is Door.SESSION:
+                return None  # where one signs in, a session that has ended is no obstacle
+            raise
+        if caller is None and which is Door.GUARDED:
+            raise Unauthorized("sign in, or send an API key as Authorization: Bearer")
+        return caller
+
+
+async def refuse(scope: Scope, send: Send, error: ReelhookError) -> None:
+    """Answer with *error* as a problem document."""
+    headers = {"cache-control": "no-store"}
+    if error.status == 401:
+        headers["www-authenticate"] = "Bearer"
+    if error.retry_after_s is not None:
+        headers["retry-after"] = str(math.ceil(error.retry_after_s))
+    is_head = scope["method"] == "HEAD"
+    await problem.answer(send, error.status, error.code, error.message, headers=headers, head=is_head)

@@ -1,0 +1,73 @@
+"""Who is asking, and what they may do and see."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from reelhook.auth.roles import ADMIN, TOKEN, scopes_of
+from reelhook.errors import Forbidden
+
+Kind = Literal["person", "key", "token", "local"]
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """One authenticated caller. *subject* is the owner whose videos are its own; *video_ids* narrows a token."""
+
+    kind: Kind
+    id: str
+    name: str
+    role: str
+    scopes: frozenset[str]
+    subject: str | None = None
+    video_ids: frozenset[str] | None = None
+    expires_at: datetime | None = None
+
+    @property
+    def actor(self) -> str:
+        """How the audit log and other records name this caller."""
+        return f"{self.kind}:{self.id}"
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether every video is visible, whoever owns it. Queries that list videos narrow by *subject* otherwise."""
+        return self.kind != "token" and self.role in ("operator", "admin")
+
+    def may(self, scope: str) -> bool:
+        return scope in self.scopes
+
+    def sees(self, video_id: str, subject: str | None) -> bool:
+        """Whether the video *video_id*, which belongs to *subject*, is visible to this caller."""
+        if self.sees_all:
+            return True
+        if self.subject is None or subject != self.subject:
+            return False
+        return self.video_ids is None or video_id in self.video_ids
+
+    def require_power_over(self, scopes: frozenset[str]) -> None:
+        """Nobody gives away more than they have: without this a narrow key could make a wide one. *Forbidden* else."""
+        if not scopes <= self.scopes:
+            missing = ", ".join(sorted(scopes - self.scopes))
+            raise Forbidden(f"this needs scopes that you do not have yourself: {missing}")
+
+
+def of_person(person_id: str, email: str, role: str, expires_at: datetime | None = None) -> Principal:
+    return Principal("person", person_id, email, role, scopes_of(role), subject=person_id, expires_at=expires_at)
+
+
+def of_key(key_id: str, name: str, role: str, narrowed: frozenset[str] | None) -> Principal:
+    return Principal("key", key_id, name, role, scopes_of(role, narrowed), subject=key_id)
+
+
+def of_token(subject: str, video_ids: frozenset[str] | None, expires_at: datetime) -> Principal:
+    return Principal("token", subject, subject, "viewer", TOKEN, subject, video_ids, expires_at)
+
+
+def local_admin() -> Principal:
+    """Whoever may open our own Unix socket or database file: the person at the machine."""
+    return Principal("local", "local", "local", "admin", ADMIN)
+
+
+def local_scraper() -> Principal:
+    """Prometheus at an address that METRICS_ALLOW names."""
+    return Principal("local", "metrics", "metrics", "viewer", frozenset({"metrics"}))

@@ -1,0 +1,89 @@
+"""`/api/v1/session`: sign in, see who is signed in, sign out. Open to everybody (open_paths.py)."""
+
+import contextlib
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request, Response
+from pydantic import Field
+
+from reelhook.auth.passwords import LONGEST
+from reelhook.auth.principal import Principal
+from reelhook.auth.requires import present
+from reelhook.auth.shapes import Body, Shown
+from reelhook.auth.sign_in import Browser, SignedIn, SignIn
+from reelhook.auth.site import Site
+from reelhook.errors import Unauthorized
+
+OPEN: dict[str, Any] = {"security": []}
+Password = Annotated[str, Field(max_length=LONGEST)]
+Email = Annotated[str, Field(max_length=320)]
+
+
+class Credentials(Body):
+    email: Email
+    password: Password
+
+
+class LinkCredentials(Body):
+    token: Annotated[str, Field(max_length=200)]
+    email: Email | None = None
+    password: Password | None = None
+
+
+class ShownPrincipal(Shown):
+    kind: str
+    name: str
+    role: str
+    scopes: list[str]
+
+
+class Identity(Shown):
+    principal: ShownPrincipal
+
+
+def router(sign_in: SignIn, site: Site) -> APIRouter:
+    """`GET`, `POST`, `DELETE /session`, `POST /session/link`."""
+    routes = APIRouter(prefix="/session", tags=["access"])
+
+    @routes.get("", openapi_extra=OPEN)
+    async def who_am_i(request: Request, response: Response) -> Identity:
+        """Who is signed in; 401 when nobody is."""
+        response.headers["cache-control"] = "no-store"
+        return _identity(present(request))
+
+    @routes.post("", openapi_extra=OPEN)
+    async def sign_in_by_password(body: Credentials, request: Request, response: Response) -> Identity:
+        """Sign in. The answer sets the session cookie."""
+        done = await sign_in.by_password(body.email, body.password, _browser(request, site))
+        return _entered(done, request, response, site)
+
+    @routes.post("/link", openapi_extra=OPEN)
+    async def sign_in_by_link(body: LinkCredentials, request: Request, response: Response) -> Identity:
+        """Sign in by a one-time link. The first admin's answers 409 `setup_required` until e-mail and password come."""
+        done = await sign_in.by_link(body.token, body.email, body.password, _browser(request, site))
+        return _entered(done, request, response, site)
+
+    @routes.delete("", status_code=204, openapi_extra=OPEN)
+    async def sign_out(request: Request, response: Response) -> None:
+        """End this session. Without one there is nothing to do, and that is no error."""
+        token = site.session_token(request.scope)
+        if token is not None:
+            with contextlib.suppress(Unauthorized):  # it had ended already
+                await sign_in.sign_out(present(request), token, site.remote(request.scope))
+        site.drop_session(response, request.scope)
+
+    return routes
+
+
+def _browser(request: Request, site: Site) -> Browser:
+    return Browser(site.remote(request.scope), request.headers.get("user-agent"))
+
+
+def _entered(done: SignedIn, request: Request, response: Response, site: Site) -> Identity:
+    site.keep_session(response, request.scope, done.token)
+    response.headers["cache-control"] = "no-store"
+    return _identity(done.principal)
+
+
+def _identity(who: Principal) -> Identity:
+    return Identity(principal=ShownPrincipal(kind=who.kind, name=who.name, role=who.role, scopes=sorted(who.scopes)))

@@ -1,0 +1,81 @@
+"""Stream tokens: what a builder's backend gives to one of its own users' browsers (JWT, RFC 7519, HS256)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import jwt
+from sqlalchemy import Connection, select
+
+from reelhook.auth.principal import Principal, of_token
+from reelhook.db import Database
+from reelhook.db.tables import api_keys, people
+from reelhook.errors import WrongInput
+from reelhook.kit.clock import Clock
+from reelhook.kit.sealing import Sealer
+
+AUDIENCE = "reelhook-stream"
+ALGORITHM = "HS256"
+SHORTEST_S, USUAL_S, LONGEST_S = 10, 3600, 24 * 3600
+CLAIMS = ("sub", "aud", "exp", "iss")
+# PyJWT judges times by the machine's clock; ours is injected, so the one time we use is compared here.
+NO_TIMES: Any = {"require": list(CLAIMS), "verify_exp": False, "verify_iat": False, "verify_nbf": False}
+
+
+@dataclass(frozen=True)
+class StreamToken:
+    """A token just made, and when it ends."""
+
+    token: str
+    expires_at: datetime
+
+
+class StreamTokens:
+    """Signs with the newest key, accepts any. Nothing is stored; a token ends early when its issuer loses access."""
+
+    def __init__(self, db: Database, clock: Clock, sealer: Sealer) -> None:
+        self._db, self._clock, self._keys = db, clock, sealer.signing_keys("stream")
+
+    def issue(
+        self, by: Principal, subject: str, video_ids: Sequence[str] | None = None, ttl_s: int = USUAL_S
+    ) -> StreamToken:
+        """A token that sees the videos of *subject*, or those of them in *video_ids*. Raises *WrongInput*."""
+        if not SHORTEST_S <= ttl_s <= LONGEST_S:
+            raise WrongInput(f"ttl_s must be {SHORTEST_S} to {LONGEST_S} seconds")
+        expires_at = (self._clock.now() + timedelta(seconds=ttl_s)).replace(microsecond=0)
+        claims: dict[str, Any] = {"sub": subject, "aud": AUDIENCE, "exp": int(expires_at.timestamp()), "iss": by.actor}
+        if video_ids is not None:
+            claims["vid"] = list(video_ids)
+        return StreamToken(jwt.encode(claims, self._keys[0], ALGORITHM), expires_at)
+
+    async def find(self, token: str) -> Principal | None:
+        """The principal of a token that is good; None for every other text."""
+        claims = self._claims(token)
+        if claims is None:
+            return None
+        expires_at = datetime.fromtimestamp(claims["exp"], UTC)
+        if expires_at <= self._clock.now() or not await self._db.read(lambda conn: _stands(conn, claims["iss"])):
+            return None
+        video_ids = claims.get("vid")
+        return of_token(claims["sub"], None if video_ids is None else frozenset(video_ids), expires_at)
+
+    def _claims(self, token: str) -> dict[str, Any] | None:
+        for key in self._keys:
+            try:
+                return jwt.decode(token, key, algorithms=[ALGORITHM], audience=AUDIENCE, options=NO_TIMES)
+            except (jwt.InvalidTokenError, UnicodeError):
+                continue
+        return None
+
+
+def _stands(conn: Connection, issuer: str) -> bool:
+    """Whether the one who gave the token out still has access: revoking a leaked key ends its tokens too."""
+    kind, _, issuer_id = issuer.partition(":")
+    if kind == "key":
+        good = select(api_keys.c.id).where(api_keys.c.id == issuer_id, api_keys.c.revoked_at.is_(None))
+    elif kind == "person":
+        good = select(people.c.id).where(people.c.id == issuer_id, people.c.disabled_at.is_(None))
+    else:
+        return kind == "local"
+    return conn.execute(good).one_or_none() is not None

@@ -1,0 +1,144 @@
+"""`reelhook doctor`: do the settings work, against the real services?"""
+
+import asyncio
+import sqlite3
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import aiohttp
+import typer
+
+from reelhook import logs, settings
+from reelhook.archive.stores.choice import open_stores
+from reelhook.cli.local_api import connected
+from reelhook.cli.output import AsJson, document
+from reelhook.errors import ReelhookError, Unavailable
+from reelhook.heygen import HeyGen
+from reelhook.kit.clock import SystemClock
+from reelhook.kit.http import TRANSPORT_ERRORS, guarded_session
+from reelhook.settings import Settings
+
+OPTIONS_LIMIT_S = 1.0  # HeyGen's own patience when an endpoint is registered
+CLOCK_LIMIT_S = 30.0  # far below the hour after which Cloudinary calls a signature stale
+SAFE_SQLITE = (3, 51, 3)
+CHECK_LIMIT_S = 60.0
+
+# Returns what was found, in words; raises a *ReelhookError* that says what is wrong and what to do.
+Check = Callable[[], Awaitable[str]]
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(doctor)
+
+
+def doctor(as_json: AsJson = False) -> None:
+    """Check every setting against the real service it is for. Exits with 1 when one does not work."""
+    config = settings.load()
+    logs.configure("console")
+    results = asyncio.run(_examine(config))
+    if as_json:
+        document({"ok": all(one["ok"] for one in results), "checks": results})
+    else:
+        for one in results:
+            print(f"{'ok  ' if one['ok'] else 'FAIL'}  {one['name']}: {one['found']}")
+    raise SystemExit(0 if all(one["ok"] for one in results) else 1)
+
+
+async def _examine(config: Settings) -> list[dict[str, object]]:
+    async with guarded_session(config.fetch_allow) as session:
+        checks: dict[str, Check] = {"database": lambda: _database(config)}
+        if config.sqlite_path is not None:
+            checks["sqlite"] = _sqlite
+        for name, store in open_stores(config, SystemClock()).items():
+            checks[f"store {name}"] = lambda store=store: _done(store.check(), "wrote, read and deleted a small object")  # type: ignore[misc]
+        checks["heygen key"] = lambda: _heygen(config, session)
+        checks["webhook secrets"] = lambda: _secrets(config)
+        checks["public url"] = lambda: _public_url(config)
+        checks["clock"] = lambda: _clock(config, session)
+        if config.fetch_allow:
+            checks["fetch allow"] = lambda: _fetch_allow(config)
+        return [await _result(name, check) for name, check in checks.items()]
+
+
+async def _result(name: str, check: Check) -> dict[str, object]:
+    try:
+        return {"name": name, "ok": True, "found": await asyncio.wait_for(check(), CHECK_LIMIT_S)}
+    except ReelhookError as error:
+        return {"name": name, "ok": False, "found": error.message}
+    except TimeoutError:
+        return {"name": name, "ok": False, "found": f"no answer within {CHECK_LIMIT_S:g} s"}
+
+
+async def _done(work: Awaitable[None], words: str) -> str:
+    await work
+    return words
+
+
+async def _database(config: Settings) -> str:
+    async with connected(config) as api:
+        await api.call("GET", "/readyz")
+    return "reached, and its schema is this version's"
+
+
+async def _sqlite() -> str:
+    found = sqlite3.sqlite_version
+    if sqlite3.sqlite_version_info < SAFE_SQLITE:
+        safe = ".".join(map(str, SAFE_SQLITE))
+        return f"{found}; before {safe} two writing processes could corrupt the file, so Reelhook lets one own it"
+    return found
+
+
+async def _heygen(config: Settings, session: aiohttp.ClientSession) -> str:
+    if config.heygen_api_key is None:
+        return "not set: unsigned callbacks stay pending, and nothing can be requested"
+    client = HeyGen(session, config.heygen_base_url, config.heygen_api_key.get_secret_value(), SystemClock())
+    await client.check()
+    return "HeyGen accepts it"
+
+
+async def _secrets(config: Settings) -> str:
+    number = len(config.heygen_webhook_secrets)
+    if not number:
+        raise Unavailable("none: every webhook is answered 503; set REELHOOK_HEYGEN_WEBHOOK_SECRETS")
+    return f"{number} alive"
+
+
+async def _public_url(config: Settings) -> str:
+    if config.public_url is None:
+        return "not set: links are relative, and HeyGen must be told the address by hand"
+    url, timeout = f"{config.public_url}/webhooks/heygen", aiohttp.ClientTimeout(total=OPTIONS_LIMIT_S)
+    try:
+        # Our own address may well be private: this asks it directly, and nothing else ever does.
+        async with aiohttp.ClientSession(timeout=timeout) as session, session.options(url) as response:
+            status = response.status
+    except TRANSPORT_ERRORS as error:
+        why = str(error) or f"no answer within {OPTIONS_LIMIT_S:g} s"
+        raise Unavailable(f"OPTIONS {url} failed: {why}; HeyGen would refuse to register it") from None
+    if status != 200:
+        raise Unavailable(f"OPTIONS {url} was answered {status}, not 200: does the proxy pass OPTIONS on?")
+    return f"OPTIONS {url} was answered in time"
+
+
+async def _clock(config: Settings, session: aiohttp.ClientSession) -> str:
+    there = await _date_at(config.heygen_base_url, session)
+    apart = abs((datetime.now(UTC) - there).total_seconds())
+    if apart > CLOCK_LIMIT_S:
+        raise Unavailable(f"this machine's clock is {apart:.0f} s away from HeyGen's; set it by NTP")
+    return f"within {max(1, round(apart))} s of HeyGen's"
+
+
+async def _date_at(url: str, session: aiohttp.ClientSession) -> datetime:
+    try:
+        async with session.get(url, allow_redirects=False, timeout=aiohttp.ClientTimeout(total=10)) as response:
+            date = response.headers.get("date")
+    except TRANSPORT_ERRORS as error:
+        raise Unavailable(f"{url} was not reached, so the clocks cannot be compared: {error}") from None
+    if date is None:
+        raise Unavailable(f"{url} tells no time, so the clocks cannot be compared")
+    return parsedate_to_datetime(date)
+
+
+async def _fetch_allow(config: Settings) -> str:
+    shown = ", ".join(config.fetch_allow)
+    return f"fetches may reach {shown} although private: remove what is not needed"

@@ -1,0 +1,103 @@
+"""The service's own API for commands, over its Unix socket.
+
+While a server runs, it owns the database, so commands ask it. Without one, the command takes the lock and serves the
+same API to itself for a moment: one way in, one set of checks, one audit log.
+"""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from reelhook import logs, settings
+from reelhook.app import Service
+from reelhook.cli.serve import own
+from reelhook.cli.server import Server, unix_socket
+from reelhook.db.ownership import AlreadyOwned, socket_path
+from reelhook.errors import ReelhookError, Unavailable
+from reelhook.settings import Settings
+
+LIMIT_S = 30.0
+
+
+class Refused(ReelhookError):
+    """The API's own words."""
+
+    code = "refused"
+
+
+class LocalApi:
+    """Calls of the API as the person at the machine, who may do everything."""
+
+    def __init__(self, session: aiohttp.ClientSession) -> None:
+        self._session = session
+
+    async def call(self, method: str, path: str, body: Any = None) -> Any:
+        """The answer's JSON, None when it has none. Raises *Refused* with what the API said."""
+        async with self._session.request(method, f"http://reelhook{path}", json=body) as response:
+            answer = await response.json(content_type=None) if response.status != 204 else None
+        if response.status >= 400:
+            said = answer.get("detail") if isinstance(answer, dict) else None
+            raise Refused(said or f"{method} {path} was answered with {response.status}")
+        return answer
+
+
+def call(method: str, path: str, body: Any = None) -> Any:
+    """One call, for commands."""
+
+    async def once() -> Any:
+        async with connected(settings.load()) as api:
+            return await api.call(method, path, body)
+
+    logs.configure("console")
+    return asyncio.run(once())
+
+
+@asynccontextmanager
+async def connected(config: Settings) -> AsyncIterator[LocalApi]:
+    """The API of the running server, or of one made for the occasion."""
+    try:
+        lock = own(config)
+    except AlreadyOwned:
+        assert config.sqlite_path is not None
+        async with _client(socket_path(config.sqlite_path)) as api:
+            yield api
+        return
+    try:
+        with tempfile.TemporaryDirectory(prefix="reelhook-") as folder:
+            async with _served(config, Path(folder) / "api.sock") as api:
+                yield api
+    finally:
+        if lock is not None:
+            lock.release()
+
+
+@asynccontextmanager
+async def _served(config: Settings, path: Path) -> AsyncIterator[LocalApi]:
+    service = Service(config, works=False)
+    server = Server(service)
+    serving = asyncio.create_task(server._serve([unix_socket(path)]), name="local-api")  # without its signal handlers
+    try:
+        opened = asyncio.create_task(service.opened.wait())
+        await asyncio.wait({serving, opened}, timeout=LIMIT_S, return_when=asyncio.FIRST_COMPLETED)
+        if not service.opened.is_set():
+            raise service.failed or Unavailable("the database cannot be reached")
+        async with _client(path) as api:
+            yield api
+    finally:
+        server.should_exit = True
+        await serving
+
+
+@asynccontextmanager
+async def _client(path: Path) -> AsyncIterator[LocalApi]:
+    timeout = aiohttp.ClientTimeout(total=LIMIT_S)
+    async with aiohttp.ClientSession(connector=aiohttp.UnixConnector(str(path)), timeout=timeout) as session:
+        try:
+            yield LocalApi(session)
+        except aiohttp.ClientConnectorError as error:
+            raise Unavailable(f"the server that owns the database does not answer at {path}: {error}") from None

@@ -1,0 +1,37 @@
+"""`reelhook worker`: jobs without a web service, beside other processes on one Postgres."""
+
+import asyncio
+import signal
+import sys
+
+import typer
+import uvloop
+
+from reelhook import logs, settings
+from reelhook.app import Service
+from reelhook.errors import WrongSetting
+from reelhook.settings import Settings
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(worker)
+
+
+def worker() -> None:
+    """Run jobs only. Needs Postgres: a SQLite file belongs to one process, and `serve` runs its jobs itself."""
+    config = settings.load()
+    logs.configure(config.log_format)
+    if config.sqlite_path is not None:
+        raise WrongSetting("`worker` needs Postgres; on SQLite `serve` is the one process and runs the jobs itself")
+    sys.exit(uvloop.run(_run(config)))
+
+
+async def _run(config: Settings) -> int:
+    service, ended = Service(config), asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, ended.set)
+    service.start()
+    await ended.wait()
+    await service.stop()
+    return 1 if service.failed else 0

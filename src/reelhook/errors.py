@@ -1,0 +1,54 @@
+"""The errors of Reelhook. Each says what happened, to what, and what to do about it."""
+
+
+class ReelhookError(Exception):
+    """Trouble with a name: an HTTP status, a stable *code*, and whether trying the same again can help."""
+
+    status = 500
+    code = "internal_error"
+    retryable = False
+
+    def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.retry_after_s = retry_after_s
+
+
+class WrongSetting(ReelhookError):
+    """A setting that cannot be used. It stops the start."""
+
+    code = "wrong_setting"
+
+
+class WrongInput(ReelhookError):
+    status, code = 422, "wrong_input"
+
+
+class Unauthorized(ReelhookError):
+    status, code = 401, "unauthorized"
+
+
+class Forbidden(ReelhookError):
+    status, code = 403, "forbidden"
+
+
+class NotFound(ReelhookError):
+    status, code = 404, "not_found"
+
+
+class Conflict(ReelhookError):
+    status, code = 409, "conflict"
+
+
+class TooManyRequests(ReelhookError):
+    status, code, retryable = 429, "too_many_requests", True
+
+
+class Unavailable(ReelhookError):
+    """Something this request needs is away for a while."""
+
+    status, code, retryable = 503, "unavailable", True
+
+
+class DatabaseUnavailable(Unavailable):
+    code = "database_unavailable"

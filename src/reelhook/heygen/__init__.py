@@ -1,0 +1,61 @@
+"""All we know of HeyGen: what it sends, how it signs, and how to ask it. Nothing here knows of our own tables or jobs.
+
+Every fact that may change at HeyGen's side (a name, a field, a path) stands in this room and nowhere else.
+"""
+
+from reelhook.heygen.client import HeyGen
+from reelhook.heygen.diagnosis import Diagnosis, diagnose
+from reelhook.heygen.errors import (
+    HeyGenBusy,
+    HeyGenError,
+    HeyGenRefused,
+    HeyGenUnauthorized,
+    HeyGenUnavailable,
+    RequestInProgress,
+    VideoNotFound,
+)
+from reelhook.heygen.families import EVENT_TYPES, EventType, Family
+from reelhook.heygen.remote import Created, RemoteStatus, RemoteVideo
+from reelhook.heygen.requests import Creation, creation_of
+from reelhook.heygen.shapes import UNKNOWN, UNPARSEABLE, Event, header_event_id, header_timestamp, parse
+from reelhook.heygen.signals import VideoSignal, signals
+from reelhook.heygen.signature import HEADERS, Claim, Secret, claims, matching, sign
+from reelhook.heygen.webhooks import Endpoint, HistoryPage, PastEvent
+
+__all__ = [
+    "EVENT_TYPES",
+    "HEADERS",
+    "UNKNOWN",
+    "UNPARSEABLE",
+    "Claim",
+    "Created",
+    "Creation",
+    "Diagnosis",
+    "Endpoint",
+    "Event",
+    "EventType",
+    "Family",
+    "HeyGen",
+    "HeyGenBusy",
+    "HeyGenError",
+    "HeyGenRefused",
+    "HeyGenUnauthorized",
+    "HeyGenUnavailable",
+    "HistoryPage",
+    "PastEvent",
+    "RemoteStatus",
+    "RemoteVideo",
+    "RequestInProgress",
+    "Secret",
+    "VideoNotFound",
+    "VideoSignal",
+    "claims",
+    "creation_of",
+    "diagnose",
+    "header_event_id",
+    "header_timestamp",
+    "matching",
+    "parse",
+    "sign",
+    "signals",
+]

@@ -1,0 +1,91 @@
+"""Reading events, their deliveries, and rejections."""
+
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Row, func, select
+
+from reelhook.db.tables import delivery_attempts, events, rejections
+from reelhook.errors import NotFound
+from reelhook.kit.pages import Page
+from reelhook.kit.times import rfc3339
+
+Json = dict[str, Any]
+# Everything but the body and the headers, which a list does not need and may be large.
+SUMMARY = [column for column in events.c if column.name not in ("body", "headers")]
+
+
+def listing(conn: Connection, at: Page, *, video_id: str | None, type_: str | None, state: str | None) -> Json:
+    """A page of events, newest first."""
+    query = select(*SUMMARY, func.length(events.c.body).label("bytes"))
+    for column, value in ((events.c.video_id, video_id), (events.c.type, type_), (events.c.state, state)):
+        if value is not None:
+            query = query.where(column == value)
+    found: list[Row[Any]] = list(conn.execute(at.select(query, events.c.id)))
+    rows = at.listing(found, lambda row: row.id)
+    return {"data": [_summary(row) for row in rows.data], "next_cursor": rows.next_cursor}
+
+
+def detail(conn: Connection, event_id: str) -> Json:
+    """One event with its exact body, its headers and every request that carried it."""
+    row = conn.execute(select(events, func.length(events.c.body).label("bytes")).where(events.c.id == event_id)).first()
+    if row is None:
+        raise NotFound(f"there is no event {event_id}")
+    attempts = conn.execute(
+        select(delivery_attempts).where(delivery_attempts.c.event_id == event_id).order_by(delivery_attempts.c.id)
+    )
+    return _summary(row) | {
+        "body": row.body.decode("utf-8", "replace"),
+        "headers": orjson.loads(row.headers),
+        "attempts": [_attempt(attempt) for attempt in attempts],
+    }
+
+
+def refused(conn: Connection, at: Page, *, reason: str | None) -> Json:
+    """A page of rejections, newest first."""
+    query = select(rejections)
+    if reason is not None:
+        query = query.where(rejections.c.reason == reason)
+    rows = at.listing(list(conn.execute(at.select(query, rejections.c.id))), lambda row: row.id)
+    return {"data": [_rejection(row) for row in rows.data], "next_cursor": rows.next_cursor}
+
+
+def _summary(row: Row[Any]) -> Json:
+    return {
+        "id": row.id,
+        "type": row.type,
+        "resource_id": row.resource_id,
+        "video_id": row.video_id,
+        "event_id": row.heygen_event_id,
+        "source": row.source,
+        "state": row.state,
+        "verdict": row.verdict,
+        "received_at": rfc3339(row.received_at),
+        "applied_at": rfc3339(row.applied_at) if row.applied_at else None,
+        "duplicates": row.duplicates,
+        "bytes": row.bytes,
+    }
+
+
+def _attempt(row: Row[Any]) -> Json:
+    return {
+        "at": rfc3339(row.at),
+        "remote": row.remote,
+        "signature": row.signature_header,
+        "duplicate": row.duplicate,
+    }
+
+
+def _rejection(row: Row[Any]) -> Json:
+    return {
+        "id": row.id,
+        "at": rfc3339(row.at),
+        "endpoint": row.endpoint,
+        "status": row.status,
+        "reason": row.reason,
+        "detail": row.detail,
+        "remote": row.remote,
+        "headers": orjson.loads(row.headers),
+        "body": row.body.decode("utf-8", "replace"),
+        "bytes": row.bytes,
+    }

@@ -1,0 +1,67 @@
+"""What was refused, and why: kept so that a builder can see it, but never without limit."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert
+
+from reelhook import logs, metrics
+from reelhook.db import Database
+from reelhook.db.tables import rejections
+from reelhook.errors import DatabaseUnavailable
+from reelhook.inbox.arrival import stored_headers
+from reelhook.kit.clock import Clock
+from reelhook.kit.ids import Ids
+from reelhook.kit.ratelimit import TokenBucket
+from reelhook.kit.text import shorten, storable
+
+KEPT_PER_S = 20
+KEPT_BURST = 100
+KEPT_BODY = 16 * 1024
+LIMIT_S = 2.0
+
+log = logs.get("inbox")
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A refused request. *reason* is a stable code, *detail* helps a person; *size* is what was read of the body."""
+
+    endpoint: str
+    status: int
+    reason: str
+    detail: str
+    remote: str
+    headers: tuple[tuple[bytes, bytes], ...]
+    body: bytes
+    at: datetime
+
+
+class Rejections:
+    """Keeps rejections. In a flood it keeps a sample; the metric counts all."""
+
+    def __init__(self, db: Database, clock: Clock, ids: Ids) -> None:
+        self._db, self._ids = db, ids
+        self._bucket = TokenBucket(clock, KEPT_PER_S, KEPT_BURST)
+
+    async def keep(self, rejection: Rejection) -> None:
+        """Store it before the answer goes out. A database that is away does not change the answer."""
+        metrics.REJECTIONS.labels(rejection.reason).inc()
+        if not self._bucket.take():
+            return
+        row = {
+            "id": self._ids.new(),
+            "at": rejection.at,
+            "endpoint": rejection.endpoint,
+            "status": rejection.status,
+            "reason": rejection.reason,
+            "detail": shorten(storable(rejection.detail), 1000),
+            "remote": rejection.remote,
+            "headers": stored_headers(rejection.headers),
+            "body": rejection.body[:KEPT_BODY],
+            "bytes": len(rejection.body),
+        }
+        try:
+            await self._db.write(lambda tx: tx.execute(insert(rejections), row) and None, limit_s=LIMIT_S)
+        except DatabaseUnavailable as error:
+            log.warning("rejection.not_kept", reason=rejection.reason, error=error.message)

@@ -1,0 +1,11 @@
+"""The front door: takes HeyGen's webhooks, lets in what is signed, and answers only when it is on disk.
+
+Offers `FrontDoor` (signed webhooks), `CallbackDoor` (unsigned hints) and `SecretBook` (the secrets that are alive).
+"""
+
+from reelhook.ingest.callback import CallbackDoor
+from reelhook.ingest.door import Guard
+from reelhook.ingest.front_door import FrontDoor
+from reelhook.ingest.secrets import SecretBook
+
+__all__ = ["CallbackDoor", "FrontDoor", "Guard", "SecretBook"]

@@ -1,0 +1,143 @@
+"""What both doors share: the guard, the answer to probes, and how a delivery is answered, counted and logged."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+import orjson
+from starlette.types import Receive, Scope, Send
+
+from reelhook import logs, metrics
+from reelhook.errors import Forbidden, ReelhookError, TooManyRequests, Unavailable
+from reelhook.inbox import Arrival, Inbox, Receipt, Rejection, Rejections
+from reelhook.ingest.body import SenderGone
+from reelhook.kit import problem
+from reelhook.kit.addresses import Network, contains, remote
+from reelhook.kit.clock import Clock
+from reelhook.kit.ratelimit import KeyedBuckets, TokenBucket
+
+log = logs.get("ingest")
+PROBES = {"GET", "HEAD", "OPTIONS"}
+ALLOWED = "POST, GET, HEAD, OPTIONS"
+
+
+class AddressNotAllowed(Forbidden):
+    code = "address_refused"
+
+
+class Overloaded(Unavailable):
+    code = "service_limit"
+
+
+class TooManyWrong(TooManyRequests):
+    code = "too_many_wrong_requests"
+
+
+@dataclass(slots=True)
+class Delivery:
+    """One request as far as it was read."""
+
+    remote: str
+    at: datetime
+    headers: tuple[tuple[bytes, bytes], ...]
+    body: bytes = b""
+
+
+class Guard:
+    """Limits that do not need to know what was sent."""
+
+    def __init__(self, clock: Clock, *, allow: Sequence[Network], rate: float, wrong_rate: float) -> None:
+        self._allow = tuple(allow)
+        self._whole = TokenBucket(clock, rate, max(1.0, rate))
+        self._wrong = KeyedBuckets(clock, wrong_rate, max(1.0, 4 * wrong_rate))
+
+    def address(self, remote: str) -> None:
+        if self._allow and not contains(self._allow, remote):
+            raise AddressNotAllowed(f"{remote} is not in REELHOOK_INGEST_ALLOW")
+
+    def whole_service(self) -> None:
+        if not self._whole.take():
+            raise Overloaded("the service takes no more deliveries this second", retry_after_s=1)
+
+    def wrong_from(self, remote: str) -> None:
+        """Count an unsigned or wrong request of this address; raises *TooManyWrong* when there were too many."""
+        if not self._wrong.take(remote):
+            raise TooManyWrong(f"too many unsigned or wrong requests from {remote}", retry_after_s=10)
+
+
+class Door:
+    """A plain ASGI endpoint that takes deliveries. What is let in, and why not, is decided by `admit`."""
+
+    endpoint: ClassVar[str]
+
+    def __init__(
+        self, inbox: Inbox, rejections: Rejections, clock: Clock, trusted_proxies: Sequence[Network] = ()
+    ) -> None:
+        self._inbox, self._rejections, self._clock = inbox, rejections, clock
+        self._trusted = tuple(trusted_proxies)
+
+    async def admit(self, scope: Scope, receive: Receive, delivery: Delivery) -> Arrival:
+        """The delivery as an arrival. Raises the *ReelhookError* that says why it is refused."""
+        raise NotImplementedError
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        method = scope["method"]
+        if method in PROBES:  # HeyGen probes with OPTIONS and waits one second; nothing here may touch the database
+            await problem.respond(send, 200, b"", "text/plain", headers={"allow": ALLOWED}, head=method == "HEAD")
+            return
+        if method != "POST":
+            detail = f"{method} is not possible here"
+            await problem.answer(send, 405, "method_not_allowed", detail, headers={"allow": ALLOWED})
+            return
+        await self._post(scope, receive, send)
+
+    async def _post(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = self._clock.monotonic()
+        delivery = Delivery(remote(scope, self._trusted), self._clock.now(), tuple(scope["headers"]))
+        try:
+            arrival = await self.admit(scope, receive, delivery)
+            receipt = await self._inbox.accept(arrival)
+        except SenderGone:
+            metrics.REJECTIONS.labels("sender_gone").inc()
+            return
+        except ReelhookError as error:
+            await self._refuse(send, delivery, error)
+            metrics.DELIVERIES.labels(self.endpoint, str(error.status)).inc()
+            return
+        await self._confirm(send, arrival, receipt)
+        took = self._clock.monotonic() - started
+        metrics.INGEST_SECONDS.observe(took)
+        metrics.DELIVERIES.labels(self.endpoint, "200").inc()
+        log.info(
+            "delivery.accepted",
+            event_id=receipt.event_id,
+            type=arrival.type,
+            duplicate=receipt.duplicate,
+            remote=delivery.remote,
+            ms=round(took * 1000, 1),
+        )
+
+    async def _confirm(self, send: Send, arrival: Arrival, receipt: Receipt) -> None:
+        (metrics.DUPLICATES if receipt.duplicate else metrics.EVENTS.labels(arrival.source)).inc()
+        content = orjson.dumps({"event_id": receipt.event_id, "duplicate": receipt.duplicate})
+        await problem.respond(send, 200, content, "application/json")
+
+    async def _refuse(self, send: Send, delivery: Delivery, error: ReelhookError) -> None:
+        log.warning("delivery.refused", code=error.code, status=error.status, remote=delivery.remote)
+        await self._rejections.keep(
+            Rejection(
+                endpoint=self.endpoint,
+                status=error.status,
+                reason=error.code,
+                detail=error.message,
+                remote=delivery.remote,
+                headers=delivery.headers,
+                body=delivery.body,
+                at=delivery.at,
+            )
+        )
+        headers = {"retry-after": str(int(error.retry_after_s))} if error.retry_after_s else {}
+        if error.status in (408, 413):  # the rest of the body is not read, so the connection cannot be used again
+            headers["connection"] = "close"
+        await problem.answer(send, error.status, error.code, error.message, headers=headers)

@@ -1,0 +1,86 @@
+"""`POST /webhooks/heygen`: plain ASGI, because it is the hot path and must answer in all circumstances.
+
+Order of the guard: size, address, whole-service limit, signature, and only then the limit per address, which counts
+unsigned and wrong requests alone: a correctly signed delivery is never refused for what others did.
+"""
+
+from starlette.datastructures import Headers
+from starlette.types import Receive, Scope
+
+from reelhook.errors import Unauthorized, Unavailable
+from reelhook.heygen import Claim, Diagnosis, Secret, claims, diagnose, header_event_id, matching, parse
+from reelhook.inbox import Arrival, Inbox, Rejections
+from reelhook.ingest.body import read_body
+from reelhook.ingest.door import Delivery, Door, Guard
+from reelhook.ingest.secrets import SecretBook
+from reelhook.kit.addresses import Network
+from reelhook.kit.clock import Clock
+
+ENDPOINT = "heygen"
+
+
+class NoSecret(Unavailable):
+    code = "no_secret"
+
+
+class FrontDoor(Door):
+    """Lets in what carries a right signature, whatever is in it."""
+
+    endpoint = ENDPOINT
+
+    def __init__(
+        self,
+        guard: Guard,
+        secrets: SecretBook,
+        inbox: Inbox,
+        rejections: Rejections,
+        clock: Clock,
+        trusted_proxies: tuple[Network, ...] = (),
+    ) -> None:
+        super().__init__(inbox, rejections, clock, trusted_proxies)
+        self._guard, self._secrets = guard, secrets
+
+    async def admit(self, scope: Scope, receive: Receive, delivery: Delivery) -> Arrival:
+        delivery.body = await read_body(scope, receive)
+        self._guard.address(delivery.remote)
+        self._guard.whole_service()
+        headers = Headers(scope=scope)
+        claim = await self._verified(headers, delivery)
+        event = parse(delivery.body)
+        return Arrival(
+            endpoint=self.endpoint,
+            source="webhook",
+            body=delivery.body,
+            headers=delivery.headers,
+            received_at=delivery.at,
+            type=event.type,
+            resource_id=event.resource_id,
+            event_id=event.event_id or header_event_id(headers),
+            remote=delivery.remote,
+            signature_header=claim.header,
+        )
+
+    async def _verified(self, headers: Headers, delivery: Delivery) -> Claim:
+        """The claim that a live secret confirms. Secrets are read again once before a request is refused."""
+        made = claims(headers)
+        if match := _confirmed(delivery.body, made, self._secrets.known.live):
+            return match
+        if await self._secrets.reload() and (match := _confirmed(delivery.body, made, self._secrets.known.live)):
+            return match
+        if not self._secrets.known.live:
+            raise NoSecret("no webhook secret is configured; set REELHOOK_HEYGEN_WEBHOOK_SECRETS", retry_after_s=60)
+        self._guard.wrong_from(delivery.remote)
+        known = self._secrets.known
+        raise WrongSignature(diagnose(delivery.body, headers, known.live, known.retired))
+
+
+class WrongSignature(Unauthorized):
+    """Not signed with a live secret. Its code says what seems to be the matter."""
+
+    def __init__(self, diagnosis: Diagnosis) -> None:
+        super().__init__(diagnosis.detail)
+        self.code = diagnosis.reason
+
+
+def _confirmed(body: bytes, made: tuple[Claim, ...], secrets: tuple[Secret, ...]) -> Claim | None:
+    return next((claim for claim in made if matching(body, (claim,), secrets)), None)

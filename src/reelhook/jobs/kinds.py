@@ -1,0 +1,101 @@
+"""The vocabulary of work. Rooms that may not call each other hand over one of these."""
+
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Work(BaseModel):
+    """What a job is about. Its name in the table is *kind*, its fields are the payload."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    kind: ClassVar[str]
+
+    @property
+    def video(self) -> str | None:
+        """The video this is about, if it is about one."""
+        return None
+
+    @property
+    def unique_key(self) -> str | None:
+        """While a job with this key is open, no second one is made."""
+        return None
+
+
+class ApplyEvents(Work):
+    """Apply stored events to their videos, in the order they came."""
+
+    kind = "apply_events"
+    event_ids: tuple[str, ...]
+
+
+class RequestVideo(Work):
+    """Ask HeyGen to render a video."""
+
+    kind = "request_video"
+    video_id: str
+
+    @property
+    def video(self) -> str:
+        return self.video_id
+
+    @property
+    def unique_key(self) -> str:
+        return f"{self.kind}:{self.video_id}"
+
+
+class ConfirmVideo(Work):
+    """Ask HeyGen how a video stands, and believe the answer."""
+
+    kind = "confirm_video"
+    video_id: str
+    event_id: str | None = None
+
+    @property
+    def video(self) -> str:
+        return self.video_id
+
+    @property
+    def unique_key(self) -> str:
+        return f"{self.kind}:{self.video_id}:{self.event_id or ''}"
+
+
+class ArchiveAsset(Work):
+    """Fetch one asset of a video, store it for good, and verify it."""
+
+    kind = "archive_asset"
+    asset_id: str
+    video_id: str
+
+    @property
+    def video(self) -> str:
+        return self.video_id
+
+    @property
+    def unique_key(self) -> str:
+        return f"{self.kind}:{self.asset_id}"
+
+
+class DeleteStored(Work):
+    """Delete a stored file whose row is already gone."""
+
+    kind = "delete_stored"
+    store: str
+    location: str
+
+
+class FlagLate(Work):
+    """Mark the videos that take longer than usual."""
+
+    kind = "flag_late"
+
+
+class Prune(Work):
+    """Forget what has been kept long enough: dedup keys, idempotency keys, expired sessions and links."""
+
+    kind = "prune"
+
+
+KINDS: dict[str, type[Work]] = {
+    work.kind: work for work in (ApplyEvents, RequestVideo, ConfirmVideo, ArchiveAsset, DeleteStored, FlagLate, Prune)
+}

@@ -1,0 +1,22 @@
+"""The catalogue of every metric. Units are in the names; labels have few values."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+DELIVERIES = Counter("reelhook_deliveries_total", "Webhook posts answered.", ["endpoint", "status"])
+REJECTIONS = Counter("reelhook_rejections_total", "Webhook posts refused, also those not stored.", ["reason"])
+EVENTS = Counter("reelhook_events_total", "Events received for the first time.", ["source"])
+DUPLICATES = Counter("reelhook_duplicates_total", "Deliveries of an event that was already here.")
+INGEST_SECONDS = Histogram(
+    "reelhook_ingest_seconds",
+    "From the first byte of a webhook to its answer, commit included.",
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+COMMIT_BATCH = Histogram(
+    "reelhook_commit_batch", "Events committed together.", buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256)
+)
+TRANSITIONS = Counter("reelhook_transitions_total", "Changes of a video's state.", ["state"])
+JOBS = Counter("reelhook_jobs_total", "Job attempts by how they ended.", ["kind", "outcome"])
+JOB_SECONDS = Histogram("reelhook_job_seconds", "How long one attempt took.", ["kind"])
+ARCHIVED_BYTES = Counter("reelhook_archived_bytes_total", "Bytes stored and verified.", ["store"])
+STREAMS = Gauge("reelhook_streams", "Open live streams.")
+STREAMS_CUT = Counter("reelhook_streams_cut_total", "Streams ended by us.", ["reason"])

@@ -1,0 +1,73 @@
+"""The stream log: what browsers are told, as rows. A row's id is its SSE id; ids appear in commit order."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, func, insert, select, text
+
+from reelhook.db import Tx
+from reelhook.db.tables import marks, stream
+
+SIGNAL = "stream"
+FLOOR = "stream_floor"
+# Any number will do, as long as nothing else locks it. Held from the first append to the commit.
+POSTGRES_LOCK = 7_318_411_002
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """One row of the stream: *data* is one line of JSON."""
+
+    id: int
+    event: str
+    video_id: str | None
+    subject: str | None
+    data: str
+
+
+def append(
+    tx: Tx, event: str, data: dict[str, Any], *, at: datetime, video_id: str | None = None, subject: str | None = None
+) -> None:
+    """Add an update to the caller's transaction.
+
+    The row is written at the transaction's end: on Postgres a sequence is not in commit order, so appends take turns
+    under a lock, and that lock must be held as shortly as possible.
+    """
+    row = {
+        "event": event,
+        "video_id": video_id,
+        "subject": subject,
+        "data": orjson.dumps(data).decode(),
+        "at": at,
+    }
+    tx.at_end(lambda conn: _insert(conn, row))
+    tx.signal(SIGNAL)
+
+
+def _insert(conn: Connection, row: dict[str, Any]) -> None:
+    if conn.dialect.name == "postgresql":
+        conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": POSTGRES_LOCK})
+    conn.execute(insert(stream), row)
+
+
+def head(conn: Connection) -> int:
+    """The id of the newest update that is committed, 0 when there is none."""
+    newest = conn.execute(select(func.max(stream.c.id))).scalar()
+    return max(int(newest or 0), floor(conn))
+
+
+def floor(conn: Connection) -> int:
+    """Updates up to this id may be gone: a client that has seen less must fetch everything anew."""
+    value = conn.execute(select(marks.c.value).where(marks.c.name == FLOOR)).scalar()
+    return int(value or 0)
+
+
+def after(conn: Connection, last_id: int, limit: int, *, up_to: int | None = None) -> list[Update]:
+    """The updates behind *last_id*, in order, at most *limit*, none above *up_to*."""
+    columns = (stream.c.id, stream.c.event, stream.c.video_id, stream.c.subject, stream.c.data)
+    query = select(*columns).where(stream.c.id > last_id).order_by(stream.c.id).limit(limit)
+    if up_to is not None:
+        query = query.where(stream.c.id <= up_to)
+    return [Update(*row) for row in conn.execute(query)]

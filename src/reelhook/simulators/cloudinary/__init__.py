@@ -1,0 +1,1 @@
+"""Cloudinary's Upload, Admin and notification APIs and its delivery; what is guessed says "assumption"."""

@@ -1,0 +1,148 @@
+"""`/api/v1/videos`."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from reelhook.auth import Audit, Principal, requires
+from reelhook.db import Database, Tx
+from reelhook.db.insert import insert_or_ignore
+from reelhook.db.tables import seen
+from reelhook.errors import Conflict
+from reelhook.kit.clock import Clock
+from reelhook.kit.pages import Page, page
+from reelhook.kit.text import storable
+from reelhook.videos import queries, views
+from reelhook.videos.creation import Creation, NewVideo
+from reelhook.videos.lifecycle import TITLE_LENGTH, Lifecycle
+from reelhook.videos.states import State
+
+Reader = Annotated[Principal, Depends(requires("videos:read"))]
+Writer = Annotated[Principal, Depends(requires("videos:write"))]
+Deleter = Annotated[Principal, Depends(requires("videos:delete"))]
+IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=255)]
+
+
+class Changes(BaseModel):
+    """What may be changed of a video. Fields that are left out stay."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    title: str | None = Field(None, max_length=TITLE_LENGTH)
+    subject: str | None = Field(None, max_length=200)
+
+
+class Seen(BaseModel):
+    """A random id that the browser keeps for itself."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    browser: str = Field(min_length=8, max_length=64)
+
+
+def router(db: Database, clock: Clock, lifecycle: Lifecycle, creation: Creation, audit: Audit) -> APIRouter:
+    """The routes, given the services they use."""
+    routes = APIRouter(prefix="/api/v1/videos", tags=["videos"])
+
+    @routes.post("", status_code=202)
+    async def create(new: NewVideo, principal: Writer, idempotency_key: IdempotencyKey = None) -> dict[str, Any]:
+        """Ask HeyGen to render, or track a video it already has. Committed before the answer."""
+
+        def work(tx: Tx) -> dict[str, Any]:
+            video_id, fresh = creation.create(tx, principal, new, idempotency_key)
+            if fresh:
+                audit.record(tx, principal, "video.create", video_id, None)
+            return views.show(tx.conn, lifecycle.get(tx.conn, video_id))
+
+        return await db.write(work)
+
+    @routes.get("")
+    async def list_videos(
+        principal: Reader,
+        at: Annotated[Page, Depends(page)],
+        state: Annotated[str | None, Query(description="One or more states, separated by commas.")] = None,
+        subject: str | None = None,
+        q: Annotated[str | None, Query(max_length=200, description="Part of a title, subject or id.")] = None,
+    ) -> dict[str, Any]:
+        """Videos, newest first."""
+        which = queries.Filter.parse(state, subject, q)
+        return await db.read(lambda conn: queries.listing(conn, principal, which, at))
+
+    @routes.get("/counts")
+    async def counts(principal: Reader) -> dict[str, Any]:
+        """How many videos are in each state."""
+        return await db.read(lambda conn: queries.counts(conn, principal))
+
+    @routes.get("/{video_id}")
+    async def detail(video_id: str, principal: Reader) -> dict[str, Any]:
+        """One video with all its files."""
+        return await db.read(lambda conn: queries.detail(conn, principal, video_id))
+
+    @routes.get("/{video_id}/timeline")
+    async def timeline(video_id: str, principal: Reader) -> dict[str, Any]:
+        """What happened to it, oldest first."""
+        return await db.read(lambda conn: queries.story(conn, principal, video_id))
+
+    @routes.patch("/{video_id}")
+    async def change(video_id: str, changes: Changes, principal: Writer) -> dict[str, Any]:
+        """Rename a video, or give it to another subject."""
+
+        def work(tx: Tx) -> dict[str, Any]:
+            queries.find(tx.conn, principal, video_id)
+            asked = changes.model_dump(exclude_unset=True)
+            given = {name: storable(value) if value else None for name, value in asked.items()}
+            if given:
+                lifecycle.amend(tx, video_id, **given)
+                audit.record(tx, principal, "video.change", video_id, None, fields=sorted(given))
+            return views.show(tx.conn, lifecycle.get(tx.conn, video_id))
+
+        return await db.write(work)
+
+    @routes.delete("/{video_id}", status_code=204)
+    async def delete(
+        video_id: str,
+        principal: Deleter,
+        confirm: Annotated[str, Query(description="The video's id again: its stored files are deleted too.")],
+    ) -> None:
+        """Delete a video and its stored files, for good."""
+        if confirm != video_id:
+            raise Conflict("confirm must repeat the video's id: the stored files are deleted too")
+
+        def work(tx: Tx) -> None:
+            queries.find(tx.conn, principal, video_id)
+            lifecycle.delete(tx, video_id)
+            audit.record(tx, principal, "video.delete", video_id, None)
+
+        await db.write(work)
+
+    @routes.post("/{video_id}/retry", status_code=202, responses={201: {"description": "A new video"}})
+    async def retry(video_id: str, principal: Writer, response: Response) -> dict[str, Any]:
+        """An unarchived video is archived again (202); a failed one is requested anew, as a new video (201)."""
+
+        def work(tx: Tx) -> tuple[int, dict[str, Any]]:
+            row = queries.find(tx.conn, principal, video_id)
+            status, result_id = _retry(tx, row)
+            audit.record(tx, principal, "video.retry", video_id, None)
+            return status, views.show(tx.conn, lifecycle.get(tx.conn, result_id))
+
+        def _retry(tx: Tx, row: Any) -> tuple[int, str]:
+            if row.state == State.UNARCHIVED:
+                lifecycle.archive_again(tx, video_id)
+                return 202, video_id
+            if row.state == State.FAILED:
+                return 201, creation.retry_failed(tx, row)
+            raise Conflict(f"a video that is {row.state} cannot be tried again")
+
+        response.status_code, video = await db.write(work)
+        return video
+
+    @routes.post("/{video_id}/seen", status_code=204)
+    async def mark_seen(video_id: str, by: Seen, principal: Reader, request: Request) -> None:
+        """A browser reports, once, that the video was really visible."""
+
+        def work(tx: Tx) -> None:
+            queries.find(tx.conn, principal, video_id)
+            insert_or_ignore(tx, seen, [{"video_id": video_id, "browser": storable(by.browser), "at": clock.now()}])
+
+        await db.write(work)
+
+    return routes

@@ -1,0 +1,33 @@
+"""How long HeyGen takes, from our own history."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import Connection, select
+
+from reelhook.db.tables import videos
+
+SAMPLE = 200
+FEWEST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """Half of the renders of a kind took at most *p50*, all but one in twenty at most *p95*."""
+
+    p50: timedelta
+    p95: timedelta
+
+
+def usual(conn: Connection, kind: str) -> Usual | None:
+    """The render times of the newest videos of this *kind*, or None while there are too few to say."""
+    rows = conn.execute(
+        select(videos.c.created_at, videos.c.rendered_at)
+        .where(videos.c.kind == kind, videos.c.rendered_at.is_not(None), videos.c.request.is_not(None))
+        .order_by(videos.c.rendered_at.desc())
+        .limit(SAMPLE)
+    )
+    times = sorted(rendered - created for created, rendered in rows)
+    if len(times) < FEWEST:
+        return None
+    return Usual(p50=times[len(times) // 2], p95=times[min(len(times) - 1, int(len(times) * 0.95))])

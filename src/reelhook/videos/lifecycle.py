@@ -1,0 +1,191 @@
+"""The only place where a video changes: its row, its timeline and its stream row in one transaction."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from reelhook import metrics
+from reelhook.db import Tx
+from reelhook.db.insert import insert_or_ignore
+from reelhook.db.tables import assets, jobs, timeline, videos
+from reelhook.errors import NotFound
+from reelhook.jobs import Queue
+from reelhook.jobs.kinds import ArchiveAsset, DeleteStored
+from reelhook.kit.clock import Clock
+from reelhook.kit.ids import Ids
+from reelhook.kit.text import shorten, storable
+from reelhook.realtime.log import append
+from reelhook.videos import views
+from reelhook.videos.eta import usual
+from reelhook.videos.states import WAITING_FOR_HEYGEN, FailedBy, State, allowed
+
+TITLE_LENGTH = 200
+
+
+class Lifecycle:
+    """Creates, moves and describes videos, always inside the caller's transaction."""
+
+    def __init__(self, clock: Clock, ids: Ids, queue: Queue) -> None:
+        self._clock, self._ids, self._queue = clock, ids, queue
+
+    def create(self, tx: Tx, *, kind: str, store: str, message: str, state: State, **values: Any) -> str:
+        """Add a video in *state* and return its id. *values* are further columns."""
+        now, video_id = self._clock.now(), self._ids.new()
+        values["title"] = shorten(storable(values.get("title") or ""), TITLE_LENGTH) or None
+        row = {
+            "id": video_id,
+            "kind": kind,
+            "store": store,
+            "state": state,
+            "callback": False,
+            "late": False,
+            "created_at": now,
+            "updated_at": now,
+        }
+        if state in WAITING_FOR_HEYGEN and (times := usual(tx.conn, kind)):
+            row |= {"eta_at": now + times.p50, "late_at": now + times.p95}
+        tx.execute(insert(videos), row | values)
+        self.note(tx, video_id, state, message, state=state)
+        self.publish(tx, video_id)
+        metrics.TRANSITIONS.labels(state).inc()
+        return video_id
+
+    def transition(
+        self,
+        tx: Tx,
+        video_id: str,
+        to: State,
+        message: str,
+        *,
+        failed_by: FailedBy | None = None,
+        data: Mapping[str, Any] | None = None,
+        **values: Any,
+    ) -> bool:
+        """Move a video, write the timeline entry and the stream row. False, and nothing changed, if the way is closed.
+
+        *values* are further columns to set with the move.
+        """
+        row = self.get(tx.conn, video_id, lock=True)
+        if not allowed(State(row.state), FailedBy(row.failed_by) if row.failed_by else None, to):
+            return False
+        now = self._clock.now()
+        values |= {"state": to, "updated_at": max(now, row.updated_at), "failed_by": failed_by}
+        if to not in WAITING_FOR_HEYGEN:
+            values |= {"late": False, "late_at": None, "eta_at": None}
+        if to is State.RENDERED:
+            values |= {"rendered_at": now}
+        if to is State.READY:
+            values |= {"ready_at": now, "source_url": None}
+        if to not in (State.FAILED, State.UNARCHIVED):
+            values |= {"failure_code": None, "failure_message": None}
+        tx.execute(update(videos).where(videos.c.id == video_id).values(**values))
+        self.note(tx, video_id, to, message, state=to, data=data)
+        self.publish(tx, video_id)
+        metrics.TRANSITIONS.labels(to).inc()
+        return True
+
+    def fail(self, tx: Tx, video_id: str, by: FailedBy, code: str | None, message: str) -> bool:
+        """Move a video to `failed`, with the reason in plain words."""
+        reason = shorten(storable(message), 1000)
+        return self.transition(
+            tx,
+            video_id,
+            State.FAILED,
+            reason,
+            failed_by=by,
+            failure_code=shorten(storable(code or "unknown"), 100),
+            failure_message=reason,
+        )
+
+    def note(
+        self,
+        tx: Tx,
+        video_id: str,
+        kind: str,
+        message: str,
+        *,
+        state: State | None = None,
+        data: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Write a timeline entry."""
+        row = {
+            "video_id": video_id,
+            "at": self._clock.now(),
+            "kind": kind,
+            "state": state,
+            "message": shorten(storable(message), 1000),
+            "data": dict(data or {}),
+        }
+        tx.execute(insert(timeline), row)
+
+    def amend(self, tx: Tx, video_id: str, **values: Any) -> None:
+        """Change columns that are not the state (title, subject, late …) and tell the browsers."""
+        tx.execute(update(videos).where(videos.c.id == video_id).values(updated_at=self._clock.now(), **values))
+        self.publish(tx, video_id)
+
+    def publish(self, tx: Tx, video_id: str) -> None:
+        """Add a stream row with the video as it is now."""
+        row = self.get(tx.conn, video_id)
+        append(
+            tx,
+            "video.updated",
+            {"video": views.show(tx.conn, row)},
+            at=self._clock.now(),
+            video_id=video_id,
+            subject=row.subject,
+        )
+
+    def want_asset(self, tx: Tx, video_id: str, role: str, source_url: str | None) -> bool:
+        """Make sure an asset of the video exists and is stored or being archived. False if it was known already."""
+        row = self.get(tx.conn, video_id)
+        wanted = {
+            "id": self._ids.new(),
+            "video_id": video_id,
+            "role": role,
+            "state": "pending",
+            "store": row.store,
+            "source_url": source_url,
+            "created_at": self._clock.now(),
+        }
+        added = insert_or_ignore(tx, assets, [wanted], returning=[assets.c.id])
+        asset = tx.execute(select(assets).where(assets.c.video_id == video_id, assets.c.role == role)).one()
+        if asset.state == "pending":
+            self._queue.add(tx, ArchiveAsset(asset_id=asset.id, video_id=video_id))
+        return bool(added)
+
+    def archive_again(self, tx: Tx, video_id: str) -> None:
+        """Start over with the main file of an unarchived video."""
+        asset_id = tx.execute(
+            select(assets.c.id).where(assets.c.video_id == video_id, assets.c.role == "video")
+        ).scalar_one()
+        self._queue.add(tx, ArchiveAsset(asset_id=asset_id, video_id=video_id))
+
+    def delete(self, tx: Tx, video_id: str) -> None:
+        """Delete a video; its stored files are deleted by jobs, its waiting work is dropped."""
+        stored = tx.execute(select(assets).where(assets.c.video_id == video_id, assets.c.location.is_not(None)))
+        for asset in stored.fetchall():
+            self._queue.add(tx, DeleteStored(store=asset.store, location=asset.location))
+        tx.execute(delete(jobs).where(jobs.c.video_id == video_id, jobs.c.state.in_(("available", "retryable"))))
+        row = self.get(tx.conn, video_id)
+        tx.execute(delete(videos).where(videos.c.id == video_id))
+        deleted = {"video": {"id": video_id, "deleted": True}}
+        append(tx, "video.updated", deleted, at=self._clock.now(), video_id=video_id, subject=row.subject)
+
+    def flag_late(self, tx: Tx) -> int:
+        """Flag the videos that wait longer than our own p95; returns how many."""
+        late = tx.execute(
+            select(videos.c.id).where(videos.c.late_at.is_not(None), videos.c.late_at <= self._clock.now())
+        ).fetchall()
+        for (video_id,) in late:
+            self.note(tx, video_id, "late", "This takes longer than usual")
+            self.amend(tx, video_id, late=True, late_at=None, eta_at=None)
+        return len(late)
+
+    def get(self, conn: Connection, video_id: str, *, lock: bool = False) -> Row[Any]:
+        """The row of a video. Raises *NotFound*. With *lock* nobody else can move it before this transaction ends."""
+        query = select(videos).where(videos.c.id == video_id)
+        row = conn.execute(query.with_for_update() if lock else query).first()
+        if row is None:
+            raise NotFound(f"there is no video {video_id}")
+        return row

@@ -1,0 +1,118 @@
+"""Reading videos, as far as the one who asks may see them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, true
+
+from reelhook.auth import Principal
+from reelhook.db.tables import assets, seen, timeline, videos
+from reelhook.errors import NotFound, WrongInput
+from reelhook.kit.pages import Page
+from reelhook.kit.times import rfc3339
+from reelhook.realtime.log import head
+from reelhook.videos import views
+from reelhook.videos.states import State
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which videos: in one of *states* (empty: any), of *subject*, with *words* in title, subject or an id."""
+
+    states: tuple[State, ...] = ()
+    subject: str | None = None
+    words: str | None = None
+
+    @classmethod
+    def parse(cls, state: str | None, subject: str | None, words: str | None) -> "Filter":
+        try:
+            states = tuple(State(part) for part in (state or "").split(",") if part)
+        except ValueError:
+            raise WrongInput(f"state must be some of {', '.join(State)}, not {state!r}") from None
+        return cls(states, subject, words)
+
+    def condition(self) -> ColumnElement[bool]:
+        parts: list[ColumnElement[bool]] = [true()]
+        if self.states:
+            parts.append(videos.c.state.in_(self.states))
+        if self.subject is not None:
+            parts.append(videos.c.subject == self.subject)
+        if self.words:
+            columns = (videos.c.title, videos.c.subject, videos.c.id, videos.c.heygen_video_id)
+            parts.append(or_(*(column.icontains(self.words, autoescape=True) for column in columns)))
+        return and_(*parts)
+
+
+def visible(principal: Principal) -> ColumnElement[bool]:
+    """The condition for the rows that *principal* may see: `Principal.sees` in SQL."""
+    if principal.sees_all:
+        return true()
+    own = videos.c.subject == principal.subject
+    return own if principal.video_ids is None else and_(own, videos.c.id.in_(sorted(principal.video_ids)))
+
+
+def find(conn: Connection, principal: Principal, video_id: str) -> Row[Any]:
+    """One video. Raises *NotFound* also for one the caller may not see: it must not learn that it exists."""
+    row = conn.execute(select(videos).where(videos.c.id == video_id, visible(principal))).first()
+    if row is None:
+        raise NotFound(f"there is no video {video_id}")
+    return row
+
+
+def detail(conn: Connection, principal: Principal, video_id: str) -> Json:
+    """One video with all its files, and the stream id from which live updates go on."""
+    stream_id = head(conn)
+    row = find(conn, principal, video_id)
+    files = conn.execute(select(assets).where(assets.c.video_id == video_id).order_by(assets.c.id))
+    shown = [views.asset_detail(asset) for asset in files]
+    return views.show(conn, row) | {"assets": shown, "retry_of": row.retry_of, "stream_id": stream_id}
+
+
+def listing(conn: Connection, principal: Principal, which: Filter, page: Page) -> Json:
+    """A page of videos, newest first. The stream id is read before the rows, so nothing falls in between."""
+    stream_id = head(conn)
+    query = select(videos).where(visible(principal), which.condition())
+    rows = list(conn.execute(page.select(query, videos.c.id)))
+    more = page.listing(rows, lambda row: row.id)
+    return {"data": views.show_all(conn, list(more.data)), "next_cursor": more.next_cursor, "stream_id": stream_id}
+
+
+def counts(conn: Connection, principal: Principal) -> Json:
+    """How many videos are in each state."""
+    stream_id = head(conn)
+    rows = conn.execute(select(videos.c.state, func.count()).where(visible(principal)).group_by(videos.c.state))
+    found = {state: int(number) for state, number in rows}
+    return {"data": {str(state): found.get(state, 0) for state in State}, "stream_id": stream_id}
+
+
+def story(conn: Connection, principal: Principal, video_id: str) -> Json:
+    """The timeline, oldest first, and in how many browsers the video was seen."""
+    stream_id = head(conn)
+    find(conn, principal, video_id)
+    rows = conn.execute(select(timeline).where(timeline.c.video_id == video_id).order_by(timeline.c.id))
+    return {"data": [*map(_entry, rows), *_seen(conn, video_id)], "stream_id": stream_id}
+
+
+def _entry(row: Row[Any]) -> Json:
+    return {
+        "id": row.id,
+        "at": rfc3339(row.at),
+        "kind": row.kind,
+        "state": row.state,
+        "message": row.message,
+        "data": row.data,
+    }
+
+
+def _seen(conn: Connection, video_id: str) -> Sequence[Json]:
+    number, latest = conn.execute(
+        select(func.count(), func.max(seen.c.at, type_=seen.c.at.type)).where(seen.c.video_id == video_id)
+    ).one()
+    if not number:
+        return []
+    words = "Seen in 1 browser" if number == 1 else f"Seen in {number} browsers"
+    entry = {"id": None, "at": rfc3339(latest), "kind": "seen", "state": None, "message": words}
+    return [entry | {"data": {"browsers": number}}]

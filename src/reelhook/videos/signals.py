@@ -1,0 +1,109 @@
+"""What HeyGen said about a video, applied to our row of it: once, in any order, never backwards."""
+
+from typing import Any
+
+from sqlalchemy import Row, select, update
+
+from reelhook.db import Tx
+from reelhook.db.tables import events, videos
+from reelhook.heygen import VideoSignal
+from reelhook.jobs import Queue
+from reelhook.jobs.kinds import ApplyEvents
+from reelhook.videos.lifecycle import Lifecycle
+from reelhook.videos.states import FailedBy, State
+
+
+class Signals:
+    """Applies signals inside the caller's transaction."""
+
+    def __init__(self, lifecycle: Lifecycle, queue: Queue, default_store: str) -> None:
+        self._lifecycle, self._queue, self._default_store = lifecycle, queue, default_store
+
+    def apply(self, tx: Tx, signal: VideoSignal, *, cause: str) -> tuple[str, str]:
+        """Apply one signal; returns the video's id and what came of it, in words. *cause* names the event."""
+        video = self._find(tx, signal)
+        video_id = video.id if video else self._create_unknown(tx, signal)
+        self._learn_id(tx, video_id, signal)
+        if signal.outcome == "success":
+            verdict = self._rendered(tx, video_id, signal, cause)
+        elif signal.outcome == "fail":
+            verdict = self._failed(tx, video_id, signal)
+        else:
+            verdict = "applied"
+        added = self._add_assets(tx, video_id, signal)
+        return video_id, f"{verdict}; added {', '.join(added)}" if added else verdict
+
+    def created(self, tx: Tx, video_id: str, heygen_video_id: str) -> None:
+        """HeyGen accepted our request and named its video.
+
+        An event can be faster than this answer and, for kinds without a callback id, make a video of its own; that one
+        is taken back and its events are applied to ours.
+        """
+        stray = tx.execute(
+            select(videos.c.id).where(videos.c.heygen_video_id == heygen_video_id, videos.c.id != video_id)
+        ).scalar()
+        if stray is not None:
+            told = tx.execute(
+                update(events)
+                .where(events.c.video_id == stray)
+                .values(video_id=None, state="pending")
+                .returning(events.c.id)
+            ).fetchall()
+            self._lifecycle.delete(tx, stray)
+            self._queue.add(tx, ApplyEvents(event_ids=tuple(sorted(row.id for row in told))))
+        tx.execute(
+            update(videos)
+            .where(videos.c.id == video_id, videos.c.heygen_video_id.is_(None))
+            .values(heygen_video_id=heygen_video_id)
+        )
+        self._lifecycle.transition(tx, video_id, State.RENDERING, "HeyGen accepted the request and is rendering")
+
+    def _find(self, tx: Tx, signal: VideoSignal) -> Row[Any] | None:
+        for column, value in (
+            (videos.c.heygen_video_id, signal.heygen_video_id),
+            (videos.c.id, signal.callback_id),
+        ):
+            if value and (row := tx.execute(select(videos).where(column == value)).first()):
+                return row
+        return None
+
+    def _create_unknown(self, tx: Tx, signal: VideoSignal) -> str:
+        return self._lifecycle.create(
+            tx,
+            kind=signal.kind,
+            store=self._default_store,
+            state=State.RENDERING,
+            message="HeyGen told us of a video that was not requested here",
+            heygen_video_id=signal.heygen_video_id,
+            title=signal.title,
+        )
+
+    def _learn_id(self, tx: Tx, video_id: str, signal: VideoSignal) -> None:
+        """A callback id can lead to a video whose HeyGen id we do not know yet."""
+        if signal.heygen_video_id:
+            tx.execute(
+                update(videos)
+                .where(videos.c.id == video_id, videos.c.heygen_video_id.is_(None))
+                .values(heygen_video_id=signal.heygen_video_id)
+            )
+
+    def _rendered(self, tx: Tx, video_id: str, signal: VideoSignal, cause: str) -> str:
+        data = {"cause": cause}
+        if not self._lifecycle.transition(
+            tx, video_id, State.RENDERED, "HeyGen finished rendering", data=data, source_url=signal.url
+        ):
+            return f"ignored: the video is already {self._state(tx, video_id)}"
+        self._lifecycle.want_asset(tx, video_id, "video", signal.url)
+        return "rendered"
+
+    def _failed(self, tx: Tx, video_id: str, signal: VideoSignal) -> str:
+        message = signal.failure_message or "HeyGen gave no reason"
+        if not self._lifecycle.fail(tx, video_id, FailedBy.HEYGEN, signal.failure_code, message):
+            return f"ignored: the video is already {self._state(tx, video_id)}"
+        return "failed"
+
+    def _add_assets(self, tx: Tx, video_id: str, signal: VideoSignal) -> list[str]:
+        return [role for role, url in signal.assets.items() if self._lifecycle.want_asset(tx, video_id, role, url)]
+
+    def _state(self, tx: Tx, video_id: str) -> str:
+        return str(self._lifecycle.get(tx.conn, video_id).state)

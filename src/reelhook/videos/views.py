@@ -1,0 +1,89 @@
+"""Videos as the API shows them."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from reelhook.db.tables import assets
+from reelhook.kit.times import rfc3339
+
+Json = dict[str, Any]
+
+
+def media_path(asset_id: str) -> str:
+    """Where this service serves an asset of a local store, relative to its own address."""
+    return f"/media/{asset_id}"
+
+
+def show(conn: Connection, row: Row[Any]) -> Json:
+    """One video with its stored file and poster."""
+    return show_all(conn, [row])[0]
+
+
+def show_all(conn: Connection, rows: list[Row[Any]]) -> list[Json]:
+    """Many videos, with one query for all their files."""
+    stored = _stored(conn, [row.id for row in rows])
+    return [_video(row, stored.get((row.id, "video")), stored.get((row.id, "poster"))) for row in rows]
+
+
+def _video(row: Row[Any], video: Row[Any] | None, poster: Row[Any] | None) -> Json:
+    return {
+        "id": row.id,
+        "heygen_video_id": row.heygen_video_id,
+        "subject": row.subject,
+        "title": row.title,
+        "state": row.state,
+        "late": row.late,
+        "failure": _failure(row),
+        "progress": None,
+        "eta_at": rfc3339(row.eta_at) if row.eta_at else None,
+        "asset": _asset(video, poster) if video and row.state == "ready" else None,
+        "created_at": rfc3339(row.created_at),
+        "updated_at": rfc3339(row.updated_at),
+    }
+
+
+def _failure(row: Row[Any]) -> Json | None:
+    if row.failure_message is None:
+        return None
+    return {"by": row.failed_by, "code": row.failure_code, "message": row.failure_message}
+
+
+def _asset(video: Row[Any], poster: Row[Any] | None) -> Json:
+    return {
+        "url": address(video),
+        "poster_url": address(poster) if poster else None,
+        "bytes": video.bytes,
+        "sha256": video.sha256,
+        "store": video.store,
+    }
+
+
+def address(asset: Row[Any]) -> str | None:
+    """Where a stored asset can be had; None while it is not stored. HeyGen's own link is never shown."""
+    if asset.state != "stored":
+        return None
+    return str(asset.url) if asset.url else media_path(asset.id)
+
+
+def asset_detail(asset: Row[Any]) -> Json:
+    return {
+        "id": asset.id,
+        "role": asset.role,
+        "state": asset.state,
+        "url": address(asset),
+        "content_type": asset.content_type,
+        "bytes": asset.bytes,
+        "sha256": asset.sha256,
+        "store": asset.store,
+        "verified": asset.verified,
+    }
+
+
+def _stored(conn: Connection, video_ids: list[str]) -> dict[tuple[str, str], Row[Any]]:
+    rows = conn.execute(
+        select(assets).where(
+            assets.c.video_id.in_(video_ids), assets.c.role.in_(("video", "poster")), assets.c.state == "stored"
+        )
+    )
+    return {(row.video_id, row.role): row for row in rows}

@@ -1,0 +1,95 @@
+"""A file host, the simulators, and everything of ours wired to them."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from reelhook.archive import Fetcher, Limits, LocalStore
+from reelhook.archive.stores.store import Asset
+from reelhook.kit.clock import Clock
+from reelhook.kit.http import guarded_session
+from reelhook.simulators.process import Addresses, SimulatorConfig, running
+from tests.archive.host import Host
+from tests.conftest import StillClock
+
+VIDEO_ID = "0193f000-0000-7000-8000-0000000000aa"
+ASSET_ID = "0193f000-0000-7000-8000-0000000000bb"
+
+
+class QuickClock(StillClock):
+    """Sleeps at once, and remembers for how long."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.slept: list[float] = []
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.move(seconds)
+
+
+@pytest.fixture
+def clock() -> QuickClock:
+    return QuickClock()
+
+
+@pytest.fixture
+async def host() -> AsyncIterator[Host]:
+    host, app = Host(), web.Application()
+    app.router.add_route("*", "/{path:.*}", host.handle)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    host.address = f"127.0.0.1:{runner.addresses[0][1]}"
+    yield host
+    await runner.cleanup()
+
+
+@pytest.fixture
+async def session(host: Host) -> AsyncIterator[aiohttp.ClientSession]:
+    """A guarded session that may reach the host, and nothing else on this machine."""
+    async with guarded_session((host.address,)) as session:
+        yield session
+
+
+@pytest.fixture
+def fetcher(session: aiohttp.ClientSession, clock: Clock) -> Fetcher:
+    return Fetcher(session, clock, Limits(total_s=600, most_bytes=50_000_000, stall_s=5))
+
+
+@pytest.fixture
+def local(tmp_path: Path) -> Any:
+    store = LocalStore(tmp_path / "media")
+    yield store
+    store.close()
+
+
+@pytest.fixture
+async def addresses() -> AsyncIterator[Addresses]:
+    async with running(SimulatorConfig(seconds_per_render=0.05)) as addresses:
+        yield addresses
+
+
+class Memory:
+    """What a store asked to be remembered, as the assets' `upload` column would keep it."""
+
+    def __init__(self) -> None:
+        self.state: Any = None
+        self.states: list[Any] = []
+
+    async def remember(self, state: Any) -> None:
+        self.state = state
+        self.states.append(state)
+
+    def asset(self, role: str = "video") -> Asset:
+        return Asset(ASSET_ID, VIDEO_ID, role, self.state, self.remember)
+
+
+@pytest.fixture
+def memory() -> Memory:
+    return Memory()
+
