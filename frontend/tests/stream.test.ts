@@ -127,6 +127,15 @@ describe('following', () => {
     expect(seen).toEqual([['resync']]);
     expect(stream.lastEventId).toBe(12);
   });
+
+  it('reads everything anew when a video was deleted', () => {
+    const { stream, newest, seen } = setUp();
+    stream.start(1);
+    newest().opens();
+    newest().sends('video.updated', { video: { id: 'v1', deleted: true } }, '2');
+    expect(seen).toEqual([['resync']]);
+    expect(stream.lastEventId).toBe(2);
+  });
 });
 
 describe('coming back', () => {

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import signal
 import socket
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -94,6 +93,7 @@ class Service:
         self.stores = open_stores(config, self.clock)
         self.told = Signals(self.lifecycle, self.queue, next(iter(self.stores)))
         self.opened = asyncio.Event()
+        self.gave_up = asyncio.Event()
         self.failed: ReelhookError | None = None
         self._stopping = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -147,9 +147,13 @@ class Service:
         """A part that dies takes the process with it: half a service would look healthy."""
         if task.cancelled() or self._stopping.is_set() or (error := task.exception()) is None:
             return
-        self.failed = error if isinstance(error, ReelhookError) else Unavailable(f"{task.get_name()} died: {error!r}")
-        log.critical("part.died", part=task.get_name(), exc_info=error)
-        os.kill(os.getpid(), signal.SIGTERM)
+        if isinstance(error, ReelhookError):
+            self.failed = error
+            log.critical("part.died", part=task.get_name(), error=error.message)
+        else:
+            self.failed = Unavailable(f"{task.get_name()} died: {type(error).__name__}: {error}")
+            log.critical("part.died", part=task.get_name(), exc_info=error)
+        self.gave_up.set()
 
     def _heygen(self) -> HeyGen | None:
         key = self.config.heygen_api_key
@@ -230,7 +234,7 @@ class Service:
         creation = Creation(
             clock, self.lifecycle, self.queue, stores=tuple(self.stores), can_ask=self.heygen is not None
         )
-        api = create_api(
+        self.api = create_api(
             _versioned(auth_router(self.access)),
             videos_router(self.db, clock, self.lifecycle, creation, self.access.audit),
             events_router(self.db),
@@ -244,7 +248,7 @@ class Service:
             Paths(
                 exact={"/webhooks/heygen": front, "/api/v1/stream": stream},
                 roots={"/webhooks/heygen/callback/": callback, "/media/": media},
-                api=api,
+                api=self.api,
                 rest=Dashboard(media_hosts(config)),
             )
         )

@@ -7,6 +7,8 @@ class ReelhookError(Exception):
     status = 500
     code = "internal_error"
     retryable = False
+    # What the outside service that said no calls this trouble, when one did and had a name for it.
+    outside_code: str | None = None
 
     def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
         super().__init__(message)

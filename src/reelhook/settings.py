@@ -13,8 +13,17 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
-from sqlalchemy.engine import make_url
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from reelhook.errors import WrongSetting
@@ -22,6 +31,8 @@ from reelhook.errors import WrongSetting
 PREFIX = "REELHOOK_"
 # Variables with our prefix that are not settings of the service.
 OTHER_VARIABLES = {"CONFIG", "SKIP_WEB"}
+DATABASES = ("sqlite", "postgresql", "postgresql+psycopg")
+NO_DATABASE = "must look like sqlite:///FILE or postgresql://HOST/NAME"
 
 
 def _split(value: object) -> object:
@@ -30,11 +41,22 @@ def _split(value: object) -> object:
     return value
 
 
-def _base_url(value: str | None) -> str | None:
-    if value is None:
-        return None
+def _database(value: str) -> str:
+    try:
+        url = make_url(value)
+    except (ArgumentError, ValueError):
+        raise ValueError(NO_DATABASE) from None
+    if url.drivername not in DATABASES:
+        raise ValueError(f"{NO_DATABASE}, not {url.drivername}")
+    if url.drivername == "sqlite" and url.database in (None, "", ":memory:"):
+        raise ValueError(f"{NO_DATABASE}: what is kept in memory is lost with the process")
+    return value
+
+
+def _base_url(value: str) -> str:
     parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    plain = not (parts.username or parts.password or parts.query or parts.fragment)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0 or not plain:
         raise ValueError("must be an address like https://reelhook.example.com")
     return value.rstrip("/")
 
@@ -44,10 +66,30 @@ def _network(value: str) -> str:
     return value
 
 
-Texts = Annotated[tuple[str, ...], BeforeValidator(_split)]
-Networks = Annotated[tuple[Annotated[str, BeforeValidator(_network)], ...], BeforeValidator(_split)]
+def _address_and_port(value: str) -> str:
+    """As the guard of our fetches compares it: `10.0.0.5:8443`, `[fd00::5]:8443`."""
+    host, _, port = value.rpartition(":")
+    try:
+        address = ipaddress.ip_address(host.removeprefix("[").removesuffix("]"))
+        number = int(port)
+    except ValueError:
+        raise ValueError(f"{value!r} is not a numeric address:port, e.g. 10.0.0.5:8443 or [fd00::5]:8443") from None
+    return f"[{address}]:{number}" if address.version == 6 else f"{address}:{number}"
+
+
+def _cloudinary(value: SecretStr) -> SecretStr:
+    parts = urlsplit(value.get_secret_value())
+    if parts.scheme != "cloudinary" or not (parts.hostname and parts.username and parts.password):
+        raise ValueError("must look like cloudinary://KEY:SECRET@CLOUD")
+    return value
+
+
+Text = Annotated[str, Field(strict=True)]
+Texts = Annotated[tuple[Text, ...], BeforeValidator(_split)]
+Networks = Annotated[tuple[Annotated[Text, AfterValidator(_network)], ...], BeforeValidator(_split)]
+AddressesAndPorts = Annotated[tuple[Annotated[Text, AfterValidator(_address_and_port)], ...], BeforeValidator(_split)]
 Secrets = Annotated[tuple[SecretStr, ...], BeforeValidator(_split)]
-BaseUrl = Annotated[str, BeforeValidator(_base_url)]
+BaseUrl = Annotated[Text, AfterValidator(_base_url)]
 
 
 class StoreChoice(BaseModel):
@@ -74,22 +116,38 @@ def _stores(value: object) -> object:
     return parts
 
 
+def _distinct(value: tuple[StoreChoice, ...]) -> tuple[StoreChoice, ...]:
+    kinds = [store.kind for store in value]
+    if not kinds:
+        raise ValueError("must name at least one store, e.g. local:data/media")
+    if twice := {kind for kind in kinds if kinds.count(kind) > 1}:
+        raise ValueError(f"names {twice.pop()} twice; one of each kind is possible")
+    return value
+
+
+Stores = Annotated[tuple[StoreChoice, ...], BeforeValidator(_stores), AfterValidator(_distinct)]
+
+
 class Settings(BaseModel):
     """What an operator may decide. The field's description is its documentation."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
 
-    database_url: str = Field("sqlite:///data/reelhook.db", description="SQLite file or Postgres database.")
+    database_url: Annotated[Text, AfterValidator(_database)] = Field(
+        "sqlite:///data/reelhook.db", description="SQLite file or Postgres database."
+    )
     public_url: BaseUrl | None = Field(None, description="The address under which the world reaches this service.")
     secret_key: Secrets = Field((), description="Seals stored secrets and signs tokens; several, newest first.")
     heygen_api_key: SecretStr | None = Field(None, description="HeyGen API key. Without it, hints stay pending.")
     heygen_base_url: BaseUrl = Field("https://api.heygen.com", description="Where HeyGen's API answers.")
     heygen_webhook_secrets: Secrets = Field((), description="Secrets of HeyGen webhook endpoints, all alive at once.")
-    stores: Annotated[tuple[StoreChoice, ...], BeforeValidator(_stores)] = Field(
+    stores: Stores = Field(
         (StoreChoice(kind="local", path=Path("data/media")),),
         description="Where videos are kept, e.g. local:data/media,cloudinary. The first is the default.",
     )
-    cloudinary_url: SecretStr | None = Field(None, description="cloudinary://KEY:SECRET@CLOUD")
+    cloudinary_url: Annotated[SecretStr, AfterValidator(_cloudinary)] | None = Field(
+        None, description="cloudinary://KEY:SECRET@CLOUD"
+    )
     cloudinary_remote_fetch: bool = Field(
         False, description="Let Cloudinary fetch the video itself instead of relaying it; verified by length only."
     )
@@ -97,7 +155,7 @@ class Settings(BaseModel):
     trusted_proxies: Networks = Field((), description="Networks of proxies whose X-Forwarded-For is believed.")
     ingest_rate: float = Field(0, ge=0, description="Most webhooks a second for the whole service; 0: no limit.")
     ingest_wrong_rate: float = Field(5, ge=0, description="Most unsigned or wrong posts a second from one address.")
-    fetch_allow: Texts = Field((), description="Private address:port pairs that fetches may reach.")
+    fetch_allow: AddressesAndPorts = Field((), description="Private address:port pairs that fetches may reach.")
     metrics_allow: Networks = Field((), description="Networks that may read /metrics without a key.")
     streams_per_person: int = Field(8, ge=1, description="Open live streams one person or key may hold.")
     dedup_days: float = Field(7, ge=1, description="How long the keys that recognise repeats are kept.")
@@ -109,23 +167,15 @@ class Settings(BaseModel):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        try:
-            dialect = make_url(self.database_url).get_backend_name()
-        except ArgumentError:
-            raise ValueError("DATABASE_URL must look like sqlite:///FILE or postgresql://HOST/NAME") from None
-        if dialect not in ("sqlite", "postgresql"):
-            raise ValueError(f"DATABASE_URL names {dialect}; use sqlite:///FILE or postgresql://HOST/NAME")
         if any(store.kind == "cloudinary" for store in self.stores) and self.cloudinary_url is None:
             raise ValueError("STORES names cloudinary, so CLOUDINARY_URL must be set")
-        if not self.stores:
-            raise ValueError("STORES must name at least one store, e.g. local:data/media")
         return self
 
     @property
     def sqlite_path(self) -> Path | None:
         """The database file, or None when the database is a server."""
         url = make_url(self.database_url)
-        return Path(url.database or "reelhook.db") if url.get_backend_name() == "sqlite" else None
+        return Path(str(url.database)) if url.drivername == "sqlite" else None
 
 
 def load(environ: Mapping[str, str] = os.environ, **given: Any) -> Settings:
@@ -142,33 +192,55 @@ def _from_toml(environ: Mapping[str, str]) -> dict[str, Any]:
     if not path:
         return {}
     try:
-        read = tomllib.loads(Path(path).read_text())
-    except (OSError, tomllib.TOMLDecodeError) as error:
+        read = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise WrongSetting(f"{PREFIX}CONFIG={path} cannot be read: {error.strerror}") from None
+    except ValueError as error:  # no TOML, no UTF-8
         raise WrongSetting(f"{PREFIX}CONFIG={path}: {error}") from None
-    return {_known(name.upper(), f"{path}: {name}"): value for name, value in read.items()}
+    return _collected({f"{path}: {name}": (name.upper(), value) for name, value in read.items()})
 
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for variable, value in sorted(environ.items(), reverse=True):  # NAME_FILE before NAME: the variable itself wins
+    ours = {name: value for name, value in environ.items() if name.startswith(PREFIX)}
+    plain: dict[str, tuple[str, Any]] = {}
+    filed: dict[str, tuple[str, Any]] = {}
+    for variable, value in sorted(ours.items()):
         name = variable.removeprefix(PREFIX)
-        if variable == name or name in OTHER_VARIABLES:
+        if name in OTHER_VARIABLES:
             continue
         if name.endswith("_FILE"):
-            name, value = name.removesuffix("_FILE"), _content(variable, value)
-        if value != "":
-            values[_known(name, variable)] = value
+            name = name.removesuffix("_FILE")
+            _known(name, variable)
+            filed[variable] = name, _content(variable, value)
+        else:
+            plain[variable] = name, value
+    return _collected(filed) | _collected(plain)
+
+
+def _collected(found: Mapping[str, tuple[str, Any]]) -> dict[str, Any]:
+    """Values by field, from names as they are shown and written. An empty text is a setting that is not set."""
+    values: dict[str, Any] = {}
+    for shown, (name, value) in found.items():
+        field = _known(name, shown)
+        if value == "":
+            continue
+        if field in values:
+            raise WrongSetting(f"{shown} and STORE say the same; keep one of them")
+        values[field] = (value,) if name == "STORE" else value  # a list of one, commas in its path and all
     return values
 
 
 def _content(variable: str, path: str) -> str:
     try:
-        return Path(path).read_text().strip()
+        return Path(path).read_text(encoding="utf-8").strip() if path else ""
     except OSError as error:
         raise WrongSetting(f"{variable}={path} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise WrongSetting(f"{variable}={path} is no text in UTF-8") from None
 
 
 def _known(name: str, shown: str) -> str:
+    """The field of the setting *name*, or a *WrongSetting* that guesses what was meant."""
     field = "stores" if name == "STORE" else name.lower()
     if field not in Settings.model_fields:
         near = difflib.get_close_matches(field, Settings.model_fields, 1)
@@ -187,6 +259,12 @@ def _one_line(error: ValidationError) -> str:
 def masked(settings: Settings) -> dict[str, Any]:
     """Every setting by its name, ready to print: secrets are shown as asterisks, passwords in addresses too."""
     shown = settings.model_dump(mode="json")
-    shown["database_url"] = make_url(settings.database_url).render_as_string(hide_password=True)
+    shown["database_url"] = _without_password(make_url(settings.database_url))
     shown["stores"] = [f"local:{store.path}" if store.path else store.kind for store in settings.stores]
     return {PREFIX + name.upper(): value for name, value in shown.items()}
+
+
+def _without_password(url: URL) -> str:
+    """libpq takes a password in the query as well."""
+    hidden = {name: "***" for name in url.query if "password" in name}
+    return url.update_query_dict(hidden).render_as_string(hide_password=True)

@@ -10,10 +10,13 @@ from aiohttp import web
 
 from reelhook.archive import Fetcher, Limits, LocalStore
 from reelhook.archive.stores.store import Asset
+from reelhook.db import Database
 from reelhook.kit.clock import Clock
 from reelhook.kit.http import guarded_session
+from reelhook.kit.ids import Ids
 from reelhook.simulators.process import Addresses, SimulatorConfig, running
 from tests.archive.host import Host
+from tests.archive.scene import Scene
 from tests.conftest import StillClock
 
 VIDEO_ID = "0193f000-0000-7000-8000-0000000000aa"
@@ -93,3 +96,7 @@ class Memory:
 def memory() -> Memory:
     return Memory()
 
+
+@pytest.fixture
+def scene(db: Database, clock: QuickClock, ids: Ids, host: Host, fetcher: Fetcher, local: LocalStore) -> Scene:
+    return Scene(db, clock, ids, host, fetcher, {"local": local})

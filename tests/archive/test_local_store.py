@@ -4,6 +4,7 @@ import asyncio
 import errno
 import os
 import stat
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +84,7 @@ async def test_bytes_that_changed_on_the_disk_are_not_published(
     def sync_and_spoil(descriptor: int) -> None:
         os.pwrite(descriptor, b"?", 1_500_000)
 
-    monkeypatch.setattr(local_module.os, "fsync", sync_and_spoil)
+    monkeypatch.setattr(os, "fsync", sync_and_spoil)
     with pytest.raises(NotVerified, match="not what was downloaded"):
         await keep(fetcher, local, host.put("/a.mp4", whole(film(3_000_000))))
     assert files(tmp_path / "media") == []
@@ -93,7 +94,7 @@ async def test_bytes_that_changed_on_the_disk_are_not_published(
 async def test_a_file_of_another_length_is_not_published(
     fetcher: Fetcher, local: LocalStore, host: Host, monkeypatch: pytest.MonkeyPatch, length: int, words: str
 ) -> None:
-    monkeypatch.setattr(local_module.os, "fsync", lambda descriptor: os.ftruncate(descriptor, length))
+    monkeypatch.setattr(os, "fsync", lambda descriptor: os.ftruncate(descriptor, length))
     with pytest.raises(NotVerified, match=words):
         await keep(fetcher, local, host.put("/a.mp4", whole(film(3_000_000))))
 
@@ -117,7 +118,7 @@ def failing(number: int) -> Any:
 async def test_a_full_disk_is_said_and_tried_again(
     fetcher: Fetcher, local: LocalStore, host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(local_module.os, "write", failing(errno.ENOSPC))
+    monkeypatch.setattr(os, "write", failing(errno.ENOSPC))
     with pytest.raises(StoreFull, match="no space left in") as caught:
         await keep(fetcher, local, host.put("/a.mp4", whole(film())))
     assert caught.value.retryable
@@ -128,7 +129,7 @@ async def test_short_writes_are_continued(
     fetcher: Fetcher, local: LocalStore, host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write = os.write
-    monkeypatch.setattr(local_module.os, "write", lambda descriptor, data: write(descriptor, data[:100_000]))
+    monkeypatch.setattr(os, "write", lambda descriptor, data: write(descriptor, data[:100_000]))
     stored = await keep(fetcher, local, host.put("/a.mp4", whole(film(1_500_000))))
     assert local.path(stored.location).read_bytes() == film(1_500_000)
 
@@ -145,7 +146,7 @@ async def test_a_folder_that_may_not_be_used_is_said(fetcher: Fetcher, host: Hos
 async def test_a_refused_permission_is_said(
     fetcher: Fetcher, local: LocalStore, host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(local_module.os, "replace", failing(errno.EACCES))
+    monkeypatch.setattr(os, "replace", failing(errno.EACCES))
     with pytest.raises(StoreUnavailable, match="Permission denied"):
         await keep(fetcher, local, host.put("/a.mp4", whole(film())))
 
@@ -162,7 +163,7 @@ async def test_a_cancelled_attempt_leaves_nothing(
         asyncio.run_coroutine_threadsafe(go_on.wait(), loop).result(10)
         return write(descriptor, data)
 
-    monkeypatch.setattr(local_module.os, "write", slow)
+    monkeypatch.setattr(os, "write", slow)
     task = asyncio.create_task(keep(fetcher, local, host.put("/a.mp4", whole(film()))))
     await asyncio.wait_for(writing.wait(), 10)
     task.cancel()
@@ -171,6 +172,32 @@ async def test_a_cancelled_attempt_leaves_nothing(
     with pytest.raises(asyncio.CancelledError):
         await task
     assert files(tmp_path / "media") == []
+
+
+def test_discarding_waits_for_a_write_that_is_under_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Closed under it, the descriptor could be another file's by the time the write reaches it."""
+    writing, go_on, write = threading.Event(), threading.Event(), os.write
+
+    def slow(descriptor: int, data: bytes) -> int:
+        writing.set()
+        assert go_on.wait(10)
+        return write(descriptor, data)
+
+    partial = local_module._Partial(tmp_path, ASSET_ID)
+    partial.begin()
+    monkeypatch.setattr(os, "write", slow)
+    writer = threading.Thread(target=partial.write, args=(b"block",))
+    writer.start()
+    assert writing.wait(10)
+    discarder = threading.Thread(target=partial.discard)
+    discarder.start()
+    discarder.join(0.2)
+    assert discarder.is_alive()
+    go_on.set()
+    for thread in (writer, discarder):
+        thread.join(10)
+    assert partial.digest.length == 5
+    assert files(tmp_path) == []
 
 
 async def test_a_write_that_comes_after_the_end_is_refused(tmp_path: Path) -> None:
@@ -193,7 +220,8 @@ async def test_deleting_removes_it_once_and_twice(fetcher: Fetcher, local: Local
 
 
 @pytest.mark.parametrize(
-    "location", ["../secret.mp4", "/etc/passwd", "bb/../../x.mp4", "", f"bb/{ASSET_ID}", "bb/x\x00y.mp4", ".partial/x.y"]
+    "location",
+    ["../secret.mp4", "/etc/passwd", "bb/../../x.mp4", "", f"bb/{ASSET_ID}", "bb/x\x00y.mp4", ".partial/x.y"],
 )
 async def test_no_way_leads_out_of_the_store(local: LocalStore, location: str) -> None:
     with pytest.raises(StoreRefused, match="is not a location"):
@@ -214,6 +242,6 @@ async def test_the_doctor_tries_it_and_cleans_up(local: LocalStore, tmp_path: Pa
 
 
 async def test_the_doctor_sees_a_disk_that_lies(local: LocalStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(local_module.os, "fsync", lambda descriptor: os.ftruncate(descriptor, 3))
+    monkeypatch.setattr(os, "fsync", lambda descriptor: os.ftruncate(descriptor, 3))
     with pytest.raises(NotVerified):
         await local.check()

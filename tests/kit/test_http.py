@@ -17,10 +17,9 @@ from reelhook.kit.http import TRANSPORT_ERRORS, guarded_session, refusal
 
 @dataclass
 class Trap:
-    """One server on 127.0.0.1 and ::1 at the same port, which counts who comes in."""
+    """One server on 127.0.0.1 and ::1 at the same port, which remembers who comes in."""
 
     port: int = 0
-    connections: int = 0
     requests: list[web.Request] = field(default_factory=list)
     location: str = ""
 
@@ -147,13 +146,13 @@ async def test_a_redirect_to_another_scheme_is_not_followed(trap: Trap, target: 
     trap.location = target
     async with guarded_session((f"127.0.0.1:{trap.port}",)) as session:
         error = await error_of(f"http://127.0.0.1:{trap.port}/redirect", session)
-    assert isinstance(error, aiohttp.InvalidURL)
+    assert isinstance(error, aiohttp.NonHttpUrlClientError)
 
 
 async def test_what_the_operator_allows_is_reached(trap: Trap) -> None:
-    async with guarded_session((f"127.0.0.1:{trap.port}",)) as session:
-        async with session.get(f"http://127.0.0.1:{trap.port}/") as response:
-            assert await response.text() == "inside"
+    address = f"127.0.0.1:{trap.port}"
+    async with guarded_session((address,)) as session, session.get(f"http://{address}/") as response:
+        assert await response.text() == "inside"
     assert trap.requests[0].headers["Accept-Encoding"] == "identity"
 
 

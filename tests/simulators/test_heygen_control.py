@@ -1,8 +1,12 @@
 """The control API says what it does not understand, and forgets everything when asked."""
 
 import asyncio
+from typing import Any
 
 import pytest
+from starlette.types import Message, Receive, Scope, Send
+
+from reelhook.simulators.control import LoopbackOnly
 
 from .scene import HeyGenApi, Receiver
 
@@ -29,6 +33,23 @@ async def test_mistakes_are_named(heygen: HeyGenApi, path: str, body: dict[str, 
     status, answer = await heygen.call("POST", f"/_control{path}", body)
     assert status == 400
     assert words in answer["error"]
+
+
+@pytest.mark.parametrize(("address", "status"), [("127.0.0.1", 200), ("::1", 200), ("10.0.0.8", 403)])
+async def test_only_this_machine_may_control(address: str, status: int) -> None:
+    sent: list[Any] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"status": 200})
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    await LoopbackOnly(app)({"type": "http", "client": (address, 1)}, receive, send)
+    assert sent[0]["status"] == status
 
 
 async def test_plans_are_taken_in_order_and_then_the_default(heygen: HeyGenApi) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import sys
 from asyncio.subprocess import PIPE, Process
 
@@ -40,6 +41,16 @@ async def test_it_says_where_it_is_and_ends_cleanly_on_a_signal(number: signal.S
     assert await ended(process) == (0, b"", b"")
 
 
+async def test_credentials_and_the_public_host_can_be_given() -> None:
+    options = ["--heygen-api-key", "k", "--cloudinary-secret", "s", "--public-host", "localhost"]
+    process, told = await start(*options)
+    assert told["heygen_api_key"] == "k"
+    assert told["heygen"].startswith("http://localhost:")
+    assert ":s@demo?upload_prefix=http://localhost:" in told["cloudinary_url"]
+    process.terminate()
+    assert (await ended(process))[0] == 0
+
+
 async def test_it_ends_with_its_parent() -> None:
     process, _ = await start("--end-with-stdin")
     assert process.stdin is not None
@@ -55,6 +66,14 @@ async def test_it_ends_although_a_render_is_under_way() -> None:
             assert response.status == 200
     os.kill(process.pid, signal.SIGTERM)
     assert await ended(process) == (0, b"", b"")
+
+
+async def test_a_port_in_use_is_said_in_one_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        command = [sys.executable, "-m", "reelhook.simulators", "--heygen-port", str(taken.getsockname()[1])]
+        process = await asyncio.create_subprocess_exec(*command, stdout=PIPE, stderr=PIPE)
+        code, out, err = await ended(process)
+    assert (code, out, err.count(b"\n"), b"cannot listen" in err) == (1, b"", 1, True)
 
 
 async def test_help() -> None:

@@ -71,7 +71,7 @@ class Live {
   /** Show the door; `expired` when it was not their wish. */
   signedOut(expired = true): void {
     this.forget();
-    session.principal = null;
+    session.become(null);
     if (router.route.page !== 'sign-in')
       router.go(paths.signIn(expired ? router.here : '/', expired), { replace: true });
   }

@@ -3,33 +3,54 @@
 import { api, asProblem } from './api.ts';
 import type { Principal } from './types.ts';
 
-class Session {
-  principal = $state.raw<Principal | null | undefined>(undefined);
+type Ask = () => Promise<{ principal: Principal }>;
+
+export class Session {
+  #principal = $state.raw<Principal | null | undefined>(undefined);
+  #changes = 0;
+
+  constructor(private readonly ask: Ask) {}
+
+  get principal(): Principal | null | undefined {
+    return this.#principal;
+  }
 
   /** Viewers may look; asking HeyGen or the stores again costs money, so that takes an operator. */
   get mayOperate(): boolean {
-    return this.principal?.role === 'operator' || this.principal?.role === 'admin';
+    return this.#principal?.role === 'operator' || this.#principal?.role === 'admin';
   }
 
+  /** Somebody signed in (or out: null). Answers to older questions no longer count. */
+  become(principal: Principal | null): void {
+    this.#changes += 1;
+    this.#principal = principal;
+  }
+
+  /** Ask the server. A 401 is an answer; any other problem is thrown. */
   async load(): Promise<void> {
-    try {
-      this.principal = (await api.session()).principal;
-    } catch (error) {
-      const problem = asProblem(error);
-      if (!problem.isUnauthorized) throw problem;
-      this.principal = null;
-    }
+    const asked = ++this.#changes;
+    const principal = await this.#whoIsIt();
+    if (asked === this.#changes) this.#principal = principal;
   }
 
   /** Whether to go on knocking: only a clear 401 says no. */
   async stillSignedIn(): Promise<boolean> {
     try {
-      this.principal = (await api.session()).principal;
+      return (await this.#whoIsIt()) !== null;
+    } catch {
       return true;
+    }
+  }
+
+  async #whoIsIt(): Promise<Principal | null> {
+    try {
+      return (await this.ask()).principal;
     } catch (error) {
-      return !asProblem(error).isUnauthorized;
+      const problem = asProblem(error);
+      if (problem.isUnauthorized) return null;
+      throw problem;
     }
   }
 }
 
-export const session = new Session();
+export const session = new Session(api.session);

@@ -6,7 +6,7 @@
  * whenever silence becomes suspicious we simply open anew. That is cheap and loses nothing, since `last_event_id` is given.
  */
 
-import type { Progress, Video } from './types.ts';
+import type { DeletedVideo, Progress, Video } from './types.ts';
 
 export type StreamStatus = 'connecting' | 'live' | 'reconnecting' | 'offline' | 'superseded' | 'stopped';
 
@@ -129,7 +129,11 @@ export class Stream {
     source.onerror = () => current() && this.#broke(source);
     const on = (name: string, handle: (data: unknown, id: number) => void) =>
       source.addEventListener(name, (event) => current() && this.#received(event as MessageEvent<string>, handle));
-    on('video.updated', (data, id) => this.handlers.onVideo((data as { video: Video }).video, id));
+    on('video.updated', (data, id) => {
+      const { video } = data as { video: Video | DeletedVideo };
+      if ('deleted' in video) this.#resync(id);
+      else this.handlers.onVideo(video, id);
+    });
     on('video.progress', (data) => {
       const { video_id, bytes, total } = data as { video_id: string } & Progress;
       this.handlers.onProgress(video_id, { bytes, total });

@@ -39,6 +39,12 @@ export interface Video {
   duration?: number | null;
 }
 
+/** What the stream says of a video that was deleted. */
+export interface DeletedVideo {
+  id: string;
+  deleted: true;
+}
+
 export interface StoredAsset {
   id: string;
   role: 'video' | 'poster' | 'captions' | 'gif' | 'captioned';

@@ -33,6 +33,11 @@ class MediaEndpoint:
         self._db, self._store = db, store
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] not in ("GET", "HEAD"):
+            await problem.answer(
+                send, 405, "method_not_allowed", "media can only be read", headers={"allow": "GET, HEAD"}
+            )
+            return
         try:
             response, headers = await self._response(scope)
         except ReelhookError as error:
@@ -84,8 +89,6 @@ def _headers(asset: Row[Any], *, download: bool) -> dict[str, str]:
         "cache-control": CACHE,
         "x-content-type-options": "nosniff",
         "content-disposition": "inline",
-        # Whatever the bytes are, a browser that opens them as a page runs nothing of them.
-        "content-security-policy": "default-src 'none'; media-src 'self'; img-src 'self'; sandbox",
     }
     if download:
         name = file_name(asset.title, asset.role, asset.content_type)

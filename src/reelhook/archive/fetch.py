@@ -13,7 +13,6 @@ from reelhook.archive.media_types import LOOK_AT, media_type
 from reelhook.kit.backoff import full_jitter
 from reelhook.kit.clock import Clock
 from reelhook.kit.http import TRANSPORT_ERRORS, refusal
-from reelhook.logs import mask
 
 CHUNK = 256 * 1024
 MOST_REDIRECTS = 5
@@ -21,6 +20,8 @@ MOST_REDIRECTS = 5
 MOST_RESUMES = 5
 PROGRESS = 1024 * 1024
 GONE = frozenset({401, 403, 404, 410})
+NO_HTTP_ADDRESS = (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError)
+USER = re.compile(r"(?<=://)[^/@]*@")
 CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
 
 Watch = Callable[[int, int | None], None]
@@ -49,8 +50,8 @@ class Download:
     chunks: AsyncIterator[bytes]
 
 
-def _unwatched(done: int, total: int | None) -> None:
-    return None
+def unwatched(done: int, total: int | None) -> None:
+    """Nobody wants to know."""
 
 
 class Fetcher:
@@ -60,7 +61,7 @@ class Fetcher:
         self.session, self.clock, self.limits = session, clock, limits
 
     @asynccontextmanager
-    async def open(self, url: str, role: str, watch: Watch = _unwatched) -> AsyncGenerator[Download]:
+    async def open(self, url: str, role: str, watch: Watch = unwatched) -> AsyncGenerator[Download]:
         """Begin to download the *role* (video, poster…) at *url*; the connection is closed with the block.
 
         *watch* is told of every piece: bytes so far, bytes in all. Raises *LinkExpired*, *NotMedia*, *TooLarge*,
@@ -69,7 +70,9 @@ class Fetcher:
         transfer = _Transfer(self, url, watch)
         async with aclosing(transfer.pieces()) as pieces:
             head = await _head(pieces)
-            yield Download(url, media_type(head, role), transfer.length, transfer.etag, _joined(head, pieces))
+            content_type = media_type(head, role)
+            async with aclosing(_joined(head, pieces)) as chunks:
+                yield Download(url, content_type, transfer.length, transfer.etag, chunks)
 
 
 async def _head(pieces: AsyncIterator[bytes]) -> bytes:
@@ -81,7 +84,7 @@ async def _head(pieces: AsyncIterator[bytes]) -> bytes:
     return head
 
 
-async def _joined(head: bytes, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def _joined(head: bytes, pieces: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
     yield head
     async for piece in pieces:
         yield piece
@@ -199,7 +202,7 @@ class _Transfer:
         refused = refusal(error)
         if refused is not None:
             return SourceRefused(f"{self._name} is not fetched: {refused.reason}")
-        if isinstance(error, aiohttp.InvalidURL):
+        if isinstance(error, NO_HTTP_ADDRESS):
             return SourceRefused(f"{self._name} is not fetched: the link, or a redirect behind it, is no http address")
         if isinstance(error, aiohttp.TooManyRedirects):
             return FetchFailed(f"{self._name} redirects more than {MOST_REDIRECTS} times")
@@ -211,8 +214,8 @@ class _Transfer:
 
 
 def source_name(url: str) -> str:
-    """A link without its query, which is what must stay secret: fit for messages."""
-    return mask(re.split(r"[?#]", url, maxsplit=1)[0])
+    """A link without its query and its password, which must stay secret: fit for messages."""
+    return USER.sub("", re.split(r"[?#]", url, maxsplit=1)[0])
 
 
 def _strong_etag(response: aiohttp.ClientResponse) -> str | None:

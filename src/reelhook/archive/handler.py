@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, select, update
 
 from reelhook import logs
 from reelhook.archive.errors import LinkExpired, NotMedia, OtherBytes, StoreRefused, WrongMedia
-from reelhook.archive.fetch import Fetcher
+from reelhook.archive.fetch import Fetcher, unwatched
 from reelhook.archive.links import MAIN, Link, Links
 from reelhook.archive.outcome import Outcome, Settling
 from reelhook.archive.progress import Progress, Tell
@@ -103,15 +103,12 @@ class ArchiveHandler:
         return Outcome(await self._relay(video, asset, again, store), asset.store, again.others)
 
     async def _relay(self, video: Row[Any], asset: Row[Any], link: Link, store: Store) -> Stored:
-        watch = Progress(self._tell, self._clock, video.id, video.subject)
-        unfinished = await self._db.read(
-            lambda conn: conn.execute(select(assets.c.upload).where(assets.c.id == asset.id)).scalar()
-        )
+        main = asset.role == MAIN
+        watch = Progress(self._tell, self._clock, video.id, video.subject) if main else unwatched
+        kept = select(assets.c.upload).where(assets.c.id == asset.id)
+        unfinished = await self._db.read(lambda conn: conn.execute(kept).scalar())
         target = Asset(asset.id, asset.video_id, asset.role, unfinished, lambda state: self._remember(asset.id, state))
-        if asset.role == MAIN:
-            async with self._fetcher.open(link.url, asset.role, watch) as download:
-                return await store.put(target, download)
-        async with self._fetcher.open(link.url, asset.role) as download:
+        async with self._fetcher.open(link.url, asset.role, watch) as download:
             return await store.put(target, download)
 
     async def _remember(self, asset_id: str, state: Unfinished | None) -> None:

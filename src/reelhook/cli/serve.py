@@ -60,8 +60,6 @@ async def run(config: Settings, host: str, port: int, *, works: bool) -> int:
         await Server(service).serve(sockets)
     finally:
         greeting.cancel()
-        if config.sqlite_path is not None:
-            socket_path(config.sqlite_path).unlink(missing_ok=True)
     if service.failed is not None:
         print(f"reelhook: {service.failed.message}", file=sys.stderr)
         return 1

@@ -32,6 +32,7 @@ class Server(uvicorn.Server):
                 service.asgi,
                 http=GuardedProtocol,
                 loop="uvloop",
+                interface="asgi3",
                 lifespan="off",
                 ws="none",
                 access_log=False,
@@ -46,6 +47,7 @@ class Server(uvicorn.Server):
         )
         self._service = service
         self._loop = asyncio.get_running_loop()
+        self._watching: asyncio.Task[None] | None = None
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self._loop.call_soon_threadsafe(self._service.begin_stop)
@@ -53,12 +55,23 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         self._service.start()
+        self._watching = asyncio.create_task(self._give_up_with_it(), name="give-up")
         await super().startup(sockets)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # All the tidying is done here: after a signal uvicorn raises it once more, and that ends the process.
+        files = [listener.getsockname() for listener in sockets or () if listener.family == socket.AF_UNIX]
         self._service.begin_stop()
         await super().shutdown(sockets)
         await self._service.stop()
+        for file in files:
+            os.unlink(file)
+        if self._watching is not None:
+            self._watching.cancel()
+
+    async def _give_up_with_it(self) -> None:
+        await self._service.gave_up.wait()
+        self.should_exit = True
 
 
 def tcp_socket(host: str, port: int) -> socket.socket:
@@ -68,20 +81,26 @@ def tcp_socket(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
-    except OSError as error:
+    except (OSError, OverflowError) as error:
         listener.close()
-        raise WrongSetting(f"cannot listen on {host}:{port}: {error.strerror or error}") from None
+        raise WrongSetting(f"cannot listen on {host}:{port}: {getattr(error, 'strerror', None) or error}") from None
     listener.set_inheritable(True)
     return listener
 
 
 def unix_socket(path: Path) -> socket.socket:
-    """A bound Unix socket that only this user can open; a leftover of a dead process is replaced."""
-    path.unlink(missing_ok=True)
+    """A bound Unix socket that only this user can open; a leftover of a dead process is replaced.
+
+    Raises *WrongSetting*; the likely reason is a path of more than a hundred characters.
+    """
     listener = socket.socket(socket.AF_UNIX)
     before = os.umask(0o177)
     try:
+        path.unlink(missing_ok=True)
         listener.bind(str(path))
+    except OSError as error:
+        listener.close()
+        raise WrongSetting(f"cannot listen on {path}: {error.strerror or error}") from None
     finally:
         os.umask(before)
     return listener

@@ -32,6 +32,9 @@ async def _run(config: Settings) -> int:
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, ended.set)
     service.start()
+    gave_up = asyncio.create_task(service.gave_up.wait(), name="give-up")
+    gave_up.add_done_callback(lambda _: ended.set())
     await ended.wait()
+    gave_up.cancel()
     await service.stop()
     return 1 if service.failed else 0

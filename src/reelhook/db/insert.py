@@ -17,6 +17,8 @@ def insert_or_ignore(
     On Postgres two transactions that insert the same keys in different orders wait for each other for ever, so pass the
     rows sorted by their key.
     """
+    if not rows:  # SQLAlchemy would insert one row of defaults
+        return []
     dialect = postgresql if tx.conn.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(table).on_conflict_do_nothing()
     if not returning:

@@ -26,12 +26,11 @@ class Ownership:
     @classmethod
     def take(cls, database: Path) -> Self:
         """Raises *AlreadyOwned*, naming the process that has it."""
-        path = lock_path(database)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(lock_path(database), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            owner = os.read(descriptor, 32).decode().strip() or "unknown"
+            owner = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip() or "unknown"
             os.close(descriptor)
             raise AlreadyOwned(
                 f"{database} is in use by process {owner}; stop it first, or use Postgres for several processes"
@@ -45,9 +44,15 @@ class Ownership:
 
 
 def lock_path(database: Path) -> Path:
-    return database.with_name(database.name + ".lock")
+    return _beside(database, ".lock")
 
 
 def socket_path(database: Path) -> Path:
     """Where the owning server listens for commands."""
-    return database.with_name(database.name + ".sock")
+    return _beside(database, ".sock")
+
+
+def _beside(database: Path, ending: str) -> Path:
+    """Beside the file itself: a symbolic link is another name for one database, not another database."""
+    real = database.resolve()
+    return real.with_name(real.name + ending)

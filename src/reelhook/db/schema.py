@@ -11,6 +11,8 @@ from sqlalchemy import Connection, inspect
 from reelhook.errors import WrongSetting
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+# Any number will do, as long as nothing else locks it: several processes may start at once on an empty database.
+POSTGRES_LOCK = 7_318_411_001
 
 
 class WrongSchema(WrongSetting):
@@ -24,27 +26,29 @@ def version(conn: Connection) -> str | None:
 
 def head() -> str:
     """The version this code is written for."""
-    known = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    known = _scripts().get_current_head()
     assert known is not None
     return known
 
 
 def upgrade(conn: Connection) -> str:
     """Bring the schema to `head` and return it. Raises *WrongSchema* when it is newer than this code."""
+    _take_turns(conn)
+    _refuse_newer(version(conn))
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = conn
-    _refuse_newer(conn)
     command.upgrade(config, "head")
     return head()
 
 
 def prepare(conn: Connection) -> str:
     """What a starting server does: fill an empty database, leave a current one, refuse an old or newer one."""
-    if version(conn) is None and not inspect(conn).get_table_names():
-        return upgrade(conn)
-    _refuse_newer(conn)
+    _take_turns(conn)
     found = version(conn)
+    if found is None and not inspect(conn).get_table_names():
+        return upgrade(conn)
+    _refuse_newer(found)
     if found != head():
         raise WrongSchema(
             f"the database has schema {found or 'none of ours'}, this version needs {head()}; run `reelhook migrate`"
@@ -52,8 +56,17 @@ def prepare(conn: Connection) -> str:
     return head()
 
 
-def _refuse_newer(conn: Connection) -> None:
-    found = version(conn)
-    known = {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
+def _refuse_newer(found: str | None) -> None:
+    known = {script.revision for script in _scripts().walk_revisions()}
     if found is not None and found not in known:
         raise WrongSchema(f"the database has schema {found}, which is newer than this version; upgrade Reelhook")
+
+
+def _take_turns(conn: Connection) -> None:
+    """Until the end of the transaction. SQLite's BEGIN IMMEDIATE does it by itself."""
+    if conn.dialect.name == "postgresql":
+        conn.exec_driver_sql(f"SELECT pg_advisory_xact_lock({POSTGRES_LOCK})")
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory(str(MIGRATIONS))

@@ -8,12 +8,15 @@ import orjson
 
 from reelhook.kit.text import storable
 
+CREDENTIALS = frozenset({b"authorization", b"proxy-authorization", b"cookie", b"x-api-key"})
+
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """A delivery that was let in. *endpoint* is the door: the same bytes at another door are another event.
 
     *event_id* is HeyGen's own, when it told one. *video_id* is set at the callback door, whose address names a video.
+    *keys* are what it is recognised by, the surer one first: the body was signed, an id in a header was not.
     """
 
     endpoint: str
@@ -31,9 +34,9 @@ class Arrival:
 
     def __post_init__(self) -> None:
         keys = [f"body:{self.endpoint}:{hashlib.sha256(self.body).hexdigest()}"]
-        if self.event_id:
-            keys.append(f"event:{storable(self.event_id)}")
-        object.__setattr__(self, "keys", tuple(sorted(keys)))
+        if event_id := storable(self.event_id or ""):
+            keys.append(f"event:{event_id}")
+        object.__setattr__(self, "keys", tuple(keys))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,5 @@ class Receipt:
 
 def stored_headers(headers: tuple[tuple[bytes, bytes], ...]) -> bytes:
     """Headers as bytes to keep, exactly as they came but for credentials."""
-    hidden = (b"authorization", b"cookie", b"x-api-key")
-    shown = [(name, b"***" if name in hidden else value) for name, value in headers]
+    shown = [(name, b"***" if name.lower() in CREDENTIALS else value) for name, value in headers]
     return orjson.dumps([[name.decode("latin-1"), value.decode("latin-1")] for name, value in shown])

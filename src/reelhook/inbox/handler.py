@@ -1,9 +1,10 @@
 """The jobs that make stored events count: apply them, or ask HeyGen first when nobody signed for them."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, and_, select, update
 
 from reelhook import logs
 from reelhook.db import Database, Tx
@@ -14,6 +15,7 @@ from reelhook.jobs import Effect, Failure, Postpone, Queue
 from reelhook.jobs.kinds import ApplyEvents, ConfirmVideo
 from reelhook.kit.clock import Clock
 from reelhook.videos import Lifecycle, Signals
+from reelhook.videos.states import State
 
 log = logs.get("inbox")
 
@@ -33,16 +35,22 @@ class ApplyHandler:
         self._db, self._clock, self._queue, self._told, self._can_ask = db, clock, queue, told, can_ask
 
     async def __call__(self, work: ApplyEvents) -> Effect | None:
-        failed: Exception | None = None
+        failed: list[Exception] = []
         for event_id in work.event_ids:
             try:
-                await self._db.write(lambda tx, event_id=event_id: self._apply(tx, event_id))  # type: ignore[misc]
+                await self._db.write(partial(self._apply, event_id=event_id))
             except Exception as error:  # the others go first, then the job is tried again
                 log.error("event.not_applied", event_id=event_id, exc_info=error)
-                failed = error
-        if failed is not None:
-            raise failed
+                failed.append(error)
+        if failed:
+            # One that may pass next time decides: the job must not die of another that never will.
+            raise max(failed, key=lambda error: Failure.of(error).retryable)
         return None
+
+    def on_dead(self, tx: Tx, work: ApplyEvents, failure: Failure) -> None:
+        """Events that could not be applied stay pending, and say why."""
+        stuck = and_(events.c.id.in_(work.event_ids), events.c.state == "pending", events.c.source != "callback")
+        tx.execute(update(events).where(stuck).values(verdict=f"not applied: {failure.message}"))
 
     def _apply(self, tx: Tx, event_id: str) -> None:
         """Apply one event, unless it was applied before: its state changes in the same transaction."""
@@ -52,18 +60,22 @@ class ApplyHandler:
         if event.source == "callback":
             self._take_hint(tx, event)
             return
-        told = [self._told.apply(tx, signal, cause=event_id) for signal in signals(parse(event.body))]
+        given = signals(parse(event.body))
+        told = [self._told.apply(tx, signal, cause=event_id) for signal in given]
+        verdicts = list(dict.fromkeys(words for _, words in told)) or ["ignored: this type moves no video"]
+        state = "applied" if any(map(_moved, verdicts)) else "ignored"
         video_id = told[0][0] if told else None
-        verdict = "; ".join(dict.fromkeys(words for _, words in told)) or "kept: this type moves no video"
-        state = "applied" if any(not words.startswith("ignored") for _, words in told) else "ignored"
-        settle(tx, event_id, state, verdict, self._clock.now(), video_id=video_id)
-        log.info("event.applied", event_id=event_id, type=event.type, video=video_id, verdict=verdict)
+        settle(tx, event_id, state, "; ".join(verdicts), self._clock.now(), video_id=video_id)
+        for signal, (named, _) in zip(given, told, strict=True):
+            if self._can_ask and _says_too_little(signal):
+                self._queue.add(tx, ConfirmVideo(video_id=named))
+        log.info("event.applied", event_id=event_id, type=event.type, video=video_id, verdict=verdicts)
 
     def _take_hint(self, tx: Tx, event: Row[Any]) -> None:
-        if not self._can_ask:
+        if self._can_ask:
+            self._queue.add(tx, ConfirmVideo(video_id=event.video_id, event_id=event.id))
+        else:
             tx.execute(update(events).where(events.c.id == event.id).values(verdict=HINT_WITHOUT_KEY))
-            return
-        self._queue.add(tx, ConfirmVideo(video_id=event.video_id, event_id=event.id))
 
 
 class ConfirmHandler:
@@ -80,20 +92,25 @@ class ConfirmHandler:
         if self._heygen is None:
             return None
         if video.heygen_video_id is None:
-            raise Postpone(5, "HeyGen has not named this video yet")
-        remote = await self._heygen.get_video(video.kind, video.heygen_video_id)
-        signal = as_signal(video, remote)
+            return self._nameless(work, video)
+        signal = as_signal(video, await self._heygen.get_video(video.kind, video.heygen_video_id))
         if signal is None:
-            raise NotConfirmed(f"HeyGen says {remote.raw_status}")
+            raise NotConfirmed("HeyGen says the video is not finished")
         return lambda tx: self._believe(tx, work, signal)
 
     def on_dead(self, tx: Tx, work: ConfirmVideo, failure: Failure) -> None:
         """Nobody could confirm it: nothing moves, and the event says why."""
         self._settled(work, "ignored", f"not confirmed: {failure.message}")(tx)
 
+    def _nameless(self, work: ConfirmVideo, video: Row[Any]) -> Effect:
+        """A video that HeyGen never accepted has nothing that could be asked about; any other is about to be named."""
+        if video.state == State.FAILED:
+            return self._settled(work, "ignored", "HeyGen never accepted this video")
+        raise Postpone(5, "HeyGen has not named this video yet")
+
     def _believe(self, tx: Tx, work: ConfirmVideo, signal: VideoSignal) -> None:
         _, verdict = self._told.apply(tx, signal, cause=work.event_id or "HeyGen's answer")
-        self._settled(work, "applied", f"confirmed by HeyGen: {verdict}")(tx)
+        self._settled(work, "applied" if _moved(verdict) else "ignored", f"confirmed by HeyGen: {verdict}")(tx)
 
     def _settled(self, work: ConfirmVideo, state: str, verdict: str) -> Effect:
         def effect(tx: Tx) -> None:
@@ -116,7 +133,7 @@ def as_signal(video: Row[Any], remote: RemoteVideo) -> VideoSignal | None:
         title=remote.title,
         failure_code=remote.failure_code,
         failure_message=remote.failure_message,
-        assets={},
+        assets=remote.assets if remote.status == "completed" else {},
     )
 
 
@@ -126,6 +143,18 @@ def settle(tx: Tx, event_id: str, state: str, verdict: str, now: datetime, *, vi
     if video_id is not None:
         values["video_id"] = video_id
     tx.execute(update(events).where(events.c.id == event_id).values(**values))
+
+
+def _says_too_little(signal: VideoSignal) -> bool:
+    """A failure without HeyGen's code, or news of files that names none: HeyGen's API knows more."""
+    if signal.outcome == "fail":
+        return signal.failure_code is None
+    return signal.outcome == "assets" and not signal.assets
+
+
+def _moved(verdict: str) -> bool:
+    """Whether a signal changed anything: a repeat is ignored, but may still bring an asset that was not known."""
+    return not verdict.startswith("ignored") or "; added " in verdict
 
 
 def _pending(conn: Connection, event_id: str) -> Row[Any] | None:

@@ -12,8 +12,11 @@ from reelhook.jobs import Queue
 from reelhook.kit.ids import Ids
 
 BATCH = 256
-MOST_WAITING = 4096  # about 4 MiB of usual bodies; beyond it the sender is told to come back
+# Beyond either the sender is told to come back: a database that is away must not cost all memory.
+MOST_WAITING = 4096
+MOST_WAITING_BYTES = 64 * 1024 * 1024
 COMMIT_LIMIT_S = 7.0  # HeyGen waits 10 s for an answer
+COME_BACK_S = 5.0
 
 log = logs.get("inbox")
 Waiting = tuple[Arrival, asyncio.Future[Receipt]]
@@ -25,6 +28,7 @@ class Inbox:
     def __init__(self, db: Database, ids: Ids, queue: Queue) -> None:
         self._db, self._ids, self._queue = db, ids, queue
         self._waiting: deque[Waiting] = deque()
+        self._waiting_bytes = 0
         self._committing: asyncio.Task[None] | None = None
 
     async def accept(self, arrival: Arrival) -> Receipt:
@@ -33,41 +37,49 @@ class Inbox:
         Raises *DatabaseUnavailable* when they are not, or not in time: then the sender must try again, and if the
         commit comes through after all, that second delivery is recognised as a repeat.
         """
-        if len(self._waiting) >= MOST_WAITING:
-            raise DatabaseUnavailable("too many deliveries are waiting for the database", retry_after_s=5)
-        future: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
-        self._waiting.append((arrival, future))
-        if self._committing is None:
-            self._committing = asyncio.create_task(self._commit_all(), name="inbox-commit")
+        future = self._enqueue(arrival)
         try:
-            return await asyncio.wait_for(future, COMMIT_LIMIT_S)
+            async with asyncio.timeout(COMMIT_LIMIT_S):
+                return await future
         except TimeoutError:
-            raise DatabaseUnavailable("the commit takes too long", retry_after_s=5) from None
+            raise DatabaseUnavailable("the commit takes too long", retry_after_s=COME_BACK_S) from None
 
     async def close(self) -> None:
         """Wait until everything that was accepted is committed or refused."""
         if self._committing is not None:
             await self._committing
 
+    def _enqueue(self, arrival: Arrival) -> asyncio.Future[Receipt]:
+        if len(self._waiting) >= MOST_WAITING or self._waiting_bytes + len(arrival.body) > MOST_WAITING_BYTES:
+            raise DatabaseUnavailable("too many deliveries wait for the database", retry_after_s=COME_BACK_S)
+        future: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
+        self._waiting.append((arrival, future))
+        self._waiting_bytes += len(arrival.body)
+        if self._committing is None:
+            self._committing = asyncio.create_task(self._commit_all(), name="inbox-commit")
+        return future
+
     async def _commit_all(self) -> None:
         """Commit what waits, batch after batch; ends when nothing does."""
         try:
             while self._waiting:
-                size = min(BATCH, len(self._waiting))
                 # Who stopped waiting was answered 503 and will come again.
-                batch = [pair for pair in (self._waiting.popleft() for _ in range(size)) if not pair[1].done()]
-                if batch:
+                if batch := [pair for pair in self._next_batch() if not pair[1].done()]:
                     await self._commit(batch)
         finally:
             self._committing = None
 
+    def _next_batch(self) -> list[Waiting]:
+        batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
+        self._waiting_bytes -= sum(len(arrival.body) for arrival, _ in batch)
+        return batch
+
     async def _commit(self, batch: list[Waiting]) -> None:
-        arrivals = [arrival for arrival, _ in batch]
         metrics.COMMIT_BATCH.observe(len(batch))
         try:
-            receipts = await self._store(arrivals)
+            receipts = await self._store([arrival for arrival, _ in batch])
         except DatabaseUnavailable as error:
-            _refuse(batch, error)
+            _refuse(batch, error.message, error)
         except Exception as error:  # noqa: BLE001 - one bad row must refuse only itself
             await self._one_by_one(batch, error)
         else:
@@ -76,21 +88,23 @@ class Inbox:
                     future.set_result(receipt)
 
     async def _store(self, arrivals: list[Arrival]) -> list[Receipt]:
+        # Longer than any sender waits: a commit that is only slow makes their next delivery a repeat.
         return await self._db.write(
             lambda tx: store.commit(tx, arrivals, self._ids, self._queue), limit_s=2 * COMMIT_LIMIT_S
         )
 
     async def _one_by_one(self, batch: list[Waiting], error: Exception) -> None:
-        if len(batch) == 1:
-            log.error("inbox.unstorable", type=batch[0][0].type, exc_info=error)
-            _refuse(batch, DatabaseUnavailable(f"the event could not be stored: {type(error).__name__}"))
-            return
-        for one in batch:
-            await self._commit([one])
+        if len(batch) > 1:
+            for one in batch:
+                await self._commit([one])
+        else:
+            _refuse(batch, f"the event could not be stored: {type(error).__name__}", error)
 
 
-def _refuse(batch: list[Waiting], error: DatabaseUnavailable) -> None:
-    log.error("inbox.not_committed", deliveries=len(batch), error=error.message)
+def _refuse(batch: list[Waiting], message: str, cause: Exception) -> None:
+    """Tell every sender; each gets an error of its own, for an error that is raised grows a traceback."""
+    unexpected = None if isinstance(cause, DatabaseUnavailable) else cause
+    log.error("inbox.not_committed", deliveries=len(batch), error=message, exc_info=unexpected)
     for _, future in batch:
         if not future.done():
-            future.set_exception(error)
+            future.set_exception(DatabaseUnavailable(message, retry_after_s=COME_BACK_S))

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import insert
 
 from reelhook import logs, metrics
-from reelhook.db import Database
+from reelhook.db import Database, Tx
 from reelhook.db.tables import rejections
 from reelhook.errors import DatabaseUnavailable
 from reelhook.inbox.arrival import stored_headers
@@ -25,7 +26,7 @@ log = logs.get("inbox")
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """A refused request. *reason* is a stable code, *detail* helps a person; *size* is what was read of the body."""
+    """A refused request. *reason* is a stable code, *detail* helps a person, *body* is what was read of it."""
 
     endpoint: str
     status: int
@@ -45,11 +46,18 @@ class Rejections:
         self._bucket = TokenBucket(clock, KEPT_PER_S, KEPT_BURST)
 
     async def keep(self, rejection: Rejection) -> None:
-        """Store it before the answer goes out. A database that is away does not change the answer."""
+        """Store it before the answer goes out. A row that cannot be stored does not change the answer."""
         metrics.REJECTIONS.labels(rejection.reason).inc()
         if not self._bucket.take():
             return
-        row = {
+        try:
+            await self._db.write(lambda tx: _insert(tx, self._row(rejection)), limit_s=LIMIT_S)
+        except Exception as error:  # the answer matters more than the record of it
+            unexpected = None if isinstance(error, DatabaseUnavailable) else error
+            log.warning("rejection.not_kept", reason=rejection.reason, error=str(error), exc_info=unexpected)
+
+    def _row(self, rejection: Rejection) -> dict[str, Any]:
+        return {
             "id": self._ids.new(),
             "at": rejection.at,
             "endpoint": rejection.endpoint,
@@ -61,7 +69,7 @@ class Rejections:
             "body": rejection.body[:KEPT_BODY],
             "bytes": len(rejection.body),
         }
-        try:
-            await self._db.write(lambda tx: tx.execute(insert(rejections), row) and None, limit_s=LIMIT_S)
-        except DatabaseUnavailable as error:
-            log.warning("rejection.not_kept", reason=rejection.reason, error=error.message)
+
+
+def _insert(tx: Tx, row: dict[str, Any]) -> None:
+    tx.execute(insert(rejections), row)

@@ -1,6 +1,9 @@
-"""Committing a batch of arrivals: events, the keys that recognise repeats, the attempts, and the work, all or none."""
+"""Committing a batch of arrivals: events, the keys that recognise repeats, the attempts, and the work, all or none.
 
-from collections.abc import Sequence
+A batch gives exactly what the same arrivals would have given one by one: the fold below is that rule.
+"""
+
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,83 +18,67 @@ from reelhook.jobs.kinds import ApplyEvents
 from reelhook.kit.ids import Ids
 from reelhook.kit.text import storable
 
+# Postgres refuses an index row of more than 2,704 bytes: type and resource id share one. A longer id is nobody's.
+LONGEST_INDEXED = 1000
+
 
 def commit(tx: Tx, arrivals: Sequence[Arrival], ids: Ids, queue: Queue) -> list[Receipt]:
     """Store *arrivals* and return their receipts in the same order. One apply job serves the whole batch."""
-    proposed = _fold(arrivals, ids)
-    earlier = _claim_keys(tx, arrivals, proposed)
-    receipts, fresh = _judge(proposed, earlier)
+    candidates = [ids.new() for _ in arrivals]
+    event_ids = _claim_keys(tx, arrivals, candidates)
+    receipts = [Receipt(event_id, event_id != own) for event_id, own in zip(event_ids, candidates, strict=True)]
+    pairs = list(zip(arrivals, receipts, strict=True))
+    fresh = [_event_row(arrival, receipt.event_id) for arrival, receipt in pairs if not receipt.duplicate]
     if fresh:
-        tx.execute(insert(events), [_event_row(event_id, arrivals[at]) for event_id, at in fresh.items()])
-        queue.add(tx, ApplyEvents(event_ids=tuple(sorted(fresh))))
-    pairs = zip(arrivals, receipts, strict=True)
+        tx.execute(insert(events), fresh)
+        queue.add(tx, ApplyEvents(event_ids=tuple(row["id"] for row in fresh)))
     tx.execute(insert(delivery_attempts), [_attempt_row(arrival, receipt) for arrival, receipt in pairs])
     _count_repeats(tx, receipts)
     return receipts
 
 
-def _fold(arrivals: Sequence[Arrival], ids: Ids) -> list[str]:
-    """An event id for each arrival; arrivals of one batch that share a key share the id."""
-    by_key: dict[str, str] = {}
-    proposed = []
-    for arrival in arrivals:
-        event_id = next((by_key[key] for key in arrival.keys if key in by_key), None) or ids.new()
-        by_key.update(dict.fromkeys(arrival.keys, event_id))
-        proposed.append(event_id)
-    return proposed
+def fold(
+    arrivals: Sequence[Arrival], candidates: Sequence[str], known: Mapping[str, str]
+) -> tuple[list[str], dict[str, str]]:
+    """Which event each arrival is, and where each key leads, given where the keys that are *known* lead.
 
-
-def _claim_keys(tx: Tx, arrivals: Sequence[Arrival], proposed: Sequence[str]) -> dict[str, str]:
-    """Insert the keys that are new; returns, for each proposed id that is a repeat, the event it repeats.
-
-    One known key is enough to be a repeat; its other keys then lead to that event too. Sorted by key: two writers that
-    insert the same keys in different orders would wait for each other for ever.
+    The first key that is known decides; a new key beside it leads to the same event from then on. An arrival without
+    a known key is a new event, under its own candidate id.
     """
-    rows: dict[str, dict[str, Any]] = {}
-    for arrival, event_id in zip(arrivals, proposed, strict=True):
+    leads = dict(known)
+    event_ids = []
+    for arrival, candidate in zip(arrivals, candidates, strict=True):
+        event_id = next((leads[key] for key in arrival.keys if key in leads), candidate)
         for key in arrival.keys:
-            rows.setdefault(key, {"key": key, "event_id": event_id, "created_at": arrival.received_at})
-    ordered = [rows[key] for key in sorted(rows)]
-    inserted = {row.key for row in insert_or_ignore(tx, event_keys, ordered, returning=[event_keys.c.key])}
-    owner = {key: row["event_id"] for key, row in rows.items()}
+            leads.setdefault(key, event_id)
+        event_ids.append(event_id)
+    return event_ids, leads
+
+
+def _claim_keys(tx: Tx, arrivals: Sequence[Arrival], candidates: Sequence[str]) -> list[str]:
+    """Insert the keys that are new and return the event that each arrival is.
+
+    Sorted by key: two writers that insert the same keys in different orders would wait for each other for ever.
+    """
+    came = {key: arrival.received_at for arrival in arrivals for key in arrival.keys}
+    event_ids, hoped = fold(arrivals, candidates, {})
+    rows = [{"key": key, "event_id": hoped[key], "created_at": came[key]} for key in sorted(came)]
+    inserted = {row.key for row in insert_or_ignore(tx, event_keys, rows, returning=[event_keys.c.key])}
+    existed = [key for key in came if key not in inserted]
+    if not existed:
+        return event_ids
     # RETURNING is silent about rows that existed before; they are visible here, in the same transaction.
-    existed = [key for key in owner if key not in inserted]
-    if existed:
-        found = tx.execute(select(event_keys.c.key, event_keys.c.event_id).where(event_keys.c.key.in_(existed)))
-        owner.update({row.key: row.event_id for row in found})
-    earlier = _earlier(arrivals, proposed, owner)
-    moved = [{"moved": key, "to": earlier[owner[key]]} for key in sorted(inserted) if owner[key] in earlier]
-    if moved:
+    found = tx.execute(select(event_keys.c.key, event_keys.c.event_id).where(event_keys.c.key.in_(existed)))
+    event_ids, leads = fold(arrivals, candidates, {row.key: row.event_id for row in found})
+    _repoint(tx, {key: leads[key] for key in sorted(inserted) if leads[key] != hoped[key]})
+    return event_ids
+
+
+def _repoint(tx: Tx, leads: Mapping[str, str]) -> None:
+    """Let keys that came in beside a known one lead to its event."""
+    if leads:
         by_key = update(event_keys).where(event_keys.c.key == bindparam("moved"))
-        tx.execute(by_key.values(event_id=bindparam("to")), moved)
-    return earlier
-
-
-def _earlier(arrivals: Sequence[Arrival], proposed: Sequence[str], owner: dict[str, str]) -> dict[str, str]:
-    direct: dict[str, str] = {}
-    for arrival, event_id in zip(arrivals, proposed, strict=True):
-        for key in arrival.keys:
-            if owner[key] != event_id:
-                direct.setdefault(event_id, owner[key])
-    return {event_id: _last(direct, event_id) for event_id in direct}
-
-
-def _last(links: dict[str, str], start: str) -> str:
-    while start in links:
-        start = links[start]
-    return start
-
-
-def _judge(proposed: Sequence[str], earlier: dict[str, str]) -> tuple[list[Receipt], dict[str, int]]:
-    """The receipts, and for each event seen for the first time the position of its arrival."""
-    receipts: list[Receipt] = []
-    fresh: dict[str, int] = {}
-    for at, event_id in enumerate(proposed):
-        duplicate = event_id in earlier or event_id in fresh
-        if not duplicate:
-            fresh[event_id] = at
-        receipts.append(Receipt(earlier.get(event_id, event_id), duplicate))
-    return receipts, fresh
+        tx.execute(by_key.values(event_id=bindparam("to")), [{"moved": key, "to": to} for key, to in leads.items()])
 
 
 def _count_repeats(tx: Tx, receipts: Sequence[Receipt]) -> None:
@@ -101,14 +88,14 @@ def _count_repeats(tx: Tx, receipts: Sequence[Receipt]) -> None:
         tx.execute(by_id.values(duplicates=events.c.duplicates + 1), [{"repeated": event_id} for event_id in repeats])
 
 
-def _event_row(event_id: str, arrival: Arrival) -> dict[str, Any]:
+def _event_row(arrival: Arrival, event_id: str) -> dict[str, Any]:
     return {
         "id": event_id,
         "source": arrival.source,
         "endpoint": arrival.endpoint,
-        "type": storable(arrival.type),
-        "resource_id": _text(arrival.resource_id),
-        "heygen_event_id": _text(arrival.event_id),
+        "type": _indexed(arrival.type),
+        "resource_id": None if arrival.resource_id is None else _indexed(arrival.resource_id),
+        "heygen_event_id": None if arrival.event_id is None else storable(arrival.event_id),
         "video_id": arrival.video_id,
         "state": "pending",
         "body": arrival.body,
@@ -127,8 +114,8 @@ def _attempt_row(arrival: Arrival, receipt: Receipt) -> dict[str, Any]:
     }
 
 
-def _text(value: str | None) -> str | None:
-    return None if value is None else storable(value)
+def _indexed(text: str) -> str:
+    return storable(text).encode()[:LONGEST_INDEXED].decode("utf-8", "ignore")
 
 
 def forget_keys(tx: Tx, before: datetime) -> int:

@@ -9,6 +9,9 @@ from reelhook.errors import ReelhookError
 
 MOST_BYTES = 1024 * 1024
 SECONDS = 10.0
+# What is still thrown away of a body that was refused: as much as a sender has usually sent before it looks up.
+MOST_DRAINED = 8 * 1024 * 1024
+DRAIN_SECONDS = 2.0
 
 
 class BodyTooLarge(ReelhookError):
@@ -27,11 +30,13 @@ class SenderGone(ReelhookError):
 
 async def read_body(scope: Scope, receive: Receive) -> bytes:
     """The whole body. Raises *BodyTooLarge* as soon as that is known, *BodyTooSlow*, or *SenderGone*."""
-    declared = Headers(scope=scope).get("content-length", "0")
-    if declared.isdigit() and int(declared) > MOST_BYTES:
-        raise BodyTooLarge(f"the body has {declared} bytes; at most {MOST_BYTES} are taken")
+    declared = Headers(scope=scope).get("content-length", "").lstrip("0")
+    # The parser lets only digits through, but any number of them; int() takes 4,300.
+    if len(declared) > len(str(MOST_BYTES)) or int(declared or 0) > MOST_BYTES:
+        raise BodyTooLarge(f"the body has {declared[:20]} bytes; at most {MOST_BYTES} are taken")
     try:
-        return await asyncio.wait_for(_collect(receive), SECONDS)
+        async with asyncio.timeout(SECONDS):
+            return await _collect(receive)
     except TimeoutError:
         raise BodyTooSlow(f"the body did not arrive within {SECONDS:g} s") from None
 
@@ -50,3 +55,20 @@ async def _collect(receive: Receive) -> bytes:
         parts.append(part)
         if not message.get("more_body", False):
             return b"".join(parts)
+
+
+async def drain(receive: Receive) -> None:
+    """Throw away what still comes of a refused body, for a moment.
+
+    To close while the sender is still sending would reset the connection, and it might never see why it was refused.
+    """
+    left = MOST_DRAINED
+    try:
+        async with asyncio.timeout(DRAIN_SECONDS):
+            while left > 0:
+                message = await receive()
+                if not message.get("more_body", False):
+                    return
+                left -= len(message["body"])
+    except TimeoutError:
+        return

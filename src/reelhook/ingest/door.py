@@ -1,17 +1,19 @@
 """What both doors share: the guard, the answer to probes, and how a delivery is answered, counted and logged."""
 
+import math
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
 import orjson
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from reelhook import logs, metrics
 from reelhook.errors import Forbidden, ReelhookError, TooManyRequests, Unavailable
 from reelhook.inbox import Arrival, Inbox, Receipt, Rejection, Rejections
-from reelhook.ingest.body import SenderGone
+from reelhook.ingest.body import SenderGone, drain
 from reelhook.kit import problem
 from reelhook.kit.addresses import Network, contains, remote
 from reelhook.kit.clock import Clock
@@ -20,6 +22,7 @@ from reelhook.kit.ratelimit import KeyedBuckets, TokenBucket
 log = logs.get("ingest")
 PROBES = {"GET", "HEAD", "OPTIONS"}
 ALLOWED = "POST, GET, HEAD, OPTIONS"
+UNREAD = (408, 413)  # answers given while the body is still coming, so that the connection cannot be used again
 
 
 class AddressNotAllowed(Forbidden):
@@ -66,7 +69,7 @@ class Guard:
             raise TooManyWrong(f"too many unsigned or wrong requests from {remote}", retry_after_s=10)
 
 
-class Door:
+class Door(ABC):
     """A plain ASGI endpoint that takes deliveries. What is let in, and why not, is decided by `admit`."""
 
     endpoint: ClassVar[str]
@@ -77,9 +80,9 @@ class Door:
         self._inbox, self._rejections, self._clock = inbox, rejections, clock
         self._trusted = tuple(trusted_proxies)
 
+    @abstractmethod
     async def admit(self, scope: Scope, receive: Receive, delivery: Delivery) -> Arrival:
         """The delivery as an arrival. Raises the *ReelhookError* that says why it is refused."""
-        raise NotImplementedError
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         method = scope["method"]
@@ -102,8 +105,7 @@ class Door:
             metrics.REJECTIONS.labels("sender_gone").inc()
             return
         except ReelhookError as error:
-            await self._refuse(send, delivery, error)
-            metrics.DELIVERIES.labels(self.endpoint, str(error.status)).inc()
+            await self._refuse(receive, send, delivery, error)
             return
         await self._confirm(send, arrival, receipt)
         took = self._clock.monotonic() - started
@@ -123,8 +125,9 @@ class Door:
         content = orjson.dumps({"event_id": receipt.event_id, "duplicate": receipt.duplicate})
         await problem.respond(send, 200, content, "application/json")
 
-    async def _refuse(self, send: Send, delivery: Delivery, error: ReelhookError) -> None:
+    async def _refuse(self, receive: Receive, send: Send, delivery: Delivery, error: ReelhookError) -> None:
         log.warning("delivery.refused", code=error.code, status=error.status, remote=delivery.remote)
+        metrics.DELIVERIES.labels(self.endpoint, str(error.status)).inc()
         await self._rejections.keep(
             Rejection(
                 endpoint=self.endpoint,
@@ -137,7 +140,22 @@ class Door:
                 at=delivery.at,
             )
         )
-        headers = {"retry-after": str(int(error.retry_after_s))} if error.retry_after_s else {}
-        if error.status in (408, 413):  # the rest of the body is not read, so the connection cannot be used again
+        headers = {"retry-after": str(math.ceil(error.retry_after_s))} if error.retry_after_s else {}
+        if error.status in UNREAD:
+            send = _closing(receive, send)
             headers["connection"] = "close"
         await problem.answer(send, error.status, error.code, error.message, headers=headers)
+
+
+def _closing(receive: Receive, send: Send) -> Send:
+    """*send* for an answer to a body that is still coming: first the answer, then its rest, then the end."""
+
+    async def send_and_drain(message: Message) -> None:
+        if message["type"] != "http.response.body":
+            await send(message)
+            return
+        await send({**message, "more_body": True})
+        await drain(receive)
+        await send({"type": "http.response.body", "body": b""})
+
+    return send_and_drain

@@ -8,7 +8,7 @@ from starlette.datastructures import Headers
 from starlette.types import Receive, Scope
 
 from reelhook.errors import Unauthorized, Unavailable
-from reelhook.heygen import Claim, Diagnosis, Secret, claims, diagnose, header_event_id, matching, parse
+from reelhook.heygen import Claim, Diagnosis, claims, diagnose, header_event_id, matching, parse
 from reelhook.inbox import Arrival, Inbox, Rejections
 from reelhook.ingest.body import read_body
 from reelhook.ingest.door import Delivery, Door, Guard
@@ -63,15 +63,19 @@ class FrontDoor(Door):
     async def _verified(self, headers: Headers, delivery: Delivery) -> Claim:
         """The claim that a live secret confirms. Secrets are read again once before a request is refused."""
         made = claims(headers)
-        if match := _confirmed(delivery.body, made, self._secrets.known.live):
+        if match := self._confirmed(delivery.body, made):
             return match
-        if await self._secrets.reload() and (match := _confirmed(delivery.body, made, self._secrets.known.live)):
+        # Without a signature there is nothing that a new secret could confirm.
+        if made and await self._secrets.reload() and (match := self._confirmed(delivery.body, made)):
             return match
-        if not self._secrets.known.live:
+        known = self._secrets.known
+        if not known.live:
             raise NoSecret("no webhook secret is configured; set REELHOOK_HEYGEN_WEBHOOK_SECRETS", retry_after_s=60)
         self._guard.wrong_from(delivery.remote)
-        known = self._secrets.known
         raise WrongSignature(diagnose(delivery.body, headers, known.live, known.retired))
+
+    def _confirmed(self, body: bytes, made: tuple[Claim, ...]) -> Claim | None:
+        return next((claim for claim in made if matching(body, (claim,), self._secrets.known.live)), None)
 
 
 class WrongSignature(Unauthorized):
@@ -80,7 +84,3 @@ class WrongSignature(Unauthorized):
     def __init__(self, diagnosis: Diagnosis) -> None:
         super().__init__(diagnosis.detail)
         self.code = diagnosis.reason
-
-
-def _confirmed(body: bytes, made: tuple[Claim, ...], secrets: tuple[Secret, ...]) -> Claim | None:
-    return next((claim for claim in made if matching(body, (claim,), secrets)), None)

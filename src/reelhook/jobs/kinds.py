@@ -89,11 +89,19 @@ class FlagLate(Work):
 
     kind = "flag_late"
 
+    @property
+    def unique_key(self) -> str:
+        return self.kind
+
 
 class Prune(Work):
     """Forget what has been kept long enough: dedup keys, idempotency keys, expired sessions and links."""
 
     kind = "prune"
+
+    @property
+    def unique_key(self) -> str:
+        return self.kind
 
 
 KINDS: dict[str, type[Work]] = {

@@ -1,15 +1,17 @@
 """The job table: insert, claim, extend, settle, rescue. The row is the truth; whoever holds its fence may settle it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, insert, select, text, update
+from pydantic import ValidationError
+from sqlalchemy import ColumnElement, Connection, Row, and_, insert, select, text, update
 
 from reelhook.db import Tx
 from reelhook.db.insert import insert_or_ignore
 from reelhook.db.tables import job_attempts, jobs
+from reelhook.errors import ReelhookError
 from reelhook.jobs.kinds import KINDS, Work
 from reelhook.jobs.retry import Failure
 from reelhook.kit.clock import Clock
@@ -23,15 +25,29 @@ class LeaseLost(Exception):
     """The job was taken from this worker while it ran; nothing it did may be committed."""
 
 
+class UnreadableWork(ReelhookError):
+    """The payload is not what this version writes. Another version may know it, so it is tried again."""
+
+    code, retryable = "unreadable_work", True
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """A claimed job. Only the newest *fence* may settle it."""
 
     id: str
-    work: Work
+    kind: str
+    payload: Any
     attempts: int
     fence: int
     started_at: datetime
+
+    def work(self) -> Work:
+        """What is to be done. Raises *UnreadableWork*."""
+        try:
+            return KINDS[self.kind].model_validate(self.payload)
+        except ValidationError as error:
+            raise UnreadableWork(f"this version cannot read the payload of {self.kind}: {error}") from None
 
 
 class Queue:
@@ -55,23 +71,27 @@ class Queue:
             "fence": 0,
             "created_at": now,
         }
-        if work.unique_key is None:
-            tx.execute(insert(jobs), row)
-        else:
-            insert_or_ignore(tx, jobs, [row])
+        insert_or_ignore(tx, jobs, [row])
         tx.signal(SIGNAL)
 
-    def any_due(self, conn: Connection) -> bool:
+    def any_due(self, conn: Connection, kinds: Collection[str] = KINDS) -> bool:
         """Whether a claim would find something."""
-        return conn.execute(select(jobs.c.id).where(self._due()).limit(1)).first() is not None
+        # In the order of claims, lest a planner walk through all that wait for a later time.
+        first = select(jobs.c.id).where(self._due(kinds)).order_by(jobs.c.run_at, jobs.c.id).limit(1)
+        return conn.execute(first).first() is not None
 
-    def claim(self, tx: Tx, owner: str, lease: timedelta, limit: int) -> list[Job]:
-        """Take up to *limit* due jobs, oldest first. Each take raises the fence, so an earlier holder is shut out."""
+    def claim(self, tx: Tx, owner: str, lease: timedelta, limit: int, kinds: Collection[str] = KINDS) -> list[Job]:
+        """Take up to *limit* due jobs, oldest first. Each take raises the fence, so an earlier holder is shut out.
+
+        Only of these *kinds*: a newer version may have left others, and they wait for it.
+        """
         now = self._clock.now()
-        oldest = select(jobs.c.id).where(self._due()).order_by(jobs.c.run_at, jobs.c.id).limit(limit)
+        due = select(jobs.c.id).where(self._due(kinds)).order_by(jobs.c.run_at, jobs.c.id).limit(limit)
+        # In a WITH clause it runs once; as a subquery Postgres may run it again for each row, beyond the limit.
+        oldest = due.with_for_update(skip_locked=True).cte("oldest")
         taken = tx.execute(
             update(jobs)
-            .where(jobs.c.id.in_(oldest.with_for_update(skip_locked=True).scalar_subquery()))
+            .where(jobs.c.id.in_(select(oldest.c.id)))
             .values(
                 state="running",
                 lease_owner=owner,
@@ -81,13 +101,17 @@ class Queue:
             )
             .returning(jobs)
         )
-        return sorted((_job(row, now) for row in taken.fetchall()), key=lambda job: job.id)
+        return [_job(row, now) for row in sorted(taken, key=lambda row: (row.run_at, row.id))]
 
     def extend(self, tx: Tx, held: Sequence[Job], lease: timedelta) -> set[str]:
         """Push the leases of *held* jobs out; returns the ids of those that are still ours."""
         until = self._clock.now() + lease
+        # Sorted, so that two workers that lock some of the same rows do not wait for each other for ever.
+        ordered = sorted(held, key=lambda job: job.id)
         return {
-            job.id for job in held if tx.execute(update(jobs).where(_held(job)).values(lease_until=until)).rowcount == 1
+            job.id
+            for job in ordered
+            if tx.execute(update(jobs).where(_held(job)).values(lease_until=until)).rowcount == 1
         }
 
     def finish(self, tx: Tx, job: Job) -> None:
@@ -107,25 +131,30 @@ class Queue:
             tx, job, "available", outcome="postponed", failure=failure, run_at=run_at, attempts=jobs.c.attempts - 1
         )
 
-    def abandoned(self, tx: Tx, *, owners_gone: bool = False) -> list[Job]:
-        """Take back running jobs whose worker is dead: their lease ran out, or *owners_gone* says all workers are.
+    def abandoned(
+        self, tx: Tx, owner: str, lease: timedelta, kinds: Collection[str] = KINDS, *, owners_gone: bool = False
+    ) -> list[Job]:
+        """Take over running jobs whose worker is dead: their lease ran out, or *owners_gone* says all workers are.
 
-        Returns them as claimed by nobody, with a raised fence; the caller settles each.
+        They are the rescuer's own now, for as long as *lease*, and it settles each; should it die first, the next
+        rescuer finds them in the same way.
         """
         now = self._clock.now()
-        over = jobs.c.state == "running"
+        over = and_(jobs.c.state == "running", jobs.c.kind.in_(list(kinds)))
         if not owners_gone:
             over = and_(over, jobs.c.lease_until < now)
-        rows = tx.execute(
-            update(jobs).where(over).values(fence=jobs.c.fence + 1, lease_until=now).returning(jobs)
-        ).fetchall()
-        return [_job(row, now) for row in rows]
+        taken = tx.execute(
+            update(jobs)
+            .where(over)
+            .values(fence=jobs.c.fence + 1, lease_owner=owner, lease_until=now + lease)
+            .returning(jobs)
+        )
+        return [_job(row, now) for row in sorted(taken, key=lambda row: (row.run_at, row.id))]
 
-    def _due(self) -> Any:
-        known = jobs.c.kind.in_(list(KINDS))  # a newer version may have left kinds we do not know: they wait for it
+    def _due(self, kinds: Collection[str]) -> ColumnElement[bool]:
         # Written out, not bound: SQLite uses a partial index only when it sees that the condition implies the index's.
-        waiting = text("jobs.state IN ('available', 'retryable')")
-        return and_(waiting, jobs.c.run_at <= self._clock.now(), known)
+        waiting = text("(jobs.state = 'available' OR jobs.state = 'retryable')")
+        return and_(waiting, jobs.c.run_at <= self._clock.now(), jobs.c.kind.in_(list(kinds)))
 
     def _settle(
         self, tx: Tx, job: Job, state: str, *, outcome: str, failure: Failure | None = None, **values: Any
@@ -151,10 +180,9 @@ class Queue:
             tx.signal(SIGNAL)
 
 
-def _held(job: Job) -> Any:
+def _held(job: Job) -> ColumnElement[bool]:
     return and_(jobs.c.id == job.id, jobs.c.fence == job.fence, jobs.c.state == "running")
 
 
 def _job(row: Row[Any], now: datetime) -> Job:
-    work = KINDS[row.kind].model_validate(row.payload)
-    return Job(id=row.id, work=work, attempts=row.attempts, fence=row.fence, started_at=now)
+    return Job(row.id, row.kind, row.payload, attempts=row.attempts, fence=row.fence, started_at=now)

@@ -1,35 +1,40 @@
-"""Runs jobs: claims what is due, keeps the leases alive, settles each outcome together with its effect."""
+"""Runs jobs: claims what is due, keeps the leases alive, takes back what dead workers left, and stops in good order."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
-from reelhook import logs, metrics
+from reelhook import logs
 from reelhook.db import Database, Tx
 from reelhook.errors import DatabaseUnavailable
-from reelhook.jobs.handler import Effect, Handler, Postpone
+from reelhook.jobs.handler import Handler
 from reelhook.jobs.kinds import Work
 from reelhook.jobs.lanes import Lane
 from reelhook.jobs.queue import Job, LeaseLost, Queue
-from reelhook.jobs.retry import Failure, next_try
+from reelhook.jobs.retry import Failure
+from reelhook.jobs.runner import Runner
 from reelhook.jobs.schedule import Every, tick
 from reelhook.kit.clock import Clock
 from reelhook.kit.ids import Ids
 
 LEASE = timedelta(seconds=30)
-HEARTBEAT_S = 10.0
+BEAT_S = 5.0
 POLL_S = 1.0
+LET_GO_S = 10.0  # how long a handler may take to notice that it was cancelled
 
 log = logs.get("jobs")
 Handlers = Mapping[type[Work], Handler[Any]]
+DIED = Failure("worker_died", "the process that ran this attempt ended without a word", True)
 
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """What a worker needs. `run` returns when *stop* is set and its jobs have ended or were given back."""
+    """What a worker needs. `run` returns when *stop* is set and its jobs have ended or were given back.
+
+    It takes only jobs that it has a handler for.
+    """
 
     db: Database
     queue: Queue
@@ -44,165 +49,128 @@ class Worker:
     alone: bool = False  # no other process can hold a job: whatever is running at the start was left by a dead one
 
     async def run(self, stop: asyncio.Event) -> None:
-        running = _Running(self)
-        await running.until(stop)
+        await _Run(self).until(stop)
 
 
-class _Running:
+class _Run:
     """The state of one run of a worker."""
 
     def __init__(self, worker: Worker) -> None:
         self._w = worker
-        self._held: dict[str, tuple[Job, asyncio.Task[None]]] = {}
-        self._stopping = False
+        self._kinds = [work.kind for work in worker.handlers]
+        handlers = {work.kind: handler for work, handler in worker.handlers.items()}
+        self._runner = Runner(worker.db, worker.queue, worker.clock, worker.ids, handlers)
+        self._held: dict[asyncio.Task[None], Job] = {}
 
     async def until(self, stop: asyncio.Event) -> None:
-        await self._guarded(self._rescue(owners_gone=self._w.alone))
-        care = asyncio.create_task(self._care(), name="worker-care")
         halt = asyncio.create_task(self._wake_when(stop), name="worker-stop")
+        care: asyncio.Task[None] | None = None
         try:
+            await self._inherit(stop)  # before the first claim, lest it take back our own
+            care = asyncio.create_task(self._care(), name="worker-care")
             while not stop.is_set():
-                if not care.done():
-                    await self._guarded(self._fill())
-                    continue
-                care.result()  # a dead side task ends the worker loudly
+                if care.done():
+                    care.result()  # a dead side task ends the worker loudly
+                await self._fill()
         finally:
-            halt.cancel()
-            care.cancel()
-            await asyncio.gather(halt, care, return_exceptions=True)
-            await self._drain()
+            await self._drain()  # with the leases still cared for
+            await _ended(halt, care)
 
     async def _wake_when(self, stop: asyncio.Event) -> None:
         await stop.wait()
         self._w.lane.wake()
 
+    async def _inherit(self, stop: asyncio.Event) -> None:
+        """Take back what our dead predecessor left, as soon as the database can be reached."""
+        while self._w.alone and not stop.is_set():
+            try:
+                await self._rescue(await self._w.db.write(lambda tx: self._abandoned(tx, owners_gone=True)))
+            except DatabaseUnavailable as error:
+                await self._wait_out(error)
+            else:
+                return
+
     async def _fill(self) -> None:
         """Claim for every free slot; when there is nothing more to claim, wait to be woken."""
-        w, free = self._w, self._w.slots - len(self._held)
-        claimed: list[Job] = []
-        if free > 0 and await w.db.read(w.queue.any_due):
-            claimed = await w.db.write(lambda tx: w.queue.claim(tx, w.name, LEASE, free))
-            for job in claimed:
-                task = asyncio.create_task(self._attempt(job), name=f"job-{job.id}")
-                self._held[job.id] = (job, task)
-                task.add_done_callback(partial(self._let_go, job))
-        if len(claimed) < free or free <= 0:
-            await w.lane.wait(POLL_S)
+        free = self._w.slots - len(self._held)
+        try:
+            claimed = await self._claim(free) if free > 0 else []
+        except DatabaseUnavailable as error:
+            await self._wait_out(error)
+            return
+        for job in claimed:
+            task = asyncio.create_task(self._runner.attempt(job), name=f"job-{job.id}")
+            self._held[task] = job
+            task.add_done_callback(self._let_go)
+        if len(claimed) < free or free == 0:
+            await self._w.lane.wait(POLL_S)
 
-    def _let_go(self, job: Job, _: asyncio.Task[None]) -> None:
-        del self._held[job.id]
+    async def _claim(self, free: int) -> list[Job]:
+        w = self._w
+        if not await w.db.read(lambda conn: w.queue.any_due(conn, self._kinds)):  # spares the writer
+            return []
+        return await w.db.write(lambda tx: w.queue.claim(tx, w.name, LEASE, free, self._kinds))
+
+    def _let_go(self, task: asyncio.Task[None]) -> None:
+        del self._held[task]
         self._w.lane.wake()  # a slot is free
 
-    async def _attempt(self, job: Job) -> None:
-        w, started = self._w, self._w.clock.monotonic()
-        outcome = "lost"
-        try:
-            outcome = await self._outcome(job)
-        except LeaseLost:
-            log.warning("job.lost", job=job.id, kind=job.work.kind)
-        except DatabaseUnavailable as error:
-            log.error("job.unsettled", job=job.id, kind=job.work.kind, error=error.message)
-        finally:
-            took = w.clock.monotonic() - started
-            metrics.JOBS.labels(job.work.kind, outcome).inc()
-            metrics.JOB_SECONDS.labels(job.work.kind).observe(took)
-
-    async def _outcome(self, job: Job) -> str:
-        """Run the handler and commit what came of it. An attempt that is cancelled by a stop is given back whole."""
-        w, handler = self._w, self._w.handlers[type(job.work)]
-        try:
-            effect = await asyncio.wait_for(handler.run(job.work), handler.limit_s)
-            await w.db.write(lambda tx: self._finish(tx, job, effect))
-            return "done"
-        except asyncio.CancelledError:
-            if not self._stopping:
-                raise LeaseLost(job.id) from None
-            await w.db.write(lambda tx: w.queue.postpone(tx, job, w.clock.now(), "the worker stopped"))
-            return "postponed"
-        except Postpone as reason:
-            later, why = w.clock.now() + timedelta(seconds=reason.after_s), str(reason)
-            await w.db.write(lambda tx: w.queue.postpone(tx, job, later, why))
-            return "postponed"
-        except (LeaseLost, DatabaseUnavailable):
-            raise
-        except Exception as error:  # noqa: BLE001 - a poisoned job must not stop the others
-            return await self._failed(job, error)
-
-    def _finish(self, tx: Tx, job: Job, effect: Effect | None) -> None:
-        self._w.queue.finish(tx, job)
-        if effect is not None:
-            effect(tx)
-
-    async def _failed(self, job: Job, error: Exception) -> str:
-        failure = Failure.of(error)
-        log.warning(
-            "job.failed",
-            job=job.id,
-            kind=job.work.kind,
-            attempt=job.attempts,
-            code=failure.code,
-            error=failure.message,
-            exc_info=error if failure.code == "unexpected" else None,
-        )
-        return await self._w.db.write(lambda tx: self._settle_failure(tx, job, failure))
-
-    def _settle_failure(self, tx: Tx, job: Job, failure: Failure) -> str:
-        w, handler = self._w, self._w.handlers[type(job.work)]
-        again = next_try(handler.policy, failure, job.attempts, w.clock.now(), w.ids.fraction())
-        if again is not None:
-            w.queue.retry(tx, job, failure, again.run_at)
-            return "retryable"
-        w.queue.bury(tx, job, failure)
-        handler.on_dead(tx, job.work, failure)
-        return "dead"
-
     async def _care(self) -> None:
-        """Keep leases alive, take back what dead workers left, and start periodic work."""
-        w = self._w
-        next_beat = 0.0
+        """Start periodic work, keep the leases alive, and take back what dead workers left."""
         while True:
-            await self._guarded(w.db.write(lambda tx: tick(tx, w.queue, w.clock, w.schedule, w.name)))
-            if w.clock.monotonic() >= next_beat:
-                next_beat = w.clock.monotonic() + HEARTBEAT_S
-                await self._guarded(self._extend())
-                await self._guarded(self._rescue(owners_gone=False))
-            await w.clock.sleep(HEARTBEAT_S / 2)
+            try:
+                await self._beat()
+            except DatabaseUnavailable as error:
+                log.warning("worker.waiting", error=error.message)
+            await self._w.clock.sleep(BEAT_S)
 
-    async def _extend(self) -> None:
-        held = [job for job, _ in self._held.values()]
-        if not held:
-            return
-        ours = await self._w.db.write(lambda tx: self._w.queue.extend(tx, held, LEASE))
-        for job, task in list(self._held.values()):
-            if job in held and job.id not in ours:
+    async def _beat(self) -> None:
+        held = dict(self._held)
+
+        def beat(tx: Tx) -> tuple[set[str], list[Job]]:
+            tick(tx, self._w.queue, self._w.clock, self._w.schedule, self._w.name)
+            # Our own first: after an outage their leases are over too, but we are alive.
+            ours = self._w.queue.extend(tx, list(held.values()), LEASE)
+            return ours, self._abandoned(tx)
+
+        ours, abandoned = await self._w.db.write(beat)
+        for task, job in held.items():
+            if job.id not in ours:
                 task.cancel()
+        await self._rescue(abandoned)
 
-    async def _rescue(self, *, owners_gone: bool) -> None:
-        lost = Failure("worker_died", "the process that ran this attempt ended without a word", True)
+    def _abandoned(self, tx: Tx, *, owners_gone: bool = False) -> list[Job]:
+        return self._w.queue.abandoned(tx, self._w.name, LEASE, self._kinds, owners_gone=owners_gone)
 
-        def rescue(tx: Tx) -> list[str]:
-            abandoned = self._w.queue.abandoned(tx, owners_gone=owners_gone)
-            for job in abandoned:
-                self._settle_failure(tx, job, lost)
-            return [job.id for job in abandoned]
+    async def _rescue(self, abandoned: Sequence[Job]) -> None:
+        """Settle what was taken back, each on its own, so that one that cannot be settled holds up no other."""
+        for job in abandoned:
+            try:
+                outcome = await self._runner.fail(job, DIED)
+                log.warning("job.rescued", job=job.id, kind=job.kind, outcome=outcome)
+            except LeaseLost:
+                log.warning("job.lost", job=job.id, kind=job.kind)
 
-        if rescued := await self._w.db.write(rescue):
-            log.warning("jobs.rescued", jobs=rescued)
-
-    async def _guarded(self, work: Any) -> None:
+    async def _wait_out(self, error: DatabaseUnavailable) -> None:
         """A database that is away stops nothing: wait and look again."""
-        try:
-            await work
-        except DatabaseUnavailable as error:
-            log.warning("worker.waiting", error=error.message)
-            await self._w.clock.sleep(POLL_S)
+        log.warning("worker.waiting", error=error.message)
+        await self._w.lane.wait(POLL_S)
 
     async def _drain(self) -> None:
-        tasks = [task for _, task in self._held.values()]
-        if not tasks:
-            return
-        _, late = await asyncio.wait(tasks, timeout=self._w.drain_s)
-        self._stopping = True
-        for task in late:
+        """Let running jobs end; those that take too long are cancelled and given back."""
+        if self._held:
+            await asyncio.wait(list(self._held), timeout=self._w.drain_s)
+        self._runner.stopping = True
+        for task in self._held:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        if self._held:
+            await asyncio.wait(list(self._held), timeout=LET_GO_S)
+        for job in self._held.values():
+            log.error("job.stuck", job=job.id, kind=job.kind, error="its handler does not end though it was cancelled")
+
+
+async def _ended(*tasks: asyncio.Task[None] | None) -> None:
+    alive = [task for task in tasks if task is not None]
+    for task in alive:
+        task.cancel()
+    await asyncio.gather(*alive, return_exceptions=True)

@@ -3,10 +3,12 @@
 import secrets
 import uuid
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 from reelhook.kit.clock import Clock, SystemClock
 
 RandomBytes = Callable[[int], bytes]
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Ids:
@@ -17,12 +19,14 @@ class Ids:
         self._random = random
 
     def new(self) -> str:
-        """A UUIDv7 (RFC 9562, section 5.7): 48 bits of Unix milliseconds, then 74 random bits."""
-        milliseconds = int(self._clock.now().timestamp() * 1000)
-        raw = bytearray(milliseconds.to_bytes(6, "big") + self._random(10))
-        raw[6] = raw[6] & 0x0F | 0x70
-        raw[8] = raw[8] & 0x3F | 0x80
-        return str(uuid.UUID(bytes=bytes(raw)))
+        """A UUIDv7 (RFC 9562, section 5.7): 48 bits of Unix milliseconds, 12 of their fraction, 62 random bits.
+
+        The fraction (section 6.2, method 3) keeps the order of what came within one millisecond.
+        """
+        milliseconds, rest = divmod((self._clock.now() - EPOCH) // timedelta(microseconds=1), 1000)
+        stamp = milliseconds << 16 | 0x7000 | rest * 4096 // 1000
+        random = int.from_bytes(self._random(8), "big") & (1 << 62) - 1 | 0b10 << 62
+        return str(uuid.UUID(int=stamp << 64 | random))
 
     def token(self, size: int = 24) -> str:
         """*size* random bytes as lower-case hex, safe in addresses and file names."""

@@ -1,20 +1,24 @@
 """Errors on the wire: `application/problem+json` (RFC 9457)."""
 
+import json
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-import orjson
 from starlette.types import Send
 
 MEDIA_TYPE = "application/problem+json"
+TITLES = {status.value: status.phrase for status in HTTPStatus}
 
 
 def body(status: int, code: str, detail: str, **extra: Any) -> bytes:
-    """A problem document. *code* is stable and for programs, *detail* is for people."""
-    title = HTTPStatus(status).phrase
+    """A problem document. *code* is stable and for programs, *detail* is for people.
+
+    Both may repeat what a client sent, lone surrogates included: written as ASCII it is valid JSON all the same.
+    """
+    title = TITLES.get(status, "Error")
     document = {"type": "about:blank", "title": title, "status": status, "code": code, "detail": detail}
-    return orjson.dumps(document | extra)
+    return json.dumps(document | extra, separators=(",", ":")).encode("ascii")
 
 
 async def answer(

@@ -14,58 +14,90 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from reelhook.kit import problem
 
 HEADER_BYTES = 32 * 1024
+# For a header, and for the rest of a body that was answered before it was read.
 HEADER_SECONDS = 10.0
 TRANSPORT = "reelhook.transport"
 LOCAL = "reelhook.local"
 
 
 class GuardedProtocol(HttpToolsProtocol):
-    """HTTP/1.1 on httptools, with limits on the header."""
+    """HTTP/1.1 on httptools, with limits on all that is not body: request line, header, trailer, chunk extensions."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._served = self.app
-        self._header_bytes = 0
-        self._in_header = True
         self._is_local = transport.get_extra_info("socket").family == socket.AF_UNIX
-        self._deadline = self.loop.call_later(HEADER_SECONDS, self._header_too_slow)
+        self._not_body = 0  # bytes since the last body byte or the begin of the header
+        self._in_header = self._in_body = False
+        self._deadline = self.loop.call_later(HEADER_SECONDS, self._too_slow)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._deadline.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        self._not_body += len(data)
         super().data_received(data)
-        if self._in_header and not self.transport.is_closing():
-            # Only the unfinished header counts here: a header that ends in this piece was measured line by line.
-            self._header_bytes += len(data)
-            if self._header_bytes > HEADER_BYTES:
-                self._refuse(431, "header_too_large", f"more than {HEADER_BYTES} bytes of header")
+        if self.transport.is_closing():
+            return
+        # What came in one piece with a begin is not counted: a piece is bounded, and a whole header is measured below.
+        if self._not_body > HEADER_BYTES:
+            self._refuse(431, "header_too_large", f"more than {HEADER_BYTES} bytes of header")
+        elif self._is_idle() and self.timeout_keep_alive_task is None:
+            # uvicorn stopped its timer for these bytes, but they were no request: an empty line, the end of a body.
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._in_header, self._header_bytes = True, 0
-        self._deadline.cancel()
-        self._deadline = self.loop.call_later(HEADER_SECONDS, self._header_too_slow)
+        self._in_header, self._not_body = True, 0
+        self._expect_progress()
         extra: dict[str, Any] = {TRANSPORT: self.transport, LOCAL: self._is_local}
         self.scope.update(extra)  # type: ignore[typeddict-item]
 
     def on_headers_complete(self) -> None:
-        self._in_header = False
+        self._in_header, self._in_body = False, True
         self._deadline.cancel()
         size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
         self.app = self._served if size <= HEADER_BYTES else _header_too_large
         super().on_headers_complete()
 
-    def _header_too_slow(self) -> None:
-        if self._in_header and not self.transport.is_closing():
+    def on_body(self, body: bytes) -> None:
+        self._not_body = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._in_body, self._not_body = False, 0
+        self._deadline.cancel()
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self._in_body and self.cycle.response_complete:
+            self._expect_progress()
+
+    def _is_idle(self) -> bool:
+        answered = self.cycle is None or self.cycle.response_complete
+        return answered and not (self._in_header or self._in_body)
+
+    def _expect_progress(self) -> None:
+        self._deadline.cancel()
+        self._deadline = self.loop.call_later(HEADER_SECONDS, self._too_slow)
+
+    def _too_slow(self) -> None:
+        if self._in_header:
             self._refuse(408, "header_too_slow", f"the header did not end within {HEADER_SECONDS:g} s")
+        else:
+            self.transport.close()  # nothing came at all, or the rest of a body that was answered long ago
 
     def _refuse(self, status: int, code: str, detail: str) -> None:
-        content = problem.body(status, code, detail)
-        head = f"HTTP/1.1 {status} Refused\r\ncontent-type: {problem.MEDIA_TYPE}\r\n"
-        head += f"content-length: {len(content)}\r\nconnection: close\r\n\r\n"
-        self.transport.write(head.encode() + content)
+        """Answer and close; but where an earlier answer is due or under way, this one would be taken for it."""
+        if not self._in_body and (self.cycle is None or self.cycle.response_complete):
+            content = problem.body(status, code, detail)
+            head = f"HTTP/1.1 {status} Refused\r\ncontent-type: {problem.MEDIA_TYPE}\r\n"
+            head += f"content-length: {len(content)}\r\nconnection: close\r\n\r\n"
+            self.transport.write(head.encode() + content)
         self.transport.close()
 
 

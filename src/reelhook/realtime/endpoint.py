@@ -1,8 +1,8 @@
 """`GET /api/v1/stream`: history from the log, then live, with no gap and no repeat in between."""
 
 import asyncio
+import math
 import socket
-from typing import Any
 from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers
@@ -10,18 +10,16 @@ from starlette.types import Receive, Scope, Send
 
 from reelhook.auth import Principal
 from reelhook.db import Database
-from reelhook.errors import DatabaseUnavailable, ReelhookError, WrongInput
+from reelhook.errors import Forbidden, ReelhookError, Unavailable, WrongInput
 from reelhook.kit import problem
 from reelhook.kit.clock import Clock
 from reelhook.kit.ids import Ids
 from reelhook.kit.protocol import TRANSPORT
-from reelhook.realtime import log as stream_log
 from reelhook.realtime import wire
 from reelhook.realtime.hub import Hub
 from reelhook.realtime.log import Update
 from reelhook.realtime.subscriber import Subscriber, Wants
 
-PAGE = 200
 # Streams end by themselves after this long, each at another moment, so that connections spread over servers again.
 LIFETIME_S = 3600.0
 KEPT_IN_SCOPE = {"type", "method", "path", "query_string", "http_version"}
@@ -31,69 +29,46 @@ class StreamEndpoint:
     """Plain ASGI: one request task waits for the disconnect, the hub writes."""
 
     def __init__(self, db: Database, hub: Hub, clock: Clock, ids: Ids) -> None:
-        self._db, self._hub, self._clock, self._ids = db, hub, clock, ids
+        self._hub, self._clock, self._ids = hub, clock, ids
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] != "GET":
+            await _not_a_get(scope, send)
+            return
         try:
-            if self._hub.closed or self._hub.cursor is None:
-                raise DatabaseUnavailable("the stream is not open; come back in a moment", retry_after_s=2)
-            subscriber = self._subscriber(scope, send, self._hub.cursor)
+            subscriber = self._subscriber(scope, send)
         except ReelhookError as error:
-            headers = {"retry-after": "2"} if error.retryable else {}
+            headers = {} if error.retry_after_s is None else {"retry-after": str(math.ceil(error.retry_after_s))}
             await problem.answer(send, error.status, error.code, error.message, headers=headers)
             return
         lifetime = self._lifetime(scope)
         _bound_buffers(scope.get(TRANSPORT))
         _forget(scope)
-        await send({"type": "http.response.start", "status": 200, "headers": wire.HEADERS})
-        await send({"type": "http.response.body", "body": wire.HELLO, "more_body": True})
-        await self._serve(subscriber, receive, send, lifetime)
+        if subscriber.open():
+            await self._serve(subscriber, receive, lifetime)
 
-    async def _serve(self, subscriber: Subscriber, receive: Receive, send: Send, lifetime: float) -> None:
+    async def _serve(self, subscriber: Subscriber, receive: Receive, lifetime: float) -> None:
         self._hub.add(subscriber)
         end = asyncio.get_running_loop().call_later(lifetime, self._expire, subscriber)
         try:
-            await self._resync(subscriber, send)
-            await self._replay(subscriber, send)
+            await self._hub.catch_up(subscriber)
             while (await receive())["type"] != "http.disconnect":
                 continue
-        except DatabaseUnavailable:
-            subscriber.end(wire.bye("the history cannot be read right now", self._hub.comeback_ms()))
         finally:
             end.cancel()
             self._hub.remove(subscriber)
 
-    async def _replay(self, subscriber: Subscriber, send: Send) -> None:
-        """Send what the client missed, page by page, each when the connection has room; then let live updates flow.
-
-        It goes live in the same step of the loop in which it finds itself level with the hub, so nothing falls between.
-        """
-        while not subscriber.cut:
-            since = subscriber.last_id
-            page = await self._db.read(lambda conn, since=since: stream_log.after(conn, since, PAGE))  # type: ignore[misc]
-            frames = [wire.update(update) for update in page if subscriber.wants(update)]
-            if frames and not subscriber.cut:
-                await send({"type": "http.response.body", "body": b"".join(frames), "more_body": True})
-            if page:
-                subscriber.last_id = page[-1].id
-            if len(page) < PAGE and (self._hub.cursor or 0) <= subscriber.last_id:
-                subscriber.live = True
-                return
-
-    async def _resync(self, subscriber: Subscriber, send: Send) -> None:
-        """Tell a client whose history is gone, and go on from the head."""
-        gone = await self._db.read(lambda conn: _gone(conn, subscriber.last_id))
-        if gone is not None:
-            subscriber.last_id = gone
-            await send({"type": "http.response.body", "body": wire.resync(gone), "more_body": True})
-
-    def _subscriber(self, scope: Scope, send: Send, cursor: int) -> Subscriber:
+    def _subscriber(self, scope: Scope, send: Send) -> Subscriber:
         principal: Principal = scope["state"]["principal"]
+        if not principal.may("stream"):
+            raise Forbidden("this needs the scope stream")
+        if self._hub.closed or self._hub.cursor is None:
+            raise Unavailable("the stream is not open; come back in a moment", retry_after_s=2)
         query = parse_qs(scope["query_string"].decode("latin-1"))
         last_id = _last_id(Headers(scope=scope).get("last-event-id") or (query.get("last_event_id") or [""])[-1])
         wants = _wants(principal, frozenset(query.get("video_id", ())))
         owner = f"{principal.kind}:{principal.id}:{principal.subject or ''}"
-        return Subscriber(send, scope.get(TRANSPORT), owner, wants, cursor if last_id is None else last_id)
+        return Subscriber(send, scope.get(TRANSPORT), owner, wants, self._hub.cursor if last_id is None else last_id)
 
     def _lifetime(self, scope: Scope) -> float:
         """Seconds until this stream ends: jittered, and never longer than the credential that opened it."""
@@ -107,18 +82,20 @@ class StreamEndpoint:
         subscriber.end(wire.bye("this stream has been open long enough", self._hub.comeback_ms()))
 
 
+async def _not_a_get(scope: Scope, send: Send) -> None:
+    if scope["method"] == "HEAD":
+        await problem.respond(send, 200, b"", "text/event-stream", head=True)
+        return
+    detail = f"{scope['method']} is not possible here"
+    await problem.answer(send, 405, "method_not_allowed", detail, headers={"allow": "GET, HEAD"})
+
+
 def _last_id(text: str) -> int | None:
     if not text:
         return None
     if not (text.isascii() and text.isdigit() and len(text) < 19):
         raise WrongInput(f"Last-Event-ID must be a whole number, not {text[:40]!r}")
     return int(text)
-
-
-def _gone(conn: Any, last_id: int) -> int | None:
-    """The head to go on from when the history behind *last_id* is not whole, else None."""
-    head = stream_log.head(conn)
-    return head if last_id > head or last_id < stream_log.floor(conn) else None
 
 
 def _wants(principal: Principal, only: frozenset[str]) -> Wants:
@@ -128,7 +105,9 @@ def _wants(principal: Principal, only: frozenset[str]) -> Wants:
 
 
 def _sees(principal: Principal, update: Update) -> bool:
-    return update.video_id is None or principal.sees(update.video_id, update.subject)
+    if update.video_id is not None:
+        return principal.sees(update.video_id, update.subject)
+    return update.subject is None or principal.sees_all or update.subject == principal.subject
 
 
 def _bound_buffers(transport: asyncio.Transport | None) -> None:

@@ -1,7 +1,7 @@
 """Follows the stream log and hands every update, encoded once, to all subscribers who want it."""
 
 import asyncio
-from collections import OrderedDict
+from collections.abc import Iterable
 
 from reelhook import logs, metrics
 from reelhook.db import Database
@@ -10,15 +10,15 @@ from reelhook.kit.clock import Clock
 from reelhook.kit.ids import Ids
 from reelhook.realtime import log as stream_log
 from reelhook.realtime import wire
-from reelhook.realtime.log import Update
+from reelhook.realtime.log import HistoryGone, Update
+from reelhook.realtime.recent import Entry, Recent
 from reelhook.realtime.subscriber import Subscriber
 
 PAGE = 500
 POLL_S = 1.0
-TEND_S = 0.25
-GRACE_S = 5.0  # how long a connection may stay full
 HEARTBEAT_S = 20.0
 SLICE = 500  # sends between two breaths of the loop
+MOST_AT_ONCE = 32 * 1024  # bytes written to one subscriber before it has to have read some
 
 log = logs.get("realtime")
 
@@ -28,16 +28,18 @@ class Hub:
 
     def __init__(self, db: Database, clock: Clock, ids: Ids, *, per_owner: int = 8) -> None:
         self._db, self._clock, self._ids, self._per_owner = db, clock, ids, per_owner
-        self._subscribers: OrderedDict[Subscriber, None] = OrderedDict()
+        self._by_owner: dict[str, dict[Subscriber, None]] = {}
+        self._recent: Recent | None = None
+        self._behind: set[asyncio.Task[None]] = set()
         self._woken = asyncio.Event()
-        self._cursor: int | None = None
+        self._sent = 0
         self.closed = False
         db.on_commit(stream_log.SIGNAL, self.wake)
 
     @property
     def cursor(self) -> int | None:
         """The id of the last update handed out; None before the log was first read."""
-        return self._cursor
+        return None if self._recent is None else self._recent.newest
 
     def wake(self) -> None:
         """Say that the log may have grown."""
@@ -45,7 +47,7 @@ class Hub:
 
     async def run(self) -> None:
         """Follow the log until cancelled."""
-        tending = asyncio.create_task(self._tend(), name="hub-tend")
+        beating = asyncio.create_task(self._beat(), name="hub-heartbeat")
         try:
             while True:
                 try:
@@ -54,88 +56,142 @@ class Hub:
                     log.warning("hub.waiting", error=error.message)
                 await self._wait()
         finally:
-            tending.cancel()
-            await asyncio.gather(tending, return_exceptions=True)
+            tasks = [beating, *self._behind]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     def add(self, subscriber: Subscriber) -> None:
         """Register *subscriber*; the oldest stream of an owner who holds too many gives way."""
-        self._subscribers[subscriber] = None
+        same = self._by_owner.setdefault(subscriber.owner, {})
+        same[subscriber] = None
         metrics.STREAMS.inc()
-        same = [other for other in self._subscribers if other.owner == subscriber.owner and not other.cut]
-        for other in same[: -self._per_owner]:
+        for other in [other for other in same if not other.cut][: -self._per_owner]:
             metrics.STREAMS_CUT.labels("superseded").inc()
             other.end(wire.superseded(f"more than {self._per_owner} streams are open for the same person or key"))
 
     def remove(self, subscriber: Subscriber) -> None:
-        if subscriber in self._subscribers:
-            del self._subscribers[subscriber]
-            metrics.STREAMS.dec()
+        same = self._by_owner[subscriber.owner]
+        del same[subscriber]
+        if not same:
+            del self._by_owner[subscriber.owner]
+        metrics.STREAMS.dec()
+
+    async def catch_up(self, subscriber: Subscriber) -> None:
+        """Send what *subscriber* missed, as fast as it reads; then let live updates flow.
+
+        It goes live in the same step of the loop in which it is found level with the hub, so nothing falls between.
+        """
+        try:
+            while not subscriber.cut:
+                missed = await self._missed(subscriber)
+                if not missed and subscriber.last_id >= (self.cursor or 0):
+                    subscriber.live = not subscriber.cut
+                    return
+                frames = _wanted(missed, subscriber)
+                if frames and not subscriber.cut and not await subscriber.write(frames):
+                    self._cut(subscriber)
+        except DatabaseUnavailable:
+            subscriber.end(wire.bye("the history cannot be read right now", self.comeback_ms()))
 
     def progress(self, video_id: str, subject: str | None, done: int, total: int | None) -> None:
         """Tell whoever watches this video how many bytes are stored. Not kept: the next update says it anyway."""
+        about = Update(0, "video.progress", video_id, subject, "")
         frame = wire.passing("video.progress", {"video_id": video_id, "bytes": done, "total": total})
-        self._hand_out(Update(0, "video.progress", video_id, subject, ""), None, frame, list(self._subscribers))
+        for subscriber in self._all():
+            if subscriber.wants(about):
+                subscriber.pass_on(frame)
 
     def close(self, reason: str = "the server is restarting") -> None:
         """End every stream with `bye` and a different time to come back for each; new ones are refused."""
         self.closed = True
-        for subscriber in list(self._subscribers):
+        for subscriber in self._all():
             subscriber.end(wire.bye(reason, retry_ms=self.comeback_ms()))
 
     def comeback_ms(self) -> int:
         return 500 + int(2500 * self._ids.fraction())
 
+    def _all(self) -> list[Subscriber]:
+        return [subscriber for same in self._by_owner.values() for subscriber in same]
+
     async def _wait(self) -> None:
         try:
-            await asyncio.wait_for(self._woken.wait(), POLL_S)
+            async with asyncio.timeout(POLL_S):
+                await self._woken.wait()
         except TimeoutError:
             return
         self._woken.clear()
 
     async def _follow(self) -> None:
-        if self._cursor is None:
-            self._cursor = await self._db.read(stream_log.head)
+        if self._recent is None:
+            self._recent = Recent(await self._db.read(stream_log.head))
         while True:
-            cursor = self._cursor
-            updates = await self._db.read(lambda conn, cursor=cursor: stream_log.after(conn, cursor, PAGE))  # type: ignore[misc]
+            updates = await self._read(self._recent.newest)
             for update in updates:
-                # The cursor moves first: whoever registers from here on replays this update from the log.
-                self._cursor = update.id
-                everyone = list(self._subscribers)
                 frame = wire.update(update)
-                for start in range(0, len(everyone), SLICE):
-                    if start:
-                        await asyncio.sleep(0)
-                    self._hand_out(update, update.id, frame, everyone[start : start + SLICE])
+                # Kept first: whoever registers or falls behind from here on finds this update there.
+                self._recent.add(update, frame)
+                await self._hand_out(update, frame)
             if len(updates) < PAGE:
                 return
 
-    def _hand_out(self, update: Update, update_id: int | None, frame: bytes, to: list[Subscriber]) -> None:
-        now = self._clock.monotonic()
-        for subscriber in to:
-            if subscriber.wants(update) and not subscriber.offer(update_id, frame, now):
-                self._cut(subscriber)
+    async def _read(self, last_id: int) -> list[Update]:
+        return await self._db.read(lambda conn: stream_log.after(conn, last_id, PAGE))
+
+    async def _hand_out(self, update: Update, frame: bytes) -> None:
+        for subscriber in self._all():
+            if not subscriber.take(update, frame):
+                self._fell_behind(subscriber)
+            await self._breathe()
+
+    def _fell_behind(self, subscriber: Subscriber) -> None:
+        """Its connection is full: it gets the rest at its own speed, and nobody waits for it."""
+        subscriber.live = False
+        task = asyncio.create_task(self.catch_up(subscriber), name="stream-catch-up")
+        self._behind.add(task)
+        task.add_done_callback(self._behind.discard)
+
+    async def _missed(self, subscriber: Subscriber) -> list[Entry]:
+        """The next updates behind the subscriber's last one, from memory if they are there."""
+        known = self._recent.after(subscriber.last_id, PAGE) if self._recent else None
+        if known is not None:
+            return known
+        since = subscriber.last_id
+        try:
+            found = await self._db.read(lambda conn: stream_log.replay(conn, since, PAGE))
+        except HistoryGone as gone:
+            return [(Update(gone.head, wire.RESYNC, None, None, ""), wire.resync(gone.head))]
+        return [(update, wire.update(update)) for update in found]
 
     def _cut(self, subscriber: Subscriber) -> None:
-        metrics.STREAMS_CUT.labels("slow").inc()
-        subscriber.abort()
+        if not subscriber.cut:
+            metrics.STREAMS_CUT.labels("slow").inc()
+            subscriber.abort()
 
-    async def _tend(self) -> None:
-        """Flush connections that were full, cut those that stay so, and keep quiet ones open."""
-        beat = self._clock.monotonic()
+    async def _beat(self) -> None:
+        """Keep quiet connections open."""
         while True:
-            await self._clock.sleep(TEND_S)
-            now = self._clock.monotonic()
-            for subscriber in [s for s in self._subscribers if s.full_since is not None]:
-                if not subscriber.flush() and now - (subscriber.full_since or now) > GRACE_S:
-                    self._cut(subscriber)
-            if now - beat >= HEARTBEAT_S:
-                beat = now
-                await self._heartbeat(now)
+            await self._clock.sleep(HEARTBEAT_S)
+            for subscriber in self._all():
+                subscriber.pass_on(wire.HEARTBEAT)
+                await self._breathe()
 
-    async def _heartbeat(self, now: float) -> None:
-        quiet = [s for s in self._subscribers if s.full_since is None]
-        for start in range(0, len(quiet), SLICE):
-            for subscriber in quiet[start : start + SLICE]:
-                subscriber.offer(None, wire.HEARTBEAT, now)
+    async def _breathe(self) -> None:
+        """Let others run between many sends."""
+        self._sent += 1
+        if self._sent % SLICE == 0:
             await asyncio.sleep(0)
+
+
+def _wanted(missed: Iterable[Entry], subscriber: Subscriber) -> list[bytes]:
+    """As many of the missed frames as may be written at once; the subscriber has then got that far."""
+    frames: list[bytes] = []
+    size = 0
+    for update, frame in missed:
+        subscriber.last_id = update.id
+        if update.event == wire.RESYNC or subscriber.wants(update):
+            frames.append(frame)
+            size += len(frame)
+        if size >= MOST_AT_ONCE:
+            break
+    return frames

@@ -27,6 +27,14 @@ class Update:
     data: str
 
 
+class HistoryGone(Exception):
+    """A client's Last-Event-ID lies below the kept floor, or above the *head*: it must fetch everything anew."""
+
+    def __init__(self, head: int) -> None:
+        super().__init__(f"the log does not reach; its head is {head}")
+        self.head = head
+
+
 def append(
     tx: Tx, event: str, data: dict[str, Any], *, at: datetime, video_id: str | None = None, subject: str | None = None
 ) -> None:
@@ -64,10 +72,17 @@ def floor(conn: Connection) -> int:
     return int(value or 0)
 
 
-def after(conn: Connection, last_id: int, limit: int, *, up_to: int | None = None) -> list[Update]:
-    """The updates behind *last_id*, in order, at most *limit*, none above *up_to*."""
+def after(conn: Connection, last_id: int, limit: int) -> list[Update]:
+    """The updates behind *last_id*, in order, at most *limit*."""
     columns = (stream.c.id, stream.c.event, stream.c.video_id, stream.c.subject, stream.c.data)
     query = select(*columns).where(stream.c.id > last_id).order_by(stream.c.id).limit(limit)
-    if up_to is not None:
-        query = query.where(stream.c.id <= up_to)
     return [Update(*row) for row in conn.execute(query)]
+
+
+def replay(conn: Connection, last_id: int, limit: int) -> list[Update]:
+    """The same for a client that names *last_id*. Raises *HistoryGone* when it missed what nobody can tell any more."""
+    updates = after(conn, last_id, limit)
+    # Read after the rows: if they are pruned in between, the floor shows it.
+    if last_id < floor(conn) or (not updates and last_id > head(conn)):
+        raise HistoryGone(head(conn))
+    return updates

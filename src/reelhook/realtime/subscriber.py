@@ -1,78 +1,90 @@
-"""One open stream: what it wants to see, and the bytes that still have to go out."""
+"""One open stream: what it wants to see, how far it is, and how to write to it without waiting."""
 
-from asyncio import Transport
-from collections import deque
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Sequence
 
-from starlette.types import Send
+from starlette.types import Message, Send
 
+from reelhook.realtime import wire
 from reelhook.realtime.log import Update
 
 Wants = Callable[[Update], bool]
 
-# A reader this far behind is cut: it resumes by Last-Event-ID, from the log, at its own speed.
-MOST_WAITING = 256
+GRACE_S = 5.0  # how long a connection may stay full before its reader counts as too slow
+LINGER_S = 1.0  # how long a last word may take to be read before the connection is cut
 
 
 class Subscriber:
-    """Where the hub's frames go. Until its history is out (`live`) it takes none: the endpoint reads the log."""
+    """Where updates go. It keeps none: while it is not `live`, the hub brings it level from the log."""
 
-    __slots__ = ("_send", "_transport", "_waiting", "cut", "full_since", "last_id", "live", "owner", "wants")
+    __slots__ = ("_send", "_transport", "_writing", "cut", "last_id", "live", "owner", "wants")
 
-    def __init__(self, send: Send, transport: Transport | None, owner: str, wants: Wants, last_id: int) -> None:
-        self._send, self._transport = send, transport
-        self._waiting: deque[tuple[int | None, bytes]] | None = None
+    def __init__(self, send: Send, transport: asyncio.Transport | None, owner: str, wants: Wants, last_id: int) -> None:
+        self._send, self._transport, self._writing = send, transport, False
         self.owner, self.wants, self.last_id = owner, wants, last_id
         self.live = False
-        self.full_since: float | None = None
         self.cut = False
 
-    def offer(self, update_id: int | None, frame: bytes, now: float) -> bool:
-        """Send *frame* now if the connection takes it, else keep it. False: too far behind, cut this one."""
-        if self.cut or not self.live or (update_id is not None and update_id <= self.last_id):
+    def open(self) -> bool:
+        """Send the head of the response. False when the connection does not even take that; then it is cut."""
+        head = {"type": "http.response.start", "status": 200, "headers": wire.HEADERS}
+        if self._step(head) and self._step(_body(wire.HELLO)):
             return True
-        if not self._waiting and self._push(frame):
-            self._passed(update_id)
-            return True
-        if self._waiting is None:
-            self._waiting = deque()
-            self.full_since = now
-        self._waiting.append((update_id, frame))
-        return len(self._waiting) <= MOST_WAITING
+        self.abort()
+        return False
 
-    def flush(self) -> bool:
-        """Send what waits, as far as the connection takes it. True when nothing waits any more."""
-        while self._waiting:
-            update_id, frame = self._waiting[0]
-            if not self._push(frame):
-                return False
-            self._passed(update_id)
-            self._waiting.popleft()
-        self._waiting = None
-        self.full_since = None
+    def take(self, update: Update, frame: bytes) -> bool:
+        """Send an update, if it is wanted and new here. False when the connection is full: then it was not sent."""
+        if not self.live or update.id <= self.last_id:
+            return True
+        if self.wants(update) and not self._step(_body(frame)):
+            return False
+        self.last_id = update.id
         return True
+
+    def pass_on(self, frame: bytes) -> None:
+        """Send what is not kept: a connection that is full goes without it."""
+        if self.live:
+            self._step(_body(frame))
+
+    async def write(self, frames: Sequence[bytes]) -> bool:
+        """Send *frames*, waiting for room. False when there was none for too long, or the stream has ended."""
+        self._writing = True
+        try:
+            async with asyncio.timeout(GRACE_S):
+                await self._send(_body(b"".join(frames)))
+        except TimeoutError:
+            return False
+        finally:
+            self._writing = False
+        return not self.cut
 
     def end(self, frame: bytes) -> None:
         """Say goodbye with a last *frame* and close; a connection that is full is cut instead."""
-        self.cut = True
-        if not self._push(frame, more=False):
+        if self.cut:
+            return
+        self.cut, self.live = True, False
+        if self._writing or not self._step(_body(frame, more=False)):
             self.abort()
+        elif self._transport is not None:
+            # The server closes only when all is read; who does not read would keep the connection for ever.
+            asyncio.get_running_loop().call_later(LINGER_S, self._transport.abort)
 
     def abort(self) -> None:
-        self.cut = True
+        self.cut, self.live = True, False
         if self._transport is not None:
             self._transport.abort()
 
-    def _passed(self, update_id: int | None) -> None:
-        if update_id is not None:
-            self.last_id = update_id
-
-    def _push(self, frame: bytes, *, more: bool = True) -> bool:
+    def _step(self, message: Message) -> bool:
         """Step the server's `send` by hand: it waits before it writes, so if it suspends, nothing was written."""
-        step = self._send({"type": "http.response.body", "body": frame, "more_body": more})
+        step = self._send(message)
         try:
             step.send(None)  # type: ignore[attr-defined]
         except StopIteration:
             return True
         step.close()  # type: ignore[attr-defined]
         return False
+
+
+def _body(content: bytes, *, more: bool = True) -> Message:
+    return {"type": "http.response.body", "body": content, "more_body": more}

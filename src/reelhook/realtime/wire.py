@@ -8,7 +8,9 @@ HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store"),
     (b"x-accel-buffering", b"no"),
+    (b"connection", b"close"),  # nothing comes after a stream, so it may be cut once its last word is read
 ]
+RESYNC = "resync"
 HEARTBEAT = b": still here\n\n"
 HELLO = b": welcome\n\n"  # the first bytes open the pipe through proxies that wait for a body
 
@@ -26,7 +28,7 @@ def passing(event: str, data: object, *, retry_ms: int | None = None) -> bytes:
 
 def resync(head: int) -> bytes:
     """History is gone: fetch everything anew, then go on from *head*."""
-    return f"id: {head}\nevent: resync\ndata: ".encode() + orjson.dumps({"stream_id": head}) + b"\n\n"
+    return f"id: {head}\nevent: {RESYNC}\ndata: ".encode() + orjson.dumps({"stream_id": head}) + b"\n\n"
 
 
 def bye(reason: str, retry_ms: int) -> bytes:

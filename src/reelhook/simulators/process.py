@@ -21,6 +21,7 @@ from reelhook.simulators.connection import HangUpProtocol
 from reelhook.simulators.heygen.account import Account as HeyGenAccount
 from reelhook.simulators.heygen.app import create_app as create_heygen
 
+DESCRIPTION = "HeyGen and Cloudinary as local servers; says where they are as one line of JSON."
 SHUTDOWN_S = 1
 BACKLOG = 2048
 CLOUD, CLOUDINARY_KEY = "demo", "271828182845904"
@@ -118,10 +119,10 @@ async def _at_end_of_stdin(ended: asyncio.Event) -> None:
     await asyncio.get_running_loop().connect_read_pipe(Watch, sys.stdin.buffer)
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """The command line; returns the exit code."""
+def main(argv: Sequence[str] | None = None, *, prog: str = "python -m reelhook.simulators") -> int:
+    """The command line; returns the exit code: 0, or 1 when it cannot listen."""
     defaults = SimulatorConfig()
-    parser = argparse.ArgumentParser(prog="python -m reelhook.simulators", description=__doc__)
+    parser = argparse.ArgumentParser(prog=prog, description=DESCRIPTION)
     parser.add_argument("--heygen-port", type=int, default=0, help="0: any free one")
     parser.add_argument("--cloudinary-port", type=int, default=0, help="0: any free one")
     parser.add_argument("--host", default=defaults.host, help="address to listen on (default: %(default)s)")
@@ -135,5 +136,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = vars(parser.parse_args(argv))
     end_with_stdin = arguments.pop("end_with_stdin")
     logging.basicConfig(level=logging.WARNING)
-    asyncio.run(run(SimulatorConfig(**arguments), end_with_stdin=end_with_stdin))
+    try:
+        asyncio.run(run(SimulatorConfig(**arguments), end_with_stdin=end_with_stdin))
+    except OSError as error:
+        print(f"The simulators cannot listen: {error}", file=sys.stderr)
+        return 1
     return 0

@@ -97,7 +97,6 @@ def _wanted(request: Request, content: Content) -> tuple[int, int] | None:
     if match is None or match.group(0) == "bytes=-" or condition not in (None, f'"{content.etag}"'):
         return whole
     first, last = match.groups()
-    if not first:
-        return max(0, content.length - int(last)), content.length
-    start, stop = int(first), min(int(last) + 1 if last else content.length, content.length)
+    start = int(first) if first else max(0, content.length - int(last))
+    stop = min(int(last) + 1, content.length) if first and last else content.length
     return (start, stop) if start < stop else None

@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, model_validator
-from sqlalchemy import Row, delete, insert, select
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from sqlalchemy import Row, delete, select, update
 
 from reelhook.auth import Principal
 from reelhook.db import Tx
+from reelhook.db.insert import insert_or_ignore
 from reelhook.db.tables import idempotency_keys, videos
 from reelhook.errors import Conflict, WrongInput
 from reelhook.heygen import creation_of
@@ -38,6 +39,23 @@ class NewVideo(BaseModel):
             raise ValueError("give either heygen (to render) or heygen_video_id (to track), not both")
         return self
 
+    @field_validator("heygen")
+    @classmethod
+    def _keepable(cls, value: dict[str, Any] | None) -> dict[str, Any] | None:
+        """Refuse what JSON allows but we cannot keep: lone surrogates, integers beyond 64 bits, nesting without end."""
+        try:
+            orjson.dumps(value)
+        except TypeError as error:
+            raise ValueError(f"cannot be kept: {error}") from None
+        return value
+
+    @field_validator("heygen_video_id")
+    @classmethod
+    def _name(cls, value: str | None) -> str | None:
+        if value is not None and not value.isprintable():
+            raise ValueError("is not an id of HeyGen's")
+        return value
+
 
 class KeyReused(Conflict):
     code = "idempotency_key_reused"
@@ -57,30 +75,50 @@ class Creation:
 
         Raises *KeyReused* when the key came with another request before.
         """
-        digest = hashlib.sha256(orjson.dumps(new.model_dump(), option=orjson.OPT_SORT_KEYS)).hexdigest()
-        scoped = hashlib.sha256(f"{principal.actor}\0{key}".encode()).hexdigest()
-        if key is not None and (earlier := self._earlier(tx, scoped, digest)):
+        scoped = _digest([principal.actor, key])
+        if key is not None and (earlier := self._earlier(tx, scoped, _digest(new.model_dump()))):
             return earlier, False
         video_id, fresh = self._track(tx, new) if new.heygen is None else (self._request(tx, new, new.heygen), True)
         if key is not None:
-            row = {"key": scoped, "request_digest": digest, "video_id": video_id, "created_at": self._clock.now()}
-            tx.execute(insert(idempotency_keys), row)
+            tx.execute(update(idempotency_keys).where(idempotency_keys.c.key == scoped).values(video_id=video_id))
         return video_id, fresh
 
-    def retry_failed(self, tx: Tx, video: Row[Any]) -> str:
-        """Ask HeyGen for the same again, as a new video. Raises *Conflict* when the request is not known."""
+    def try_again(self, tx: Tx, video: Row[Any]) -> tuple[str, bool]:
+        """Archive an unarchived video again, or request a failed one anew: the id, and whether it is a new video's.
+
+        Raises *Conflict* for any other state.
+        """
+        locked = self._lifecycle.get(tx.conn, video.id, lock=True)
+        if locked.state == State.UNARCHIVED:
+            self._lifecycle.archive_again(tx, video.id)
+            return str(video.id), False
+        if locked.state == State.FAILED:
+            return self._repeat(tx, locked), True
+        raise Conflict(f"a video that is {locked.state} cannot be tried again")
+
+    def _repeat(self, tx: Tx, video: Row[Any]) -> str:
+        """Each repetition costs credit, so a video is repeated once; after that its successor may be."""
         if video.request is None:
             raise Conflict("this video was not requested here, so its request cannot be repeated")
-        new = NewVideo(heygen=video.request, title=video.title, subject=video.subject, store=video.store)
+        again = tx.execute(select(videos.c.id).where(videos.c.retry_of == video.id)).scalar()
+        if again is not None:
+            raise Conflict(f"this video was requested again already, as {again}")
+        store = video.store if video.store in self._stores else None
+        new = NewVideo(heygen=video.request, title=video.title, subject=video.subject, store=store)
         return self._request(tx, new, video.request, retry_of=video.id)
 
     def _earlier(self, tx: Tx, scoped: str, digest: str) -> str | None:
-        row = tx.execute(select(idempotency_keys).where(idempotency_keys.c.key == scoped)).first()
-        if row is None:
+        """The video that was made with this key; when there is none, the key is ours from here on.
+
+        The insert comes first: of two requests at the same time it makes one wait for the other.
+        """
+        row = {"key": scoped, "request_digest": digest, "video_id": "", "created_at": self._clock.now()}
+        if insert_or_ignore(tx, idempotency_keys, [row], returning=[idempotency_keys.c.key]):
             return None
-        if row.request_digest != digest:
+        known = tx.execute(select(idempotency_keys).where(idempotency_keys.c.key == scoped)).one()
+        if known.request_digest != digest:
             raise KeyReused("this Idempotency-Key was used with another request; take a new one")
-        return str(row.video_id)
+        return str(known.video_id)
 
     def _request(self, tx: Tx, new: NewVideo, request: dict[str, Any], **values: Any) -> str:
         if not self._can_ask:
@@ -126,6 +164,10 @@ class Creation:
         if name not in self._stores:
             raise WrongInput(f"store must be one of {', '.join(self._stores)}, not {name!r}")
         return name
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(orjson.dumps(value, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def _text(value: object) -> str | None:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from reelhook.auth import Audit, Principal, requires
@@ -16,7 +16,6 @@ from reelhook.kit.text import storable
 from reelhook.videos import queries, views
 from reelhook.videos.creation import Creation, NewVideo
 from reelhook.videos.lifecycle import TITLE_LENGTH, Lifecycle
-from reelhook.videos.states import State
 
 Reader = Annotated[Principal, Depends(requires("videos:read"))]
 Writer = Annotated[Principal, Depends(requires("videos:write"))]
@@ -87,13 +86,12 @@ def router(db: Database, clock: Clock, lifecycle: Lifecycle, creation: Creation,
         """Rename a video, or give it to another subject."""
 
         def work(tx: Tx) -> dict[str, Any]:
-            queries.find(tx.conn, principal, video_id)
+            row = queries.find(tx.conn, principal, video_id)
             asked = changes.model_dump(exclude_unset=True)
-            given = {name: storable(value) if value else None for name, value in asked.items()}
-            if given:
-                lifecycle.amend(tx, video_id, **given)
-                audit.record(tx, principal, "video.change", video_id, None, fields=sorted(given))
-            return views.show(tx.conn, lifecycle.get(tx.conn, video_id))
+            if asked:
+                lifecycle.amend(tx, row.id, **asked)
+                audit.record(tx, principal, "video.change", row.id, None, fields=sorted(asked))
+            return views.show(tx.conn, lifecycle.get(tx.conn, row.id))
 
         return await db.write(work)
 
@@ -108,9 +106,9 @@ def router(db: Database, clock: Clock, lifecycle: Lifecycle, creation: Creation,
             raise Conflict("confirm must repeat the video's id: the stored files are deleted too")
 
         def work(tx: Tx) -> None:
-            queries.find(tx.conn, principal, video_id)
-            lifecycle.delete(tx, video_id)
-            audit.record(tx, principal, "video.delete", video_id, None)
+            row = queries.find(tx.conn, principal, video_id)
+            lifecycle.delete(tx, row.id)
+            audit.record(tx, principal, "video.delete", row.id, None)
 
         await db.write(work)
 
@@ -118,30 +116,23 @@ def router(db: Database, clock: Clock, lifecycle: Lifecycle, creation: Creation,
     async def retry(video_id: str, principal: Writer, response: Response) -> dict[str, Any]:
         """An unarchived video is archived again (202); a failed one is requested anew, as a new video (201)."""
 
-        def work(tx: Tx) -> tuple[int, dict[str, Any]]:
+        def work(tx: Tx) -> tuple[bool, dict[str, Any]]:
             row = queries.find(tx.conn, principal, video_id)
-            status, result_id = _retry(tx, row)
-            audit.record(tx, principal, "video.retry", video_id, None)
-            return status, views.show(tx.conn, lifecycle.get(tx.conn, result_id))
+            result_id, fresh = creation.try_again(tx, row)
+            audit.record(tx, principal, "video.retry", row.id, None, as_video=result_id)
+            return fresh, views.show(tx.conn, lifecycle.get(tx.conn, result_id))
 
-        def _retry(tx: Tx, row: Any) -> tuple[int, str]:
-            if row.state == State.UNARCHIVED:
-                lifecycle.archive_again(tx, video_id)
-                return 202, video_id
-            if row.state == State.FAILED:
-                return 201, creation.retry_failed(tx, row)
-            raise Conflict(f"a video that is {row.state} cannot be tried again")
-
-        response.status_code, video = await db.write(work)
+        fresh, video = await db.write(work)
+        response.status_code = 201 if fresh else 202
         return video
 
     @routes.post("/{video_id}/seen", status_code=204)
-    async def mark_seen(video_id: str, by: Seen, principal: Reader, request: Request) -> None:
+    async def mark_seen(video_id: str, by: Seen, principal: Reader) -> None:
         """A browser reports, once, that the video was really visible."""
 
         def work(tx: Tx) -> None:
-            queries.find(tx.conn, principal, video_id)
-            insert_or_ignore(tx, seen, [{"video_id": video_id, "browser": storable(by.browser), "at": clock.now()}])
+            row = queries.find(tx.conn, principal, video_id)
+            insert_or_ignore(tx, seen, [{"video_id": row.id, "browser": storable(by.browser), "at": clock.now()}])
 
         await db.write(work)
 

@@ -1,5 +1,6 @@
 """How long HeyGen takes, from our own history."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -30,4 +31,9 @@ def usual(conn: Connection, kind: str) -> Usual | None:
     times = sorted(rendered - created for created, rendered in rows)
     if len(times) < FEWEST:
         return None
-    return Usual(p50=times[len(times) // 2], p95=times[min(len(times) - 1, int(len(times) * 0.95))])
+    return Usual(p50=_percentile(times, 50), p95=_percentile(times, 95))
+
+
+def _percentile(ordered: Sequence[timedelta], percent: int) -> timedelta:
+    """The nearest rank: the smallest of them that is not below *percent* of all."""
+    return ordered[-(-len(ordered) * percent // 100) - 1]

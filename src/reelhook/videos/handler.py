@@ -1,10 +1,13 @@
 """The jobs about videos as such: asking HeyGen to render, and noticing what takes too long."""
 
 from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Row, select
 
 from reelhook.db import Database, Tx
 from reelhook.db.tables import videos
-from reelhook.errors import NotFound
+from reelhook.errors import NotFound, Unavailable
 from reelhook.heygen import HeyGen, creation_of
 from reelhook.jobs import Effect, Failure, RetryPolicy
 from reelhook.jobs.kinds import FlagLate, RequestVideo
@@ -17,6 +20,12 @@ REQUEST_POLICY = RetryPolicy(attempts=60, base_s=2.0, cap_s=120.0)
 
 # Where HeyGen may call back about one video (and whether its kind has an event); None where no callback is wanted.
 CallbackUrl = Callable[[str, bool], str | None]
+
+
+class NobodyToAsk(Unavailable):
+    """The API key that was there when the video was requested is gone."""
+
+    code = "no_api_key"
 
 
 class RequestHandler:
@@ -33,23 +42,32 @@ class RequestHandler:
             video = await self._db.read(lambda conn: self._lifecycle.get(conn, work.video_id))
         except NotFound:
             return None
-        if self._heygen is None or video.state != State.REQUESTED or video.heygen_video_id is not None:
+        if video.state != State.REQUESTED or video.heygen_video_id is not None:
             return None
-        how = creation_of(video.request)
-        body = dict(video.request)
+        if self._heygen is None:
+            raise NobodyToAsk("HeyGen cannot be asked to render: set REELHOOK_HEYGEN_API_KEY")
+        made = await self._heygen.create_video(self._body(video), video.id)
+        return lambda tx: self._made(tx, work.video_id, made.heygen_video_id)
+
+    def _body(self, video: Row[Any]) -> dict[str, Any]:
+        """What was asked for, with the way back to us where HeyGen takes one."""
+        body, how = dict(video.request), creation_of(video.request)
         if how.takes_callback:
             body["callback_id"] = video.id
             if url := self._callback_url(video.id, how.has_event):
                 body["callback_url"] = url
-        made = await self._heygen.create_video(body, video.id)
-        return lambda tx: self._told.created(tx, work.video_id, made.heygen_video_id)
+        return body
+
+    def _made(self, tx: Tx, video_id: str, heygen_video_id: str) -> None:
+        if _exists(tx, video_id):  # else it was deleted while HeyGen was asked
+            self._told.created(tx, video_id, heygen_video_id)
 
     def on_dead(self, tx: Tx, work: RequestVideo, failure: Failure) -> None:
         """HeyGen said no, or could not be reached for so long that we gave up."""
-        if tx.execute(videos.select().where(videos.c.id == work.video_id)).first() is None:
+        if not _exists(tx, work.video_id):
             return
         by = FailedBy.REELHOOK if failure.retryable else FailedBy.HEYGEN
-        self._lifecycle.fail(tx, work.video_id, by, failure.code, failure.message)
+        self._lifecycle.fail(tx, work.video_id, by, failure.outside_code or failure.code, failure.message)
 
 
 class LateHandler:
@@ -59,4 +77,11 @@ class LateHandler:
         self._lifecycle = lifecycle
 
     async def __call__(self, work: FlagLate) -> Effect:
-        return lambda tx: (self._lifecycle.flag_late(tx), None)[1]
+        def effect(tx: Tx) -> None:
+            self._lifecycle.flag_late(tx)
+
+        return effect
+
+
+def _exists(tx: Tx, video_id: str) -> bool:
+    return tx.execute(select(videos.c.id).where(videos.c.id == video_id)).first() is not None

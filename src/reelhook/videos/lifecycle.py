@@ -1,6 +1,7 @@
 """The only place where a video changes: its row, its timeline and its stream row in one transaction."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
@@ -21,6 +22,7 @@ from reelhook.videos.eta import usual
 from reelhook.videos.states import WAITING_FOR_HEYGEN, FailedBy, State, allowed
 
 TITLE_LENGTH = 200
+UNKNOWN_CODE = "unknown"  # of a failure for which HeyGen gave no code
 
 
 class Lifecycle:
@@ -32,19 +34,19 @@ class Lifecycle:
     def create(self, tx: Tx, *, kind: str, store: str, message: str, state: State, **values: Any) -> str:
         """Add a video in *state* and return its id. *values* are further columns."""
         now, video_id = self._clock.now(), self._ids.new()
-        values["title"] = shorten(storable(values.get("title") or ""), TITLE_LENGTH) or None
+        values |= {name: _plain(values.get(name)) for name in ("title", "subject")}
         row = {
             "id": video_id,
             "kind": kind,
             "store": store,
             "state": state,
-            "callback": False,
             "late": False,
             "created_at": now,
             "updated_at": now,
         }
         if state in WAITING_FOR_HEYGEN and (times := usual(tx.conn, kind)):
-            row |= {"eta_at": now + times.p50, "late_at": now + times.p95}
+            # Of a video that was requested elsewhere nobody knows how long it has been waiting already.
+            row |= {"eta_at": now + times.p50 if values.get("request") else None, "late_at": now + times.p95}
         tx.execute(insert(videos), row | values)
         self.note(tx, video_id, state, message, state=state)
         self.publish(tx, video_id)
@@ -70,22 +72,23 @@ class Lifecycle:
         if not allowed(State(row.state), FailedBy(row.failed_by) if row.failed_by else None, to):
             return False
         now = self._clock.now()
-        values |= {"state": to, "updated_at": max(now, row.updated_at), "failed_by": failed_by}
-        if to not in WAITING_FOR_HEYGEN:
-            values |= {"late": False, "late_at": None, "eta_at": None}
-        if to is State.RENDERED:
-            values |= {"rendered_at": now}
-        if to is State.READY:
-            values |= {"ready_at": now, "source_url": None}
-        if to not in (State.FAILED, State.UNARCHIVED):
-            values |= {"failure_code": None, "failure_message": None}
-        tx.execute(update(videos).where(videos.c.id == video_id).values(**values))
+        given = _entering(to, now) | values | {"updated_at": max(now, row.updated_at), "failed_by": failed_by}
+        tx.execute(update(videos).where(videos.c.id == video_id).values(**given))
         self.note(tx, video_id, to, message, state=to, data=data)
         self.publish(tx, video_id)
         metrics.TRANSITIONS.labels(to).inc()
         return True
 
-    def fail(self, tx: Tx, video_id: str, by: FailedBy, code: str | None, message: str) -> bool:
+    def fail(
+        self,
+        tx: Tx,
+        video_id: str,
+        by: FailedBy,
+        code: str | None,
+        message: str,
+        *,
+        data: Mapping[str, Any] | None = None,
+    ) -> bool:
         """Move a video to `failed`, with the reason in plain words."""
         reason = shorten(storable(message), 1000)
         return self.transition(
@@ -94,7 +97,8 @@ class Lifecycle:
             State.FAILED,
             reason,
             failed_by=by,
-            failure_code=shorten(storable(code or "unknown"), 100),
+            data=data,
+            failure_code=shorten(storable(code or UNKNOWN_CODE), 100),
             failure_message=reason,
         )
 
@@ -121,7 +125,9 @@ class Lifecycle:
 
     def amend(self, tx: Tx, video_id: str, **values: Any) -> None:
         """Change columns that are not the state (title, subject, late …) and tell the browsers."""
-        tx.execute(update(videos).where(videos.c.id == video_id).values(updated_at=self._clock.now(), **values))
+        now = max(self._clock.now(), self.get(tx.conn, video_id, lock=True).updated_at)
+        values |= {name: _plain(values[name]) for name in ("title", "subject") if name in values}
+        tx.execute(update(videos).where(videos.c.id == video_id).values(updated_at=now, **values))
         self.publish(tx, video_id)
 
     def publish(self, tx: Tx, video_id: str) -> None:
@@ -137,7 +143,10 @@ class Lifecycle:
         )
 
     def want_asset(self, tx: Tx, video_id: str, role: str, source_url: str | None) -> bool:
-        """Make sure an asset of the video exists and is stored or being archived. False if it was known already."""
+        """Make sure an asset of the video exists and is stored or being archived. False if it was known already.
+
+        A link to what is stored already is not looked at; while it is not, the newest link is the one to try.
+        """
         row = self.get(tx.conn, video_id)
         wanted = {
             "id": self._ids.new(),
@@ -151,6 +160,8 @@ class Lifecycle:
         added = insert_or_ignore(tx, assets, [wanted], returning=[assets.c.id])
         asset = tx.execute(select(assets).where(assets.c.video_id == video_id, assets.c.role == role)).one()
         if asset.state == "pending":
+            if source_url is not None:
+                tx.execute(update(assets).where(assets.c.id == asset.id).values(source_url=source_url))
             self._queue.add(tx, ArchiveAsset(asset_id=asset.id, video_id=video_id))
         return bool(added)
 
@@ -163,20 +174,20 @@ class Lifecycle:
 
     def delete(self, tx: Tx, video_id: str) -> None:
         """Delete a video; its stored files are deleted by jobs, its waiting work is dropped."""
+        row = self.get(tx.conn, video_id, lock=True)
         stored = tx.execute(select(assets).where(assets.c.video_id == video_id, assets.c.location.is_not(None)))
         for asset in stored.fetchall():
             self._queue.add(tx, DeleteStored(store=asset.store, location=asset.location))
         tx.execute(delete(jobs).where(jobs.c.video_id == video_id, jobs.c.state.in_(("available", "retryable"))))
-        row = self.get(tx.conn, video_id)
         tx.execute(delete(videos).where(videos.c.id == video_id))
         deleted = {"video": {"id": video_id, "deleted": True}}
         append(tx, "video.updated", deleted, at=self._clock.now(), video_id=video_id, subject=row.subject)
 
     def flag_late(self, tx: Tx) -> int:
         """Flag the videos that wait longer than our own p95; returns how many."""
-        late = tx.execute(
-            select(videos.c.id).where(videos.c.late_at.is_not(None), videos.c.late_at <= self._clock.now())
-        ).fetchall()
+        due = select(videos.c.id).where(videos.c.late_at.is_not(None), videos.c.late_at <= self._clock.now())
+        # Locked in one order: none of them may finish between being found here and being flagged.
+        late = tx.execute(due.order_by(videos.c.id).with_for_update()).fetchall()
         for (video_id,) in late:
             self.note(tx, video_id, "late", "This takes longer than usual")
             self.amend(tx, video_id, late=True, late_at=None, eta_at=None)
@@ -189,3 +200,22 @@ class Lifecycle:
         if row is None:
             raise NotFound(f"there is no video {video_id}")
         return row
+
+
+def _entering(state: State, now: datetime) -> dict[str, Any]:
+    """The columns that change because a video comes into *state*."""
+    entered: dict[str, Any] = {"state": state}
+    if state not in WAITING_FOR_HEYGEN:
+        entered |= {"late": False, "late_at": None, "eta_at": None}
+    if state not in (State.FAILED, State.UNARCHIVED):
+        entered |= {"failure_code": None, "failure_message": None}
+    if state is State.RENDERED:
+        entered |= {"rendered_at": now}
+    if state is State.READY:
+        entered |= {"ready_at": now, "source_url": None}
+    return entered
+
+
+def _plain(text: str | None) -> str | None:
+    """A title or subject that can be stored; None for one with nothing in it."""
+    return shorten(storable(text or ""), TITLE_LENGTH) or None

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Row, and_, false, func, or_, select, true
 
 from reelhook.auth import Principal
 from reelhook.db.tables import assets, seen, timeline, videos
 from reelhook.errors import NotFound, WrongInput
 from reelhook.kit.pages import Page
+from reelhook.kit.text import storable
 from reelhook.kit.times import rfc3339
 from reelhook.realtime.log import head
 from reelhook.videos import views
@@ -32,7 +33,7 @@ class Filter:
             states = tuple(State(part) for part in (state or "").split(",") if part)
         except ValueError:
             raise WrongInput(f"state must be some of {', '.join(State)}, not {state!r}") from None
-        return cls(states, subject, words)
+        return cls(states, subject and storable(subject), words and storable(words))
 
     def condition(self) -> ColumnElement[bool]:
         parts: list[ColumnElement[bool]] = [true()]
@@ -50,13 +51,15 @@ def visible(principal: Principal) -> ColumnElement[bool]:
     """The condition for the rows that *principal* may see: `Principal.sees` in SQL."""
     if principal.sees_all:
         return true()
+    if principal.subject is None:  # or `IS NULL` would show it everything that has no owner
+        return false()
     own = videos.c.subject == principal.subject
     return own if principal.video_ids is None else and_(own, videos.c.id.in_(sorted(principal.video_ids)))
 
 
 def find(conn: Connection, principal: Principal, video_id: str) -> Row[Any]:
     """One video. Raises *NotFound* also for one the caller may not see: it must not learn that it exists."""
-    row = conn.execute(select(videos).where(videos.c.id == video_id, visible(principal))).first()
+    row = conn.execute(select(videos).where(videos.c.id == storable(video_id), visible(principal))).first()
     if row is None:
         raise NotFound(f"there is no video {video_id}")
     return row

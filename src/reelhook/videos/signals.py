@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import ColumnElement, Row, or_, select, update
 
 from reelhook.db import Tx
 from reelhook.db.tables import events, videos
 from reelhook.heygen import VideoSignal
 from reelhook.jobs import Queue
 from reelhook.jobs.kinds import ApplyEvents
-from reelhook.videos.lifecycle import Lifecycle
+from reelhook.videos.lifecycle import UNKNOWN_CODE, Lifecycle
 from reelhook.videos.states import FailedBy, State
 
 
@@ -27,7 +27,7 @@ class Signals:
         if signal.outcome == "success":
             verdict = self._rendered(tx, video_id, signal, cause)
         elif signal.outcome == "fail":
-            verdict = self._failed(tx, video_id, signal)
+            verdict = self._failed(tx, video_id, signal, cause)
         else:
             verdict = "applied"
         added = self._add_assets(tx, video_id, signal)
@@ -43,14 +43,7 @@ class Signals:
             select(videos.c.id).where(videos.c.heygen_video_id == heygen_video_id, videos.c.id != video_id)
         ).scalar()
         if stray is not None:
-            told = tx.execute(
-                update(events)
-                .where(events.c.video_id == stray)
-                .values(video_id=None, state="pending")
-                .returning(events.c.id)
-            ).fetchall()
-            self._lifecycle.delete(tx, stray)
-            self._queue.add(tx, ApplyEvents(event_ids=tuple(sorted(row.id for row in told))))
+            self._take_back(tx, stray)
         tx.execute(
             update(videos)
             .where(videos.c.id == video_id, videos.c.heygen_video_id.is_(None))
@@ -58,9 +51,18 @@ class Signals:
         )
         self._lifecycle.transition(tx, video_id, State.RENDERING, "HeyGen accepted the request and is rendering")
 
+    def _take_back(self, tx: Tx, stray: str) -> None:
+        its_events = update(events).where(events.c.video_id == stray)
+        told = tx.execute(its_events.values(video_id=None, state="pending").returning(events.c.id)).fetchall()
+        self._lifecycle.delete(tx, stray)
+        if told:
+            self._queue.add(tx, ApplyEvents(event_ids=tuple(sorted(row.id for row in told))))
+
     def _find(self, tx: Tx, signal: VideoSignal) -> Row[Any] | None:
+        """By HeyGen's name for it, by the name of the session that makes it, or by our own id that came back."""
         for column, value in (
             (videos.c.heygen_video_id, signal.heygen_video_id),
+            (videos.c.heygen_video_id, signal.session_id),
             (videos.c.id, signal.callback_id),
         ):
             if value and (row := tx.execute(select(videos).where(column == value)).first()):
@@ -79,12 +81,13 @@ class Signals:
         )
 
     def _learn_id(self, tx: Tx, video_id: str, signal: VideoSignal) -> None:
-        """A callback id can lead to a video whose HeyGen id we do not know yet."""
+        """We may know the video by our own id alone, or by the session's, which later events need not repeat."""
         if signal.heygen_video_id:
+            unnamed: ColumnElement[bool] = videos.c.heygen_video_id.is_(None)
+            if signal.session_id:
+                unnamed = or_(unnamed, videos.c.heygen_video_id == signal.session_id)
             tx.execute(
-                update(videos)
-                .where(videos.c.id == video_id, videos.c.heygen_video_id.is_(None))
-                .values(heygen_video_id=signal.heygen_video_id)
+                update(videos).where(videos.c.id == video_id, unnamed).values(heygen_video_id=signal.heygen_video_id)
             )
 
     def _rendered(self, tx: Tx, video_id: str, signal: VideoSignal, cause: str) -> str:
@@ -96,13 +99,21 @@ class Signals:
         self._lifecycle.want_asset(tx, video_id, "video", signal.url)
         return "rendered"
 
-    def _failed(self, tx: Tx, video_id: str, signal: VideoSignal) -> str:
+    def _failed(self, tx: Tx, video_id: str, signal: VideoSignal, cause: str) -> str:
         message = signal.failure_message or "HeyGen gave no reason"
-        if not self._lifecycle.fail(tx, video_id, FailedBy.HEYGEN, signal.failure_code, message):
-            return f"ignored: the video is already {self._state(tx, video_id)}"
-        return "failed"
+        data = {"cause": cause}
+        if self._lifecycle.fail(tx, video_id, FailedBy.HEYGEN, signal.failure_code, message, data=data):
+            return "failed"
+        video = self._lifecycle.get(tx.conn, video_id)
+        if video.failed_by == FailedBy.HEYGEN and video.failure_code == UNKNOWN_CODE and signal.failure_code:
+            self._lifecycle.amend(tx, video_id, failure_code=signal.failure_code)
+            return f"explained: {signal.failure_code}"
+        return f"ignored: the video is already {video.state}"
 
     def _add_assets(self, tx: Tx, video_id: str, signal: VideoSignal) -> list[str]:
+        """Files beside the video itself. A video that failed has nothing to show them with."""
+        if not signal.assets or self._state(tx, video_id) == State.FAILED:
+            return []
         return [role for role, url in signal.assets.items() if self._lifecycle.want_asset(tx, video_id, role, url)]
 
     def _state(self, tx: Tx, video_id: str) -> str:

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, Row, select
 
 from reelhook.db.tables import assets
 from reelhook.kit.times import rfc3339
+from reelhook.videos.states import FailedBy, State
 
 Json = dict[str, Any]
 
@@ -37,16 +38,17 @@ def _video(row: Row[Any], video: Row[Any] | None, poster: Row[Any] | None) -> Js
         "failure": _failure(row),
         "progress": None,
         "eta_at": rfc3339(row.eta_at) if row.eta_at else None,
-        "asset": _asset(video, poster) if video and row.state == "ready" else None,
+        "asset": _asset(video, poster) if video and row.state == State.READY else None,
         "created_at": rfc3339(row.created_at),
         "updated_at": rfc3339(row.updated_at),
     }
 
 
 def _failure(row: Row[Any]) -> Json | None:
+    """Why it is not ready: HeyGen failed to render it, or we gave up waiting or storing."""
     if row.failure_message is None:
         return None
-    return {"by": row.failed_by, "code": row.failure_code, "message": row.failure_message}
+    return {"by": row.failed_by or FailedBy.REELHOOK, "code": row.failure_code, "message": row.failure_message}
 
 
 def _asset(video: Row[Any], poster: Row[Any] | None) -> Json:

@@ -16,7 +16,8 @@ def open_stores(config: Settings, clock: Clock) -> dict[str, Store]:
     for choice in config.stores:
         if choice.path is not None:
             found[choice.kind] = LocalStore(choice.path)
-        elif config.cloudinary_url is not None:
+        else:
+            assert config.cloudinary_url is not None, "settings refuse cloudinary in STORES without it"
             account = Account.parse(config.cloudinary_url.get_secret_value())
             found[choice.kind] = CloudinaryStore(account, clock, remote_fetch=config.cloudinary_remote_fetch)
     return found

@@ -53,8 +53,10 @@ class Relay:
         async for piece in self._download.chunks:
             part += piece
             while len(part) > size:  # more than a part: so the last one is never sent before the stream has ended
-                await self._middle(_front(part, size))
+                front = _front(part, size)
                 del part[:size]
+                await self._middle(front)
+                del front
         last = bytes(part)
         part.clear()
         start = self._digest.length

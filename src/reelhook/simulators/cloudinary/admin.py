@@ -1,4 +1,4 @@
-"""Everything under `/v1_1` and `/v2` beside uploads: explicit, destroy, rename, tags, resources, usage, polling."""
+"""Everything under `/v1_1` and `/v2` beside uploads: explicit, destroy, rename, resources, usage, polling."""
 
 from typing import Any
 
@@ -61,23 +61,23 @@ class Admin:
 
         return self._faulty(answer)
 
-    async def _form(self, request: Request, action: str) -> Form:
+    async def _form(self, request: Request) -> Form:
         form = await read_form(request, self._account.folder)
-        check_form(self._account, request, form, action)
+        check_form(self._account, request, form)
         return form
 
     async def explicit(self, request: Request) -> Response:
-        form = await self._form(request, "explicit")
+        form = await self._form(request)
         asset = self._find(request, form.text("public_id"), form.text("type", "upload"))
         return json({**self._account.answer(asset, form), **self._eager.of(asset, form)})
 
     async def destroy(self, request: Request) -> Response:
-        form = await self._form(request, "destroy")
+        form = await self._form(request)
         key = (request.path_params["kind"], form.text("type", "upload"), form.text("public_id"))
         return json({"result": "ok" if self._account.assets.remove(key) else "not found"})
 
     async def rename(self, request: Request) -> Response:
-        form = await self._form(request, "rename")
+        form = await self._form(request)
         asset = self._find(request, form.text("from_public_id"), form.text("type", "upload"))
         to: AssetKey = (asset.key[0], asset.key[1], form.text("to_public_id"))
         if self._account.assets.get(to) is not None and not form.flag("overwrite"):
@@ -108,14 +108,8 @@ class Admin:
     async def resources(self, request: Request) -> Response:
         prefix = request.query_params.get("prefix", "")
         kind = (request.path_params["kind"], request.path_params["type"])
-        assets = self._account.assets.all()
-        return json(
-            {
-                "resources": [
-                    self._told(each) for each in assets if each.key[:2] == kind and each.public_id.startswith(prefix)
-                ]
-            }
-        )
+        assets = (each for each in self._account.assets.all() if each.key[:2] == kind)
+        return json({"resources": [self._told(each) for each in assets if each.public_id.startswith(prefix)]})
 
     async def delete_resources(self, request: Request) -> Response:
         kind, delivery = request.path_params["kind"], request.path_params["type"]

@@ -13,7 +13,6 @@ from reelhook.simulators.cloudinary.form import Form
 from reelhook.simulators.cloudinary.signing import signed_right, string_to_sign
 
 STALE_S = 3600
-UNSIGNED_BY_ACTION = {name: ("notification_url", "batch_id") for name in ("tags", "context", "metadata")}
 
 
 def check_basic(account: Account, request: Request) -> None:
@@ -28,17 +27,15 @@ def check_basic(account: Account, request: Request) -> None:
     raise CloudinaryError(401, "Invalid credentials" if scheme else "unknown api_key")
 
 
-def check_form(account: Account, request: Request, form: Form, action: str) -> None:
+def check_form(account: Account, request: Request, form: Form) -> None:
     """Raises 401 for a wrong signature, 400 for one that is too old. An Authorization header does instead of both."""
     if "authorization" in request.headers:
         return check_basic(account, request)
     signature = form.text("signature")
     if form.text("api_key") != account.api_key:
         raise CloudinaryError(401, f"unknown api_key {form.text('api_key')}".rstrip())
-    left_out = UNSIGNED_BY_ACTION.get(action, ())
-    fields = {name: value for name, value in form.fields.items() if name not in left_out}
-    if not signed_right(fields, signature, account.secret):
-        raise CloudinaryError(401, f"Invalid Signature {signature}. String to sign - '{string_to_sign(fields)}'.")
+    if not signed_right(form.fields, signature, account.secret):
+        raise CloudinaryError(401, f"Invalid Signature {signature}. String to sign - '{string_to_sign(form.fields)}'.")
     _check_fresh(form.text("timestamp"))
 
 

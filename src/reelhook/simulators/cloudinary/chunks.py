@@ -1,8 +1,10 @@
 """Uploads in chunks: the pieces of one file, by their X-Unique-Upload-Id."""
 
+import asyncio
 import hashlib
 import re
 import shutil
+from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -69,11 +71,17 @@ class Chunks:
     def __init__(self) -> None:
         self._partials: dict[str, Partial] = {}
         self._finished: dict[str, tuple[Range, str]] = {}
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     def clear(self) -> None:
         """Forget all."""
         self._partials.clear()
         self._finished.clear()
+        self._turns.clear()
+
+    def turn(self, upload_id: str) -> asyncio.Lock:
+        """The chunks of one upload are taken in one after the other."""
+        return self._turns[upload_id]
 
     def finished(self, upload_id: str, at: Range) -> str | None:
         """The public id that this very chunk completed before."""

@@ -40,32 +40,35 @@ class Uploads:
         try:
             return await self._upload(request, form)
         except CloudinaryError:
-            if form.file is not None:
-                form.file.path.unlink(missing_ok=True)
+            _discard(form)
             raise
 
     async def _upload(self, request: Request, form: Form) -> Response:
         account = self._account
-        check_form(account, request, form, "upload")
+        check_form(account, request, form)
         key = _key(request, form)
         header = request.headers.get("content-range", "")
         fault = account.faults.take("upload", f"{key[2]} {header}".rstrip())
         if (trouble := await misbehave(fault)) is not None:
+            _discard(form)
             return trouble
         if header:
-            return await self._chunk(request, form, key, content_range(header), fault)
+            upload_id, at = request.headers.get("x-unique-upload-id", ""), content_range(header)
+            async with account.chunks.turn(upload_id):
+                return await self._chunk(form, key, upload_id, at, fault)
         if form.flag("async"):
             return self._later(form, key)
         return answer_after(fault, await self._store(form, key, await self._source(form), fault))
 
-    async def _chunk(self, request: Request, form: Form, key: AssetKey, at: Range, fault: Fault | None) -> Response:
-        chunks, upload_id = self._account.chunks, request.headers.get("x-unique-upload-id", "")
+    async def _chunk(self, form: Form, key: AssetKey, upload_id: str, at: Range, fault: Fault | None) -> Response:
+        chunks = self._account.chunks
         if form.file is None or not upload_id:
             raise CloudinaryError(400, "A chunk needs a file and an X-Unique-Upload-Id")
         too_large(at.total, self._account.settings.video_max_bytes)
         if (done := chunks.finished(upload_id, at)) is not None:
             asset = self._account.assets.get((*key[:2], done))
             if asset is not None:
+                _discard(form)
                 return answer_after(fault, self._account.answer(asset, form))
         partial = chunks.partial(upload_id, at, key[2], form.file)
         await asyncio.to_thread(partial.add, form.file, at)
@@ -128,6 +131,12 @@ def _key(request: Request, form: Form) -> AssetKey:
     random = "".join(secrets.choice(string.ascii_lowercase + string.digits) for _ in range(ID_LENGTH))
     kind = request.path_params.get("kind", "image")
     return "image" if kind == "auto" else kind, form.text("type", "upload"), form.text("public_id") or random
+
+
+def _discard(form: Form) -> None:
+    """Nobody needs the uploaded file any more."""
+    if form.file is not None:
+        form.file.path.unlink(missing_ok=True)
 
 
 def _check_format(kind: str, file: UploadedFile) -> None:

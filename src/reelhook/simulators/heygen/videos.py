@@ -15,12 +15,17 @@ from reelhook.simulators.heygen.requests import body_of, check_fields, guarded, 
 
 STATUSES_MOST = 100
 VIDEO_KINDS = ("avatar_video", "video_agent")
+URLS = {
+    "video_url": "video", "thumbnail_url": "thumbnail", "gif_url": "gif", "captioned_video_url": "captioned",
+    "subtitle_url": "subtitle",
+}  # fmt: skip
 COMMON = frozenset(
     {"type", "title", "resolution", "aspect_ratio", "callback_url", "callback_id", "caption", "watermark"}
 )
+SPEECH = ("script", "audio_url", "audio_asset_id")
 SPOKEN = frozenset({
-    "script", "audio_url", "audio_asset_id", "voice_id", "voice_settings", "background", "expressiveness", "fit",
-    "motion_prompt", "output_format", "remove_background",
+    *SPEECH, "voice_id", "voice_settings", "background", "expressiveness", "fit", "motion_prompt", "output_format",
+    "remove_background",
 })  # fmt: skip
 FIELDS = {
     "avatar": COMMON | SPOKEN | {"avatar_id", "engine"},
@@ -112,13 +117,8 @@ class Videos:
 
     def _status(self, video_id: str) -> dict[str, Any]:
         render = self._account.renders.get(video_id)
-        row: dict[str, Any] = {
-            "video_id": video_id,
-            "status": "not_found",
-            "error": None,
-            "batch_id": None,
-            "item_index": None,
-        }
+        row: dict[str, Any] = {"video_id": video_id, "status": "not_found", "error": None}
+        row |= {"batch_id": None, "item_index": None}
         if render is not None:
             code, message = render.failure
             row["status"] = "queued" if render.status == "pending" else render.status
@@ -143,22 +143,13 @@ class Videos:
         return self._account.link(render, file) if render.status == "completed" else None
 
 
-URLS = {
-    "video_url": "video", "thumbnail_url": "thumbnail", "gif_url": "gif", "captioned_video_url": "captioned",
-    "subtitle_url": "subtitle",
-}  # fmt: skip
-
-
 def _check(body: dict[str, Any]) -> None:
     """Raises 400 for what POST /v3/videos does not take."""
     kind = body.get("type")
     if kind not in FIELDS:
         raise invalid(f"type must be one of {', '.join(FIELDS)}", "type")
     check_fields(body, FIELDS[kind], REQUIRED[kind])
-    if (
-        kind in ("avatar", "image")
-        and sum(bool(body.get(name)) for name in ("script", "audio_url", "audio_asset_id")) != 1
-    ):
-        raise invalid("Exactly one of script, audio_url and audio_asset_id is required", "script")
+    if kind in ("avatar", "image") and sum(bool(body.get(name)) for name in SPEECH) != 1:
+        raise invalid(f"Exactly one of {', '.join(SPEECH)} is required", SPEECH[0])
     if body.get("output_format", "mp4") not in ("mp4", "webm"):
         raise invalid("output_format must be mp4 or webm", "output_format")

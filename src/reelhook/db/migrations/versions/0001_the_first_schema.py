@@ -109,8 +109,8 @@ def upgrade() -> None:
         "jobs",
         ["run_at", "id"],
         unique=False,
-        sqlite_where=sa.text("state IN ('available', 'retryable')"),
-        postgresql_where=sa.text("state IN ('available', 'retryable')"),
+        sqlite_where=sa.text("state = 'available' OR state = 'retryable'"),
+        postgresql_where=sa.text("state = 'available' OR state = 'retryable'"),
     )
     op.create_index(
         "jobs_leased",
@@ -120,7 +120,14 @@ def upgrade() -> None:
         sqlite_where=sa.text("state = 'running'"),
         postgresql_where=sa.text("state = 'running'"),
     )
-    op.create_index("jobs_listed", "jobs", ["state", "id"], unique=False)
+    op.create_index(
+        "jobs_not_done",
+        "jobs",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("state <> 'done'"),
+        postgresql_where=sa.text("state <> 'done'"),
+    )
     op.create_index(
         "jobs_open_unique_key",
         "jobs",
@@ -185,7 +192,6 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("heygen_video_id", sa.Text(), nullable=True),
         sa.Column("request", types.Json(), nullable=True),
-        sa.Column("callback", sa.Boolean(), nullable=False),
         sa.Column("subject", sa.Text(), nullable=True),
         sa.Column("title", sa.Text(), nullable=True),
         sa.Column("store", sa.String(length=16), nullable=False),

@@ -1,0 +1,32 @@
+"""Every table. Ids are UUIDv7 text; where the order itself is the key, an integer that is never given out twice."""
+
+from reelhook.db.tables.access import api_keys, audit, people, sessions, sign_in_links
+from reelhook.db.tables.arrivals import delivery_attempts, event_keys, events, rejections, webhook_secrets
+from reelhook.db.tables.base import metadata
+from reelhook.db.tables.updates import marks, stream
+from reelhook.db.tables.videos_and_assets import assets, idempotency_keys, seen, timeline, videos
+from reelhook.db.tables.work import job_attempts, jobs, leases
+
+__all__ = [
+    "api_keys",
+    "assets",
+    "audit",
+    "delivery_attempts",
+    "event_keys",
+    "events",
+    "idempotency_keys",
+    "job_attempts",
+    "jobs",
+    "leases",
+    "marks",
+    "metadata",
+    "people",
+    "rejections",
+    "seen",
+    "sessions",
+    "sign_in_links",
+    "stream",
+    "timeline",
+    "videos",
+    "webhook_secrets",
+]

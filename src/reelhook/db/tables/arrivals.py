@@ -1,0 +1,74 @@
+"""What arrived: events and the keys that recognise repeats, delivery attempts, rejections, and the secrets."""
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table, Text
+
+from reelhook.db.tables.base import NEVER_REUSED, Id, Serial, metadata
+from reelhook.db.types import Moment
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("source", String(16), nullable=False),  # webhook | callback | reconcile
+    Column("endpoint", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("resource_id", Text),
+    Column("heygen_event_id", Text),
+    Column("video_id", Id),
+    Column("state", String(16), nullable=False),  # pending | applied | ignored
+    Column("verdict", Text),
+    Column("body", LargeBinary, nullable=False),
+    Column("headers", LargeBinary, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("applied_at", Moment),
+    Column("duplicates", Integer, nullable=False, server_default="0"),
+    Index(None, "video_id", "id"),
+    Index(None, "type", "resource_id"),
+)
+
+event_keys = Table(
+    "event_keys",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("event_id", Id, nullable=False),
+    Column("created_at", Moment, nullable=False, index=True),
+)
+
+delivery_attempts = Table(
+    "delivery_attempts",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("event_id", Id, nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+    Column("remote", Text),
+    Column("signature_header", Text),
+    Column("duplicate", Boolean, nullable=False),
+    **NEVER_REUSED,
+)
+
+rejections = Table(
+    "rejections",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("endpoint", Text, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("reason", String(40), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("remote", Text),
+    Column("headers", LargeBinary, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+)
+
+webhook_secrets = Table(
+    "webhook_secrets",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("source", String(16), nullable=False),  # settings | heygen
+    Column("fingerprint", String(64), nullable=False, unique=True),
+    Column("sealed", Text, nullable=False),
+    Column("heygen_endpoint_id", Text),
+    Column("created_at", Moment, nullable=False),
+    Column("retired_at", Moment),
+)

@@ -1,0 +1,92 @@
+"""Videos, their files and their story."""
+
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, String, Table, Text, UniqueConstraint
+
+from reelhook.db.tables.base import NEVER_REUSED, Id, Serial, metadata, only
+from reelhook.db.types import Json, Moment
+
+videos = Table(
+    "videos",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("kind", String(40), nullable=False),
+    Column("heygen_video_id", Text, unique=True),
+    Column("request", Json),  # what HeyGen is asked to render; null for a video that is only tracked
+    Column("subject", Text),
+    Column("title", Text),
+    Column("store", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("late", Boolean, nullable=False),
+    Column("failed_by", String(16)),
+    Column("failure_code", Text),
+    Column("failure_message", Text),
+    Column("source_url", Text),  # HeyGen's expiring link: for our own fetch, never shown
+    Column("eta_at", Moment),
+    Column("late_at", Moment),
+    Column("retry_of", Id),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Column("rendered_at", Moment),
+    Column("ready_at", Moment),
+    Index(None, "subject", "id"),
+    Index(None, "state", "id"),
+    Index(None, "kind", "rendered_at"),
+    Index(
+        "videos_late_at",
+        "late_at",
+        **only("late_at IS NOT NULL"),
+    ),
+)
+
+assets = Table(
+    "assets",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("video_id", Id, ForeignKey(videos.c.id, ondelete="CASCADE"), nullable=False),
+    Column("role", String(16), nullable=False),  # video | poster | captions | gif | captioned
+    Column("state", String(16), nullable=False),  # pending | stored
+    Column("store", String(16), nullable=False),
+    Column("source_url", Text),
+    Column("location", Text),
+    Column("url", Text),
+    Column("content_type", Text),
+    Column("bytes", BigInteger),
+    Column("sha256", String(64)),
+    Column("md5", String(32)),
+    Column("verified", String(16)),  # digest | length
+    Column("upload", Json),  # what a store needs to go on with an unfinished upload
+    Column("created_at", Moment, nullable=False),
+    Column("stored_at", Moment),
+    UniqueConstraint("video_id", "role"),
+)
+
+timeline = Table(
+    "timeline",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("video_id", Id, ForeignKey(videos.c.id, ondelete="CASCADE"), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("state", String(16)),
+    Column("message", Text, nullable=False),
+    Column("data", Json, nullable=False),
+    Index(None, "video_id", "id"),
+    **NEVER_REUSED,
+)
+
+seen = Table(
+    "seen",
+    metadata,
+    Column("video_id", Id, ForeignKey(videos.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("browser", String(64), primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("key", String(80), primary_key=True),  # digest of principal and Idempotency-Key
+    Column("request_digest", String(64), nullable=False),
+    Column("video_id", Id, nullable=False),
+    Column("created_at", Moment, nullable=False, index=True),
+)

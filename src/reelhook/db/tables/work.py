@@ -1,0 +1,58 @@
+"""Work: jobs, their attempts, and who leads what."""
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text
+
+from reelhook.db.tables.base import NEVER_REUSED, Id, Serial, metadata, only
+from reelhook.db.types import Json, Moment
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("kind", String(40), nullable=False),
+    Column("payload", Json, nullable=False),
+    Column("video_id", Id),
+    Column("unique_key", Text),
+    Column("state", String(16), nullable=False),  # available | running | retryable | done | dead
+    Column("run_at", Moment, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("fence", Integer, nullable=False),
+    Column("lease_owner", Text),
+    Column("lease_until", Moment),
+    Column("created_at", Moment, nullable=False),
+    Column("finished_at", Moment),
+    Column("error", Json),
+    Column("discarded_reason", Text),
+    Index(None, "video_id"),
+    # No index may begin with the state: SQLite would prefer it to this one, and sort all that waits at each claim.
+    Index("jobs_due", "run_at", "id", **only("state = 'available' OR state = 'retryable'")),
+    Index("jobs_leased", "lease_until", **only("state = 'running'")),
+    Index(
+        "jobs_open_unique_key",
+        "unique_key",
+        unique=True,
+        **only("state IN ('available', 'retryable', 'running')"),
+    ),
+    Index("jobs_not_done", "id", **only("state <> 'done'")),
+)
+
+job_attempts = Table(
+    "job_attempts",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("job_id", Id, ForeignKey(jobs.c.id, ondelete="CASCADE"), nullable=False, index=True),
+    Column("number", Integer, nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("ended_at", Moment, nullable=False),
+    Column("outcome", String(16), nullable=False),  # done | retryable | dead | postponed | lost
+    Column("error", Json),
+    **NEVER_REUSED,
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("until", Moment, nullable=False),
+)

@@ -1,0 +1,153 @@
+"""One attempt at a job: run its handler, then commit what came of it, whatever it was."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from reelhook import logs, metrics
+from reelhook.db import Database, Tx
+from reelhook.errors import DatabaseUnavailable, ReelhookError
+from reelhook.jobs.handler import Effect, Handler, Postpone
+from reelhook.jobs.queue import Job, LeaseLost, Queue
+from reelhook.jobs.retry import Failure, next_try
+from reelhook.kit.clock import Clock
+from reelhook.kit.ids import Ids
+
+SETTLE_TRIES = 60
+SETTLE_AGAIN_S = 1.0
+
+log = logs.get("jobs")
+# Settles a job inside the transaction it is given, and says how the attempt ended.
+Verdict = Callable[[Tx], str]
+
+
+class TookTooLong(ReelhookError):
+    """The attempt did not end within its handler's limit."""
+
+    code, retryable = "took_too_long", True
+
+
+class CancelledWithin(ReelhookError):
+    """Something that the handler waited for was cancelled, and not by us."""
+
+    code, retryable = "cancelled", True
+
+
+class Runner:
+    """Makes attempts, many at the same time. Once *stopping*, an attempt that is cancelled is given back."""
+
+    def __init__(
+        self, db: Database, queue: Queue, clock: Clock, ids: Ids, handlers: Mapping[str, Handler[Any]]
+    ) -> None:
+        self._db, self._queue, self._clock, self._ids, self._handlers = db, queue, clock, ids, handlers
+        self.stopping = False
+
+    async def attempt(self, job: Job) -> None:
+        """Run *job* and settle it. Nothing is raised: a poisoned job must not stop the others."""
+        started, outcome = self._clock.monotonic(), "lost"
+        try:
+            outcome = await self._end(job)
+        except LeaseLost:
+            log.warning("job.lost", job=job.id, kind=job.kind)
+        except (DatabaseUnavailable, asyncio.CancelledError) as error:
+            # Its lease will run out, and whoever rescues it tries again.
+            log.error("job.unsettled", job=job.id, kind=job.kind, error=str(error))
+        finally:
+            metrics.JOBS.labels(job.kind, outcome).inc()
+            metrics.JOB_SECONDS.labels(job.kind).observe(self._clock.monotonic() - started)
+
+    async def fail(self, job: Job, failure: Failure) -> str:
+        """Settle a failed attempt: again later, or dead, as the handler's policy says."""
+        log.warning("job.failed", job=job.id, kind=job.kind, attempt=job.attempts, **failure.shown())
+        try:
+            return await self._committed(partial(self._fail, job, failure))
+        except (LeaseLost, DatabaseUnavailable):
+            raise
+        except Exception as error:
+            log.error("job.on_dead_failed", job=job.id, kind=job.kind, exc_info=error)
+            return await self._committed(partial(self._bury, job, failure))
+
+    async def _end(self, job: Job) -> str:
+        try:
+            verdict = await self._verdict(job)
+        except (LeaseLost, KeyboardInterrupt):
+            raise
+        except BaseException as error:  # noqa: BLE001 - even a SystemExit of some library is only this job's trouble
+            return await self._surprised(job, error)
+        try:
+            return await self._committed(verdict)
+        except (LeaseLost, DatabaseUnavailable):
+            raise
+        except Exception as error:  # noqa: BLE001 - the effect was rolled back, and the job with it
+            return await self._surprised(job, error)
+
+    async def _verdict(self, job: Job) -> Verdict:
+        try:
+            return partial(self._finish, job, await self._run(job))
+        except Postpone as reason:
+            later = self._clock.now() + timedelta(seconds=reason.after_s)
+            return partial(self._give_back, job, later, str(reason))
+        except asyncio.CancelledError:
+            if not _cancelled_by_us():
+                raise CancelledWithin("something that the handler waited for was cancelled") from None
+            if not self.stopping:
+                raise LeaseLost(job.id) from None
+            return partial(self._give_back, job, self._clock.now(), "the worker stopped")
+
+    async def _run(self, job: Job) -> Effect | None:
+        handler = self._handlers[job.kind]
+        try:
+            async with asyncio.timeout(handler.limit_s) as limit:
+                return await handler.run(job.work())
+        except TimeoutError:
+            if limit.expired():
+                raise TookTooLong(f"the attempt did not end within {handler.limit_s:g} s") from None
+            raise
+
+    async def _surprised(self, job: Job, error: BaseException) -> str:
+        failure = Failure.of(error)
+        if failure.code == "unexpected":
+            log.error("job.surprised", job=job.id, kind=job.kind, exc_info=error)
+        return await self.fail(job, failure)
+
+    async def _committed(self, verdict: Verdict) -> str:
+        """Commit the verdict. While the database is away the work that was done is kept, for some minutes."""
+        for _ in range(SETTLE_TRIES):
+            try:
+                return await self._db.write(verdict)
+            except DatabaseUnavailable:
+                if self.stopping:
+                    raise
+                await self._clock.sleep(SETTLE_AGAIN_S)
+        return await self._db.write(verdict)
+
+    def _finish(self, job: Job, effect: Effect | None, tx: Tx) -> str:
+        self._queue.finish(tx, job)
+        if effect is not None:
+            effect(tx)
+        return "done"
+
+    def _give_back(self, job: Job, run_at: datetime, reason: str, tx: Tx) -> str:
+        self._queue.postpone(tx, job, run_at, reason)
+        return "postponed"
+
+    def _fail(self, job: Job, failure: Failure, tx: Tx) -> str:
+        handler = self._handlers[job.kind]
+        run_at = next_try(handler.policy, failure, job.attempts, self._clock.now(), self._ids.fraction())
+        if run_at is not None:
+            self._queue.retry(tx, job, failure, run_at)
+            return "retryable"
+        self._bury(job, failure, tx)
+        handler.on_dead(tx, job.work(), failure)
+        return "dead"
+
+    def _bury(self, job: Job, failure: Failure, tx: Tx) -> str:
+        self._queue.bury(tx, job, failure)
+        return "dead"
+
+
+def _cancelled_by_us() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

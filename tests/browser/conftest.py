@@ -1,0 +1,96 @@
+"""A real Chromium against a real service and real simulators."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, StorageState, expect, sync_playwright
+
+from tests.processes import Service, Simulators, simulators
+
+NAMES = (os.environ.get("REELHOOK_CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
+WAIT_MS = 15_000
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    found = next((path for name in NAMES if name and (path := shutil.which(name))), None)
+    if found is None:
+        pytest.skip("no Chromium on this machine: apt-get install chromium, or set REELHOOK_CHROMIUM")
+    with sync_playwright() as playwright:
+        expect.set_options(timeout=WAIT_MS)
+        chromium = playwright.chromium.launch(executable_path=found)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def outside() -> Iterator[Simulators]:
+    with simulators(seconds_per_render=1.0) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def service(outside: Simulators, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A service with simulators beside it and one operator, known by `EMAIL` and `PASSWORD`."""
+    one = Service(Path(tmp_path_factory.mktemp("service")), dict(outside.settings()))
+    one.start()
+    one.settings |= {"heygen_webhook_secrets": outside.register(f"{one.base}/webhooks/heygen")}
+    one.stop()
+    one.start()
+    made = one.command("people", "create", EMAIL, "--role", "operator", "--password-stdin", stdin=f"{PASSWORD}\n")
+    assert made.returncode == 0, made.stderr
+    yield one
+    one.stop()
+
+
+EMAIL, PASSWORD = "olga@example.com", "correct horse battery"
+
+
+@pytest.fixture(scope="module")
+def session(browser: Browser, service: Service) -> StorageState:
+    """The cookies of one sign-in: more than a few in a row are refused, as they should be."""
+    context = browser.new_context(base_url=service.base)
+    page = context.new_page()
+    page.goto("/sign-in")
+    page.get_by_label("Email").fill(EMAIL)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/")
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+@contextmanager
+def opened(browser: Browser, service: Service, state: StorageState | None) -> Iterator[Page]:
+    """A fresh browser profile. Whatever the page complains about fails the test."""
+    context = browser.new_context(
+        base_url=service.base, viewport={"width": 1280, "height": 900}, storage_state=state
+    )
+    context.set_default_timeout(WAIT_MS)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None)
+    yield page
+    context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def page(browser: Browser, service: Service) -> Iterator[Page]:
+    with opened(browser, service, None) as one:
+        yield one
+
+
+@pytest.fixture
+def signed_in(browser: Browser, service: Service, session: StorageState) -> Iterator[Page]:
+    """The board, live."""
+    with opened(browser, service, session) as one:
+        one.goto("/")
+        expect(one.get_by_text("Live", exact=True)).to_be_visible(timeout=WAIT_MS)
+        yield one

@@ -1,0 +1,124 @@
+"""The dashboard as a person uses it, in a real browser."""
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import EMAIL
+from tests.processes import Service, Simulators, wait_until
+
+pytestmark = pytest.mark.browser
+
+
+def ask_for(service: Service, outside: Simulators, title: str, **plan: object) -> str:
+    """Ask HeyGen for a video through our API; returns its id."""
+    outside.control("POST", "/plans", {"plans": [{"clip": "welcome", "render_s": 1.5, **plan}]})
+    with service.client() as client:
+        heygen = {"type": "avatar", "avatar_id": "anna", "script": title}
+        made = client.post("/api/v1/videos", json={"heygen": heygen, "title": title}).raise_for_status().json()
+        wait_until(lambda: client.get(f"/api/v1/videos/{made['id']}").json()["heygen_video_id"])
+    return str(made["id"])
+
+
+def card(page: Page, title: str):  # type: ignore[no-untyped-def]
+    return page.get_by_role("article").filter(has_text=title)
+
+
+def test_whoever_is_not_signed_in_is_asked_to_and_returns_to_the_page(page: Page, signed_out_target: str) -> None:
+    page.goto(signed_out_target)
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    page.get_by_label("Email").fill(EMAIL)
+    page.get_by_label("Password", exact=True).fill("not the password")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_text("do not belong together")).to_be_visible()
+
+
+@pytest.fixture
+def signed_out_target() -> str:
+    return "/?show=ready"
+
+
+def test_a_video_becomes_ready_on_the_board_without_reloading(
+    signed_in: Page, service: Service, outside: Simulators
+) -> None:
+    signed_in.evaluate("window.neverReloaded = true")
+    ask_for(service, outside, "Watched to the end")
+    shown = card(signed_in, "Watched to the end")
+    expect(shown.get_by_text("Rendering")).to_be_visible()
+    expect(shown.get_by_text("Ready", exact=True)).to_be_visible()
+    expect(shown.locator("img").first).to_be_visible()
+    assert signed_in.evaluate("window.neverReloaded") is True
+
+
+def test_a_ready_video_plays_and_tells_its_story(signed_in: Page, service: Service, outside: Simulators) -> None:
+    with signed_in.expect_response("**/seen"):
+        video_id = ask_for(service, outside, "Played")
+    expect(card(signed_in, "Played").get_by_text("Ready", exact=True)).to_be_visible()
+    signed_in.get_by_role("link", name="Played").first.click()
+    signed_in.wait_for_url(f"**/videos/{video_id}")
+    player = signed_in.locator("video")
+    player.evaluate("player => { player.muted = true; return player.play() }")
+    wait_until(lambda: player.evaluate("player => player.currentTime") > 0.5, what="the video plays")
+    expect(signed_in.get_by_text("Stored and verified")).to_be_visible()
+    expect(signed_in.get_by_text("avatar_video.success")).to_be_visible()
+    signed_in.reload()
+    expect(signed_in.get_by_text("Seen in 1 browser")).to_be_visible()
+
+
+def test_heygens_reason_is_shown_in_words(signed_in: Page, service: Service, outside: Simulators) -> None:
+    message = "Insufficient credit. This operation requires 'api' credits."
+    ask_for(service, outside, "Refused", outcome="failed", failure_code="NO_CREDIT", failure_message=message)
+    shown = card(signed_in, "Refused")
+    expect(shown.get_by_text("HeyGen refused: insufficient credit")).to_be_visible()
+    expect(shown.get_by_text("NO_CREDIT")).to_be_visible()
+    expect(shown.get_by_role("button", name="Ask HeyGen again")).to_be_visible()
+
+
+def test_what_happened_while_the_server_was_away_appears_when_it_is_back(
+    signed_in: Page, service: Service, outside: Simulators
+) -> None:
+    expect(signed_in.get_by_text("Live", exact=True)).to_be_visible()
+    ask_for(service, outside, "Came back", render_s=2)
+    service.stop()
+    expect(signed_in.get_by_text("Reconnecting", exact=True)).to_be_visible()
+    service.start()
+    expect(signed_in.get_by_text("Live", exact=True)).to_be_visible(timeout=30_000)
+    expect(card(signed_in, "Came back").get_by_text("Ready", exact=True)).to_be_visible(timeout=30_000)
+
+
+def test_offline_is_said_and_the_page_goes_on_when_the_network_is_back(signed_in: Page) -> None:
+    signed_in.context.set_offline(True)
+    expect(signed_in.get_by_text("Offline", exact=True)).to_be_visible()
+    signed_in.context.set_offline(False)
+    expect(signed_in.get_by_text("Live", exact=True)).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [360, 768, 1440])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_sticks_out_at_any_width(browser: Browser, signed_in: Page, width: int, scheme: str) -> None:
+    signed_in.set_viewport_size({"width": width, "height": 800})
+    signed_in.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    expect(signed_in.get_by_role("article").first).to_be_visible()
+    for path in ("/", signed_in.get_by_role("article").first.get_by_role("link").first.get_attribute("href") or "/"):
+        signed_in.goto(path)
+        expect(signed_in.get_by_role("heading").first).to_be_attached()
+        assert signed_in.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_keyboard_alone_reaches_and_opens_a_video(signed_in: Page) -> None:
+    expect(signed_in.get_by_role("article").first).to_be_visible()
+    for _ in range(30):
+        signed_in.keyboard.press("Tab")
+        href = signed_in.evaluate("document.activeElement.getAttribute('href')")
+        if href and href.startswith("/videos/"):
+            break
+    outline = signed_in.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline != "none"
+    signed_in.keyboard.press("Enter")
+    signed_in.wait_for_url("**/videos/*")
+
+
+def test_signing_out_ends_the_session(signed_in: Page) -> None:
+    signed_in.get_by_role("button", name="Sign out").click()
+    expect(signed_in.get_by_role("button", name="Sign in")).to_be_visible()
+    signed_in.goto("/")
+    expect(signed_in.get_by_role("button", name="Sign in")).to_be_visible()

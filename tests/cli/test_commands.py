@@ -1,0 +1,135 @@
+"""The commands, as a person or a script calls them."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2 as httpx
+import pytest
+
+from reelhook import __version__
+from tests.processes import SECRET, Service, Simulators, clean_environment, run_command, simulators, wait_until
+
+
+@pytest.fixture(scope="module")
+def outside() -> Iterator[Simulators]:
+    with simulators() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def service(outside: Simulators, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A running service that all tests of this file share."""
+    one = Service(Path(tmp_path_factory.mktemp("service")), dict(outside.settings()))
+    one.start()
+    yield one
+    one.stop()
+
+
+def test_version_and_help_name_every_command() -> None:
+    assert run_command("--version").stdout.strip() == __version__
+    told = run_command("--help").stdout
+    for command in ("demo", "serve", "worker", "migrate", "doctor", "trigger", "people", "keys", "simulate", "config"):
+        assert f"  {command} " in told
+
+
+def test_config_prints_every_setting_and_no_secret() -> None:
+    secrets = {"heygen_api_key": "sk_V2_hidden", "heygen_webhook_secrets": "whsec_hidden", "secret_key": "hidden"}
+    secrets["database_url"] = "postgresql://user:hidden@db/reelhook"
+    done = run_command("config", "--json", environment=clean_environment(**secrets))
+    shown = json.loads(done.stdout)
+    assert "hidden" not in done.stdout
+    assert shown["REELHOOK_HEYGEN_WEBHOOK_SECRETS"] == ["**********"]
+    assert shown["REELHOOK_STREAMS_PER_PERSON"] == 8
+    plain = run_command("config", environment=clean_environment(**secrets)).stdout
+    assert "hidden" not in plain
+    assert "REELHOOK_STREAMS_PER_PERSON=8" in plain
+
+
+def test_migrate_fills_an_empty_database_and_is_safe_to_repeat(tmp_path: Path) -> None:
+    environment = clean_environment(database_url=f"sqlite:///{tmp_path / 'new' / 'r.db'}")
+    first = json.loads(run_command("migrate", "--json", environment=environment).stdout)
+    again = json.loads(run_command("migrate", "--json", environment=environment).stdout)
+    assert first["before"] is None
+    assert again == {"before": first["after"], "after": first["after"]}
+
+
+def test_trigger_sends_what_heygen_would_and_tells_the_answer(service: Service) -> None:
+    to = ("--to", f"{service.base}/webhooks/heygen")
+    sent = service.command("trigger", "avatar_video.fail", *to, "--video-id", "t1", "--message", "No voice", "--json")
+    assert sent.returncode == 0, sent.stderr
+    assert json.loads(sent.stdout)["answer"]["duplicate"] is False
+    refused = service.command("trigger", *to, "--secret", "whsec_other", "--json")
+    assert (refused.returncode, json.loads(refused.stdout)["status"]) == (1, 401)
+    with service.client("viewer") as viewer:
+        assert viewer.get("/api/v1/events").status_code == 403
+    with service.client() as client:
+        failed = wait_until(lambda: client.get("/api/v1/videos", params={"q": "t1", "state": "failed"}).json()["data"])
+        assert failed[0]["failure"]["message"] == "No voice"
+        rejection = client.get("/api/v1/rejections").json()["data"][0]
+    assert (rejection["reason"], rejection["status"]) == ("wrong_secret", 401)
+    exact = service.command("trigger", *to, "--body-stdin", "--json", stdin="not json at all")
+    assert exact.returncode == 0
+    assert service.command("trigger", "--to", "ftp://x").returncode == 1
+
+
+def test_keys_are_shown_once_listed_without_secret_and_revoked_at_once(service: Service) -> None:
+    made = json.loads(service.command("keys", "create", "ci", "--role", "viewer", "--json").stdout)
+    headers = {"Authorization": f"Bearer {made['key']}"}
+    assert httpx.get(f"{service.base}/api/v1/videos", headers=headers).status_code == 200
+    listed = service.command("keys", "list", "--json").stdout
+    assert made["id"] in listed
+    assert made["key"] not in listed
+    assert "ci" in service.command("keys", "list").stdout
+    assert service.command("keys", "revoke", made["id"]).returncode == 0
+    assert httpx.get(f"{service.base}/api/v1/videos", headers=headers).status_code == 401
+    assert "there is no API key" in service.command("keys", "revoke", "nonsense").stderr
+
+
+def test_a_sign_in_link_from_the_command_line_signs_in(service: Service) -> None:
+    made = json.loads(service.command("people", "create", "c@example.com", "--role", "viewer", "--json").stdout)
+    link = json.loads(service.command("people", "link", made["id"], "--json").stdout)
+    own = {"x-reelhook": "1"}
+    with httpx.Client(base_url=service.base, headers=own) as browser:
+        assert browser.post("/api/v1/session/link", json={"token": link["token"]}).status_code == 200
+        assert browser.get("/api/v1/session").json()["principal"]["name"] == "c@example.com"
+        assert service.command("people", "disable", made["id"]).returncode == 0
+        assert browser.get("/api/v1/session").status_code == 401
+
+
+def test_doctor_finds_everything_well(service: Service) -> None:
+    service.settings["public_url"] = service.base
+    done = service.command("doctor", "--json")
+    checks = {one["name"]: one for one in json.loads(done.stdout)["checks"]}
+    assert {name: one["ok"] for name, one in checks.items()} == dict.fromkeys(checks, True)
+    assert {"database", "sqlite", "store local", "heygen key", "public url", "clock", "fetch allow"} <= set(checks)
+    assert done.returncode == 0
+
+
+def test_doctor_names_what_is_wrong_and_what_to_do(outside: Simulators, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    settings = outside.settings() | {
+        "database_url": f"sqlite:///{tmp_path / 'r.db'}",
+        "stores": f"local:{tmp_path / 'file'}",
+        "heygen_api_key": "sk_wrong",
+        "public_url": "http://127.0.0.1:1",
+    }
+    done = run_command("doctor", environment=clean_environment(**settings))
+    assert done.returncode == 1
+    failed = {line.split(":")[0].removeprefix("FAIL").strip() for line in done.stdout.splitlines() if "FAIL" in line}
+    assert failed == {"store local", "heygen key", "webhook secrets", "public url"}
+    assert "REELHOOK_HEYGEN_WEBHOOK_SECRETS" in done.stdout
+    assert SECRET not in done.stdout
+
+
+def test_worker_and_several_web_processes_need_postgres(tmp_path: Path) -> None:
+    environment = clean_environment(database_url=f"sqlite:///{tmp_path / 'r.db'}")
+    assert "needs Postgres" in run_command("worker", environment=environment).stderr
+    assert run_command("serve", "--workers", "2", environment=environment).returncode == 1
+
+
+def test_a_port_that_is_taken_stops_the_start_in_words(service: Service, tmp_path: Path) -> None:
+    environment = clean_environment(database_url=f"sqlite:///{tmp_path / 'r.db'}")
+    done = run_command("serve", "--port", str(service.port), environment=environment)
+    assert done.returncode == 1
+    assert f"cannot listen on 127.0.0.1:{service.port}" in done.stderr

@@ -1,0 +1,182 @@
+"""The way to the database: what a transaction promises, on both databases."""
+
+import asyncio
+import threading
+
+import pytest
+from sqlalchemy import insert, select, text
+from sqlalchemy.exc import IntegrityError
+
+from reelhook.db import Database, Tx
+from reelhook.db.insert import insert_or_ignore
+from reelhook.db.tables import marks
+from reelhook.errors import DatabaseUnavailable
+from tests.conftest import eventually
+
+
+def put(name: str, value: str = "x") -> dict[str, str]:
+    return {"name": name, "value": value}
+
+
+def add(tx: Tx, name: str) -> None:
+    tx.execute(insert(marks), put(name))
+
+
+async def names(db: Database) -> set[str]:
+    return await db.read(lambda conn: set(conn.execute(select(marks.c.name)).scalars()))
+
+
+async def test_what_was_written_is_read(db: Database) -> None:
+    assert await db.write(lambda tx: add(tx, "a") or "result") == "result"  # type: ignore[func-returns-value]
+    assert await names(db) == {"a"}
+
+
+async def test_work_that_raises_changes_nothing(db: Database) -> None:
+    def work(tx: Tx) -> None:
+        add(tx, "a")
+        raise ValueError("changed my mind")
+
+    with pytest.raises(ValueError, match="changed my mind"):
+        await db.write(work)
+    assert await names(db) == set()
+
+
+async def test_a_reader_cannot_write(db: Database) -> None:
+    with pytest.raises(DatabaseUnavailable, match=r"read-?only"):
+        await db.read(lambda conn: conn.execute(insert(marks), put("a")))
+    assert await names(db) == set()
+
+
+async def test_a_fault_in_the_work_is_not_called_an_outage(db: Database) -> None:
+    await db.write(lambda tx: add(tx, "a"))
+    with pytest.raises(IntegrityError) as duplicate:
+        await db.write(lambda tx: add(tx, "a"))
+    assert "'x'" not in str(duplicate.value), "values must not get into logs"
+    with pytest.raises(Exception, match="no_such_table") as missing:
+        await db.write(lambda tx: tx.execute(text("INSERT INTO no_such_table VALUES (1)")))
+    assert not isinstance(missing.value, DatabaseUnavailable)
+
+
+async def test_a_timeout_of_the_works_own_stays_one(db: Database) -> None:
+    def work(tx: Tx) -> None:
+        raise TimeoutError("mine")
+
+    with pytest.raises(TimeoutError, match="mine"):
+        await db.write(work)
+
+
+async def test_listeners_hear_of_a_commit_and_never_of_a_rollback(db: Database) -> None:
+    heard: list[set[str]] = []
+    db.on_commit("topic", lambda: heard.append(committed))
+    db.on_commit("other", lambda: pytest.fail("nobody signalled this"))
+    committed: set[str] = set()
+
+    def signalling(tx: Tx) -> None:
+        add(tx, "a")
+        tx.signal("topic")
+        tx.signal("topic")
+        assert heard == [], "before the commit"
+
+    def failing(tx: Tx) -> None:
+        tx.signal("topic")
+        raise ValueError
+
+    with pytest.raises(ValueError):  # noqa: PT011
+        await db.write(failing)
+    assert heard == []
+    await db.write(signalling)
+    assert heard == [set()], "once, and before write returns"
+    assert await names(db) == {"a"}
+
+
+async def test_a_commit_that_came_too_late_for_its_waiter_is_still_announced(db: Database) -> None:
+    heard, go = asyncio.Event(), threading.Event()
+    db.on_commit("topic", heard.set)
+
+    def slow(tx: Tx) -> None:
+        go.wait(10)
+        add(tx, "late")
+        tx.signal("topic")
+
+    with pytest.raises(DatabaseUnavailable, match=r"within 0\.05 s") as refused:
+        await db.write(slow, limit_s=0.05)
+    assert refused.value.retry_after_s
+    assert not heard.is_set()
+    go.set()
+    await asyncio.wait_for(heard.wait(), 5)
+    assert await names(db) == {"late"}
+
+
+async def test_a_reader_that_takes_too_long_is_not_waited_for(db: Database) -> None:
+    go = threading.Event()
+    with pytest.raises(DatabaseUnavailable):
+        await db.read(lambda conn: go.wait(10), limit_s=0.02)
+    go.set()
+
+
+async def test_work_for_the_end_runs_last_and_in_its_order(db: Database) -> None:
+    order: list[str] = []
+
+    def work(tx: Tx) -> None:
+        tx.at_end(lambda conn: order.append("first"))
+        tx.at_end(lambda conn: order.append(f"second sees {len(list(conn.execute(select(marks))))}"))
+        add(tx, "a")
+        order.append("work")
+
+    await db.write(work)
+    assert order == ["work", "first", "second sees 1"]
+
+
+async def test_what_fails_at_the_end_takes_everything_back(db: Database) -> None:
+    def work(tx: Tx) -> None:
+        add(tx, "a")
+        tx.at_end(lambda conn: conn.execute(insert(marks), put("a")))
+
+    with pytest.raises(IntegrityError):
+        await db.write(work)
+    assert await names(db) == set()
+
+
+async def test_a_reader_sees_only_what_is_committed(db: Database) -> None:
+    inside, go = threading.Event(), threading.Event()
+
+    def work(tx: Tx) -> None:
+        add(tx, "a")
+        inside.set()
+        go.wait(10)
+
+    writing = asyncio.create_task(db.write(work))
+    await eventually(inside.is_set)
+    assert await names(db) == set()
+    go.set()
+    await writing
+    assert await names(db) == {"a"}
+
+
+async def test_insert_or_ignore_tells_what_it_really_inserted(db: Database) -> None:
+    await db.write(lambda tx: add(tx, "a"))
+
+    def work(tx: Tx) -> list[str]:
+        rows = [put("a", "new"), put("b"), put("c")]
+        found = insert_or_ignore(tx, marks, rows, returning=[marks.c.name])
+        assert insert_or_ignore(tx, marks, rows) == []
+        assert insert_or_ignore(tx, marks, []) == []
+        return sorted(row.name for row in found)
+
+    assert await db.write(work) == ["b", "c"]
+    old = await db.read(lambda conn: conn.execute(select(marks.c.value).where(marks.c.name == "a")).scalar())
+    assert old == "x"
+
+
+def test_without_an_event_loop(prepared: Database) -> None:
+    prepared.write_now(lambda tx: add(tx, "a"))
+    with pytest.raises(IntegrityError):
+        prepared.write_now(lambda tx: add(tx, "a"))
+
+
+async def test_writers_and_readers_work_at_the_same_time(db: Database) -> None:
+    await asyncio.gather(
+        *(db.write(lambda tx, number=number: add(tx, f"n{number}")) for number in range(20)),  # type: ignore[misc]
+        *(names(db) for _ in range(20)),
+    )
+    assert len(await names(db)) == 20

@@ -1,0 +1,139 @@
+"""The migrations make exactly the tables that the code declares, and a wrong version is refused in words."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, inspect, text
+
+from reelhook.db import Database, schema
+from reelhook.db.tables import metadata
+from tests.servers import Postgres
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database with nothing in it."""
+    if request.param == "sqlite":
+        database = Database(f"sqlite:///{tmp_path / 'empty.db'}")
+    else:
+        server: Postgres = request.getfixturevalue("postgres")
+        database = Database(server.create())
+    yield database
+    database.close()
+
+
+def tables(conn: Connection) -> list[str]:
+    return inspect(conn).get_table_names()
+
+
+def test_an_empty_database_is_filled(empty: Database) -> None:
+    assert empty.migrate(schema.version) is None
+    assert empty.migrate(schema.prepare) == schema.head()
+    assert empty.migrate(schema.version) == schema.head()
+    assert set(empty.migrate(tables)) == {*metadata.tables, "alembic_version"}
+
+
+def test_a_current_database_is_left_alone(empty: Database) -> None:
+    empty.migrate(schema.prepare)
+    before = empty.migrate(definition)
+    assert empty.migrate(schema.prepare) == schema.head()
+    assert empty.migrate(schema.upgrade) == schema.head()
+    assert empty.migrate(definition) == before
+
+
+def test_a_failed_migration_leaves_nothing_behind(empty: Database) -> None:
+    def half(conn: Connection) -> None:
+        schema.upgrade(conn)
+        raise RuntimeError("the plug was pulled")
+
+    with pytest.raises(RuntimeError):
+        empty.migrate(half)
+    assert empty.migrate(tables) == []
+
+
+def test_tables_that_are_not_ours_are_refused(empty: Database) -> None:
+    empty.migrate(lambda conn: conn.execute(text("CREATE TABLE theirs (x INTEGER)")))
+    with pytest.raises(schema.WrongSchema, match=r"has schema none of ours, .* run `reelhook migrate`"):
+        empty.migrate(schema.prepare)
+
+
+def test_a_newer_schema_is_refused_by_start_and_by_migrate(empty: Database) -> None:
+    empty.migrate(schema.prepare)
+    empty.migrate(lambda conn: conn.execute(text("UPDATE alembic_version SET version_num = '9999'")))
+    for way in (schema.prepare, schema.upgrade):
+        with pytest.raises(schema.WrongSchema, match="9999, which is newer than this version; upgrade Reelhook"):
+            empty.migrate(way)
+
+
+@pytest.fixture
+def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Reelhook that knows one migration more."""
+    folder = tmp_path / "100% new"  # a percent sign is special to Alembic's configuration
+    shutil.copytree(schema.MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "versions" / "0002_more.py").write_text(
+        "from alembic import op\n"
+        f"revision, down_revision = '0002', '{schema.head()}'\n"
+        "def upgrade(): op.execute('CREATE TABLE more (x INTEGER)')\n"
+    )
+    monkeypatch.setattr(schema, "MIGRATIONS", folder)
+
+
+def test_an_old_schema_stops_the_start_until_it_is_migrated(empty: Database, request: pytest.FixtureRequest) -> None:
+    old = empty.migrate(schema.prepare)
+    request.getfixturevalue("next_version")
+    with pytest.raises(schema.WrongSchema, match=f"has schema {old}, this version needs 0002; run `reelhook migrate`"):
+        empty.migrate(schema.prepare)
+    assert "more" not in empty.migrate(tables)
+    assert empty.migrate(schema.upgrade) == "0002"
+    assert empty.migrate(schema.prepare) == "0002"
+    assert "more" in empty.migrate(tables)
+
+
+def test_alembic_finds_no_difference_between_migrations_and_tables(empty: Database) -> None:
+    empty.migrate(schema.prepare)
+
+    def differences(conn: Connection) -> list[Any]:
+        options = {"compare_type": True, "compare_server_default": True}
+        return compare_metadata(MigrationContext.configure(conn, opts=options), metadata)
+
+    assert empty.migrate(differences) == []
+
+
+def test_what_alembic_does_not_compare_is_the_same_too(empty: Database) -> None:
+    """Conditions of partial indexes, AUTOINCREMENT, names of constraints, ON DELETE."""
+    empty.migrate(schema.prepare)
+    migrated = empty.migrate(definition)
+    assert any("WHERE" in line for line in migrated)
+    empty.migrate(metadata.drop_all)
+    empty.migrate(metadata.create_all)
+    assert empty.migrate(definition) == migrated
+
+
+def definition(conn: Connection) -> list[str]:
+    """The whole schema in the database's own words."""
+    if conn.dialect.name == "sqlite":
+        query = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'alembic%'"
+        found = [re.sub(r"\s+", " ", line) for line in conn.execute(text(query)).scalars()]
+    else:
+        found = []
+        for query in (
+            "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'alembic_version'",
+            "SELECT conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid) FROM pg_constraint "
+            "WHERE connamespace = 'public'::regnamespace AND conrelid::regclass::text <> 'alembic_version'",
+            "SELECT concat_ws(' ', table_name, column_name, data_type, character_maximum_length, is_nullable, "
+            "column_default) FROM information_schema.columns WHERE table_schema = 'public' "
+            "AND table_name <> 'alembic_version'",
+        ):
+            found += conn.execute(text(query)).scalars()
+    return sorted(_without_order(line) for line in found)
+
+
+def _without_order(line: str) -> str:
+    """The order of the constraints of a table says nothing."""
+    return " ".join(sorted(re.split(r", (?=CONSTRAINT|FOREIGN|UNIQUE|PRIMARY)", line.replace(" )", ""))))

@@ -1,0 +1,125 @@
+"""Events and rejections as operators read them."""
+
+from collections.abc import AsyncIterator
+
+import httpx2
+import pytest
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from reelhook.api import create_api
+from reelhook.auth.principal import Principal, local_admin, local_scraper
+from reelhook.db import Database
+from reelhook.inbox import Inbox, Rejections
+from reelhook.inbox.endpoints import router
+from reelhook.inbox.handler import settle
+from reelhook.kit.ids import Ids
+from tests.conftest import START, StillClock
+
+from .conftest import arrival
+from .test_rejections import rejection
+
+
+def known(app: ASGIApp, principal: Principal) -> ASGIApp:
+    """*app* behind a gate that lets everybody in as *principal*."""
+
+    async def gate(scope: Scope, receive: Receive, send: Send) -> None:
+        await app({**scope, "state": {"principal": principal}}, receive, send)
+
+    return gate
+
+
+def client_of(db: Database, principal: Principal) -> httpx2.AsyncClient:
+    transport = httpx2.ASGITransport(app=known(create_api(router(db)), principal))
+    return httpx2.AsyncClient(transport=transport, base_url="http://reelhook")
+
+
+@pytest.fixture
+async def client(db: Database) -> AsyncIterator[httpx2.AsyncClient]:
+    async with client_of(db, local_admin()) as client:
+        yield client
+
+
+async def test_an_event_shows_everything_that_is_known_of_it(
+    client: httpx2.AsyncClient, inbox: Inbox, db: Database
+) -> None:
+    first = arrival(b'{"a":1}\xff', event_id="e1", resource_id="hv1", remote="192.0.2.1", signature_header="signature")
+    receipt = await inbox.accept(first)
+    await inbox.accept(arrival(b'{"a":1}\xff', remote="192.0.2.2"))
+    await db.write(lambda tx: settle(tx, receipt.event_id, "applied", "rendered", START, video_id="v1"))
+    event = (await client.get(f"/api/v1/events/{receipt.event_id}")).json()
+    assert event == {
+        "id": receipt.event_id,
+        "type": "avatar_video.success",
+        "resource_id": "hv1",
+        "video_id": "v1",
+        "event_id": "e1",
+        "source": "webhook",
+        "state": "applied",
+        "verdict": "rendered",
+        "received_at": "2026-11-22T12:00:00.000Z",
+        "applied_at": "2026-11-22T12:00:00.000Z",
+        "duplicates": 1,
+        "bytes": 8,
+        "body": '{"a":1}\N{REPLACEMENT CHARACTER}',
+        "headers": [["content-type", "application/json"]],
+        "attempts": [
+            {
+                "at": "2026-11-22T12:00:00.000Z",
+                "remote": "192.0.2.1",
+                "signature": "signature",
+                "duplicate": False,
+            },
+            {"at": "2026-11-22T12:00:00.000Z", "remote": "192.0.2.2", "signature": None, "duplicate": True},
+        ],
+    }
+
+
+async def test_an_unknown_event_is_404(client: httpx2.AsyncClient) -> None:
+    answer = await client.get("/api/v1/events/none")
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+async def test_events_come_newest_first_in_pages(client: httpx2.AsyncClient, inbox: Inbox, clock: StillClock) -> None:
+    made = []
+    for number in range(5):
+        clock.move(1)
+        made.append((await inbox.accept(arrival(str(number).encode()))).event_id)
+    first = (await client.get("/api/v1/events", params={"limit": 3})).json()
+    second = (await client.get("/api/v1/events", params={"limit": 3, "cursor": first["next_cursor"]})).json()
+    assert [event["id"] for event in first["data"] + second["data"]] == made[::-1]
+    assert second["next_cursor"] is None
+    assert "body" not in first["data"][0]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [({"type": "a"}, ["1"]), ({"state": "pending"}, ["2", "1"]), ({"video_id": "v2"}, ["2"]), ({"type": "c"}, [])],
+)
+async def test_events_are_found_by_type_state_and_video(
+    wanted: dict[str, str], found: list[str], client: httpx2.AsyncClient, inbox: Inbox, clock: StillClock
+) -> None:
+    await inbox.accept(arrival(b"1", type="a", resource_id="1"))
+    clock.move(1)
+    await inbox.accept(arrival(b"2", type="b", resource_id="2", video_id="v2"))
+    listed = (await client.get("/api/v1/events", params=wanted)).json()["data"]
+    assert [event["resource_id"] for event in listed] == found
+
+
+async def test_rejections_are_listed_by_reason(
+    client: httpx2.AsyncClient, db: Database, clock: StillClock, ids: Ids
+) -> None:
+    kept = Rejections(db, clock, ids)
+    await kept.keep(rejection())
+    clock.move(1)
+    await kept.keep(rejection(reason="no_signature", body=b"late"))
+    everything = (await client.get("/api/v1/rejections")).json()["data"]
+    assert [one["reason"] for one in everything] == ["no_signature", "wrong_secret"]
+    (one,) = (await client.get("/api/v1/rejections", params={"reason": "no_signature"})).json()["data"]
+    assert (one["body"], one["bytes"], one["status"]) == ("late", 4, 401)
+    assert ["authorization", "***"] in one["headers"]
+
+
+@pytest.mark.parametrize("path", ["/api/v1/events", "/api/v1/events/x", "/api/v1/rejections"])
+async def test_they_need_their_scope(path: str, db: Database) -> None:
+    async with client_of(db, local_scraper()) as client:
+        assert (await client.get(path)).status_code == 403

@@ -1,0 +1,72 @@
+"""What was refused is kept, but never without limit and never at the answer's expense."""
+
+from typing import Any
+
+import orjson
+from prometheus_client import REGISTRY
+from sqlalchemy import text
+
+from reelhook.db import Database
+from reelhook.db.tables import rejections
+from reelhook.inbox import Rejection, Rejections
+from reelhook.inbox.rejections import KEPT_BODY, KEPT_BURST, KEPT_PER_S
+from reelhook.kit.ids import Ids
+from tests.conftest import START, StillClock
+
+from .conftest import Rows
+
+
+def rejection(**other: Any) -> Rejection:
+    values: dict[str, Any] = {
+        "endpoint": "heygen",
+        "status": 401,
+        "reason": "wrong_secret",
+        "detail": "the secret of another endpoint",
+        "remote": "192.0.2.1",
+        "headers": ((b"signature", b"ab"), (b"authorization", b"Bearer secret")),
+        "body": b"\xff\x00",
+        "at": START,
+    }
+    return Rejection(**(values | other))
+
+
+def counted(reason: str) -> float:
+    return REGISTRY.get_sample_value("reelhook_rejections_total", {"reason": reason}) or 0
+
+
+async def test_a_rejection_is_readable_once_it_is_kept(db: Database, clock: StillClock, ids: Ids, rows: Rows) -> None:
+    await Rejections(db, clock, ids).keep(rejection(detail="a\x00b\ud800" + "x" * 2000, body=b"y" * (KEPT_BODY + 5)))
+    (row,) = await rows.of(rejections)
+    assert (row.status, row.reason, row.remote, row.at) == (401, "wrong_secret", "192.0.2.1", START)
+    assert (len(row.body), row.bytes) == (KEPT_BODY, KEPT_BODY + 5)
+    assert row.detail.startswith("abxxx")
+    assert len(row.detail) == 1000
+    assert orjson.loads(row.headers) == [["signature", "ab"], ["authorization", "***"]]
+
+
+async def test_a_flood_is_sampled_and_counted_whole(db: Database, clock: StillClock, ids: Ids, rows: Rows) -> None:
+    kept, before = Rejections(db, clock, ids), counted("flood")
+    for _ in range(KEPT_BURST + 200):
+        await kept.keep(rejection(reason="flood"))
+    assert await rows.count(rejections) == KEPT_BURST
+    assert counted("flood") - before == KEPT_BURST + 200
+    clock.move(1)
+    for _ in range(200):
+        await kept.keep(rejection(reason="flood"))
+    assert await rows.count(rejections) == KEPT_BURST + KEPT_PER_S
+
+
+async def test_a_database_that_is_away_does_not_change_the_answer(
+    db: Database, clock: StillClock, ids: Ids, rows: Rows
+) -> None:
+    before = counted("away")
+    db.write_now(lambda tx: tx.execute(text("PRAGMA max_page_count=1")))
+    for _ in range(20):
+        await Rejections(db, clock, ids).keep(rejection(reason="away", body=b"z" * KEPT_BODY))
+    assert await rows.count(rejections) < 20
+    assert counted("away") - before == 20
+
+
+async def test_neither_does_a_row_that_cannot_be_stored(db: Database, clock: StillClock, ids: Ids, rows: Rows) -> None:
+    await Rejections(db, clock, ids).keep(rejection(reason=None, detail="no reason"))
+    assert await rows.count(rejections) == 0

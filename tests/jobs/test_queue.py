@@ -1,0 +1,226 @@
+"""The job table, on both databases."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, select, update
+
+from reelhook.db import Database, Tx
+from reelhook.db.tables import jobs
+from reelhook.jobs import Failure, Job
+from reelhook.jobs.kinds import ArchiveAsset, ConfirmVideo, RequestVideo, Work
+from reelhook.jobs.queue import LeaseLost, UnreadableWork
+from tests.jobs.scene import LEASE, Scene, effects, mark, outcomes, rows, states, work
+
+NO = Failure("refused", "no", False)
+
+
+async def claim(scene: Scene, limit: int = 10, owner: str = "w1") -> list[Job]:
+    return await scene.db.write(lambda tx: scene.queue.claim(tx, owner, LEASE, limit))
+
+
+def names(found: list[Job]) -> list[str]:
+    return [job.payload["location"] for job in found]
+
+
+async def test_a_job_is_a_row_committed_with_its_cause(scene: Scene) -> None:
+    def cause(tx: Tx) -> None:
+        scene.queue.add(tx, work("a"))
+        raise ValueError
+
+    with pytest.raises(ValueError):  # noqa: PT011
+        await scene.db.write(cause)
+    assert await rows(scene.db) == {}
+    await scene.add("a")
+    row = (await rows(scene.db))["a"]
+    assert (row.state, row.attempts, row.fence, row.run_at) == ("available", 0, 0, scene.clock.now())
+
+
+async def test_adding_wakes_whoever_waits(scene: Scene) -> None:
+    woken: list[str] = []
+    scene.db.on_commit("jobs", lambda: woken.append("jobs"))
+    await scene.add("a")
+    assert woken == ["jobs"]
+
+
+async def test_the_oldest_are_taken_first_and_no_more_than_asked_for(scene: Scene) -> None:
+    later, now = scene.clock.now(), scene.clock.now() - timedelta(minutes=1)
+    await scene.db.write(lambda tx: scene.queue.add(tx, work("c"), run_at=later))
+    await scene.db.write(lambda tx: scene.queue.add(tx, work("a"), run_at=now))
+    await scene.db.write(lambda tx: scene.queue.add(tx, work("b"), run_at=now))
+    assert names(await claim(scene, 2)) == ["a", "b"]
+    assert names(await claim(scene, 2)) == ["c"]
+    assert await claim(scene) == []
+
+
+async def test_a_claim_has_a_lease_an_owner_and_a_new_fence(scene: Scene) -> None:
+    await scene.add("a")
+    (job,) = await claim(scene, owner="w7")
+    assert (job.attempts, job.fence, job.started_at, job.work()) == (1, 1, scene.clock.now(), work("a"))
+    row = (await rows(scene.db))["a"]
+    assert (row.state, row.lease_owner, row.lease_until) == ("running", "w7", scene.clock.now() + LEASE)
+
+
+async def test_nothing_is_taken_before_its_time(scene: Scene) -> None:
+    at = scene.clock.now() + timedelta(seconds=10)
+    await scene.db.write(lambda tx: scene.queue.add(tx, work("a"), run_at=at))
+    scene.clock.move(9.9)
+    assert await claim(scene) == []
+    assert not await scene.db.read(scene.queue.any_due)
+    scene.clock.move(0.1)
+    assert await scene.db.read(scene.queue.any_due)
+    assert names(await claim(scene)) == ["a"]
+
+
+async def test_kinds_we_do_not_know_wait_for_a_version_that_does(scene: Scene) -> None:
+    await scene.add("theirs", "ours")
+    await scene.db.write(lambda tx: tx.execute(update(jobs).where(jobs.c.id == first_id(tx)).values(kind="newer")))
+    assert names(await claim(scene)) == ["ours"]
+    assert not await scene.db.read(scene.queue.any_due)
+    await scene.db.write(lambda tx: tx.execute(update(jobs).values(state="running", lease_until=scene.clock.now())))
+    scene.clock.move(1)
+    found = await scene.db.write(lambda tx: scene.queue.abandoned(tx, "w1", LEASE, owners_gone=True))
+    assert names(found) == ["ours"]
+    assert (await states(scene.db))["theirs"] == "running"
+
+
+async def test_a_worker_takes_only_what_it_asks_for(scene: Scene) -> None:
+    await scene.add("a")
+    assert await scene.db.write(lambda tx: scene.queue.claim(tx, "w1", LEASE, 9, ["prune"])) == []
+    assert not await scene.db.read(lambda conn: scene.queue.any_due(conn, ["prune"]))
+
+
+async def test_a_payload_of_another_version_is_a_failure_and_no_crash(scene: Scene) -> None:
+    await scene.add("a")
+    await scene.db.write(lambda tx: tx.execute(update(jobs).values(payload={"new_field": 1})))
+    (job,) = await claim(scene)
+    with pytest.raises(UnreadableWork, match="cannot read the payload of delete_stored") as unreadable:
+        job.work()
+    assert unreadable.value.retryable
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "number"),
+    [
+        (RequestVideo(video_id="v"), RequestVideo(video_id="v"), 1),
+        (RequestVideo(video_id="v"), RequestVideo(video_id="w"), 2),
+        (ConfirmVideo(video_id="v"), ConfirmVideo(video_id="v", event_id="e"), 2),
+        (ConfirmVideo(video_id="v", event_id="e"), ConfirmVideo(video_id="v", event_id="e"), 1),
+        (ArchiveAsset(asset_id="a", video_id="v"), ArchiveAsset(asset_id="a", video_id="v"), 1),
+        (work(), work(), 2),
+    ],
+)
+async def test_a_unique_key_is_taken_while_its_job_is_open(scene: Scene, one: Work, other: Work, number: int) -> None:
+    await scene.db.write(lambda tx: (scene.queue.add(tx, one), scene.queue.add(tx, other)))
+    assert len(await claim(scene)) == number
+    await scene.db.write(lambda tx: scene.queue.add(tx, other))
+    assert len(await claim(scene)) == (1 if other.unique_key is None else 0), "running is open"
+
+
+@pytest.mark.parametrize("end", ["finish", "bury"])
+async def test_a_unique_key_is_free_again_once_its_job_has_ended(scene: Scene, end: str) -> None:
+    add = lambda tx: scene.queue.add(tx, RequestVideo(video_id="v"))  # noqa: E731
+    await scene.db.write(add)
+    (job,) = await claim(scene)
+    await scene.db.write(lambda tx: scene.queue.finish(tx, job) if end == "finish" else scene.queue.bury(tx, job, NO))
+    await scene.db.write(add)
+    assert len(await claim(scene)) == 1
+
+
+async def test_extending_keeps_a_job_and_tells_which_were_lost(scene: Scene) -> None:
+    await scene.add("a", "b")
+    kept, lost = await claim(scene)
+    scene.clock.move(31)
+    await scene.db.write(lambda tx: scene.queue.extend(tx, [kept], LEASE))
+    (taken,) = await scene.db.write(lambda tx: scene.queue.abandoned(tx, "w2", LEASE))
+    assert (taken.id, taken.fence, taken.attempts) == (lost.id, lost.fence + 1, 1)
+    assert await scene.db.write(lambda tx: scene.queue.extend(tx, [kept, lost], LEASE)) == {kept.id}
+
+
+async def test_the_rescuer_holds_what_it_took_so_that_no_other_takes_it_too(scene: Scene) -> None:
+    await scene.add("a")
+    await claim(scene)
+    scene.clock.move(31)
+    take = lambda tx: scene.queue.abandoned(tx, "w2", LEASE)  # noqa: E731
+    assert len(await scene.db.write(take)) == 1
+    assert await scene.db.write(take) == []
+    scene.clock.move(31)
+    assert len(await scene.db.write(take)) == 1, "the rescuer died as well"
+
+
+@pytest.mark.parametrize("way", ["finish", "retry", "bury", "postpone"])
+async def test_only_the_newest_fence_settles_and_nothing_else_of_the_loser_is_kept(scene: Scene, way: str) -> None:
+    await scene.add("a")
+    (job,) = await claim(scene)
+    scene.clock.move(31)
+    (rescued,) = await scene.db.write(lambda tx: scene.queue.abandoned(tx, "w2", LEASE))
+
+    def settle(tx: Tx, job: Job) -> None:
+        mark(f"fence {job.fence}")(tx)
+        arguments: dict[str, tuple[Any, ...]] = {
+            "finish": (),
+            "retry": (NO, scene.clock.now()),
+            "bury": (NO,),
+            "postpone": (scene.clock.now(), "later"),
+        }
+        getattr(scene.queue, way)(tx, job, *arguments[way])
+
+    with pytest.raises(LeaseLost):
+        await scene.db.write(lambda tx: settle(tx, job))
+    assert await effects(scene.db) == []
+    await scene.db.write(lambda tx: settle(tx, rescued))
+    with pytest.raises(LeaseLost):
+        await scene.db.write(lambda tx: scene.queue.finish(tx, rescued))
+    assert await effects(scene.db) == ["fence 2"]
+    assert len(await outcomes(scene.db)) == 1
+
+
+async def test_postponing_costs_no_attempt(scene: Scene) -> None:
+    await scene.add("a")
+    for _ in range(3):
+        (job,) = await claim(scene)
+        assert job.attempts == 1
+        at = scene.clock.now() + timedelta(seconds=5)
+        await scene.db.write(lambda tx, job=job, at=at: scene.queue.postpone(tx, job, at, "waiting"))  # type: ignore[misc]
+        assert await claim(scene) == []
+        scene.clock.move(5)
+    assert await outcomes(scene.db) == [(1, "postponed")] * 3
+    assert (await rows(scene.db))["a"].error == {"code": "postponed", "message": "waiting", "retryable": True}
+
+
+async def test_every_attempt_is_written_down(scene: Scene) -> None:
+    await scene.add("a")
+    (job,) = await claim(scene)
+    failure = Failure("busy", "later", True)
+    await scene.db.write(lambda tx: scene.queue.retry(tx, job, failure, scene.clock.now()))
+    (job,) = await claim(scene)
+    await scene.db.write(lambda tx: scene.queue.finish(tx, job))
+    assert await outcomes(scene.db) == [(1, "retryable"), (2, "done")]
+    row = (await rows(scene.db))["a"]
+    assert (row.state, row.error, row.lease_owner, row.lease_until) == ("done", None, None, None)
+    assert row.finished_at == scene.clock.now()
+
+
+async def test_many_workers_never_take_the_same_job(scene: Scene) -> None:
+    await scene.add(*(f"j{number}" for number in range(40)))
+    taken = await asyncio.gather(*(claim(scene, 3, f"w{number}") for number in range(12)))
+    assert all(len(some) <= 3 for some in taken)
+    ids = [job.id for some in taken for job in some]
+    assert len(ids) == len(set(ids))
+    while more := await claim(scene):
+        ids += [job.id for job in more]
+    assert len(ids) == len(set(ids)) == 40
+
+
+def first_id(tx: Tx) -> str:
+    return str(tx.execute(select(jobs.c.id).order_by(jobs.c.id).limit(1)).scalar())
+
+
+async def test_a_row_written_by_hand_is_a_job_too(db: Database, scene: Scene) -> None:
+    """What an operator, or an earlier version, left in the table."""
+    await scene.add("a")
+    row = dict((await rows(db))["a"]._mapping) | {"id": "by-hand", "payload": {"store": "local", "location": "b"}}
+    await db.write(lambda tx: tx.execute(insert(jobs), row))
+    assert names(await claim(scene)) == ["a", "b"]

@@ -1,0 +1,86 @@
+"""The stream log: rows in commit order, and an honest answer when it does not reach back far enough."""
+
+import pytest
+from sqlalchemy import delete, insert, text
+
+from reelhook.db import Database, Tx
+from reelhook.db.tables import marks, stream
+from reelhook.realtime.log import FLOOR, HistoryGone, Update, after, append, floor, head, replay
+from tests.conftest import START
+
+from .conftest import Scene
+
+
+def pruned(tx: Tx, up_to: int) -> None:
+    tx.execute(delete(stream).where(stream.c.id <= up_to))
+    tx.execute(insert(marks), {"name": FLOOR, "value": str(up_to)})
+
+
+async def test_an_empty_log(db: Database) -> None:
+    assert await db.read(lambda conn: (head(conn), floor(conn), after(conn, 0, 10), replay(conn, 0, 10))) == (
+        0,
+        0,
+        [],
+        [],
+    )
+
+
+async def test_updates_are_read_in_order_and_in_pages(db: Database, scene: Scene) -> None:
+    await scene.write(3, video_id="v", subject="s")
+    await scene.write(2)
+    first = await db.read(lambda conn: after(conn, 0, 2))
+    second = await db.read(lambda conn: after(conn, 2, 10))
+    assert first[0] == Update(1, "video.updated", "v", "s", '{"number":0,"filler":""}')
+    assert [update.id for update in first + second] == [1, 2, 3, 4, 5]
+    assert await db.read(head) == 5
+
+
+async def test_an_update_is_written_at_the_end_of_its_transaction_or_not_at_all(db: Database) -> None:
+    def work(tx: Tx) -> int:
+        append(tx, "video.updated", {}, at=START)
+        assert "stream" in tx.signals
+        return len(tx.execute(stream.select()).fetchall())
+
+    assert await db.write(work) == 0
+    assert await db.read(head) == 1
+
+    def fails(tx: Tx) -> None:
+        append(tx, "video.updated", {}, at=START)
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await db.write(fails)
+    assert await db.read(head) == 1
+
+
+async def test_a_client_that_saw_more_than_there_is_must_resync(db: Database, scene: Scene) -> None:
+    await scene.write(5)
+    assert await db.read(lambda conn: replay(conn, 5, 10)) == []
+    with pytest.raises(HistoryGone) as gone:
+        await db.read(lambda conn: replay(conn, 6, 10))
+    assert gone.value.head == 5
+
+
+async def test_so_must_one_that_missed_what_was_pruned(db: Database, scene: Scene) -> None:
+    await scene.write(5)
+    await db.write(lambda tx: pruned(tx, 3))
+    assert [update.id for update in await db.read(lambda conn: replay(conn, 3, 10))] == [4, 5]
+    with pytest.raises(HistoryGone) as gone:
+        await db.read(lambda conn: replay(conn, 2, 10))
+    assert gone.value.head == 5
+
+
+async def test_a_log_that_was_pruned_whole_remembers_where_it_was(db: Database, scene: Scene) -> None:
+    await scene.write(5)
+    await db.write(lambda tx: pruned(tx, 5))
+    assert await db.read(head) == 5
+    assert await db.read(lambda conn: replay(conn, 5, 10)) == []
+    await scene.write()
+    assert await db.read(head) == 6
+
+
+async def test_ids_are_never_given_out_twice(db: Database, scene: Scene) -> None:
+    await scene.write(3)
+    await db.write(lambda tx: tx.execute(text("DELETE FROM stream")) and None)
+    await scene.write()
+    assert [update.id for update in await db.read(lambda conn: after(conn, 0, 10))] == [4]

