@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -91,5 +91,6 @@ def prepared(database_url: str) -> Iterator[Database]:
 
 
 @pytest.fixture
-async def db(prepared: Database) -> AsyncIterator[Database]:
-    yield prepared
+async def db(prepared: Database) -> Database:
+    """The same, closed after the test's event loop ended."""
+    return prepared

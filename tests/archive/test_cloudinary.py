@@ -406,7 +406,7 @@ async def test_cloudinarys_own_no_names_the_plan_too(
 async def test_a_large_image_is_not_sent_in_parts(
     fetcher: Fetcher, store: CloudinaryStore, host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cloudinary_relay, "IMAGE_MOST", 10_000)
+    monkeypatch.setattr(cloudinary_relay, "ONE_REQUEST", 10_000)
     with pytest.raises(PlanLimit, match="takes images in one piece"):
         await keep(fetcher, store, host.put("/a.jpg", whole(clip("tour.jpg"))), role="poster")
 

@@ -68,9 +68,7 @@ def session(browser: Browser, service: Service) -> StorageState:
 @contextmanager
 def opened(browser: Browser, service: Service, state: StorageState | None) -> Iterator[Page]:
     """A fresh browser profile. Whatever the page complains about fails the test."""
-    context = browser.new_context(
-        base_url=service.base, viewport={"width": 1280, "height": 900}, storage_state=state
-    )
+    context = browser.new_context(base_url=service.base, viewport={"width": 1280, "height": 900}, storage_state=state)
     context.set_default_timeout(WAIT_MS)
     page = context.new_page()
     complaints: list[str] = []

@@ -50,9 +50,14 @@ def test_a_video_becomes_ready_on_the_board_without_reloading(
 
 
 def test_a_ready_video_plays_and_tells_its_story(signed_in: Page, service: Service, outside: Simulators) -> None:
-    with signed_in.expect_response("**/seen"):
-        video_id = ask_for(service, outside, "Played")
+    video_id = ask_for(service, outside, "Played")
     expect(card(signed_in, "Played").get_by_text("Ready", exact=True)).to_be_visible()
+    with service.client() as client:
+        wait_until(
+            lambda: (
+                "seen" in [entry["kind"] for entry in client.get(f"/api/v1/videos/{video_id}/timeline").json()["data"]]
+            )
+        )
     signed_in.get_by_role("link", name="Played").first.click()
     signed_in.wait_for_url(f"**/videos/{video_id}")
     player = signed_in.locator("video")

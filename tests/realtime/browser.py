@@ -27,16 +27,15 @@ class Browser:
 
     def __init__(self, line: Line) -> None:
         self.line = line
-        self.status = 0
         self.headers = ""
         self._chunks = b""
 
     async def begin(self) -> None:
         async with asyncio.timeout(LIMIT_S):
             head = (await self.line.reader.readuntil(b"\r\n\r\n")).decode()
-        self.status, self.headers = int(head.split()[1]), head.lower()
-        if self.status == 200:
-            assert await self.frame() == Frame()
+        self.headers = head.lower()
+        assert self.headers.startswith("http/1.1 200 "), head
+        assert await self.frame() == Frame()
 
     async def frame(self) -> Frame:
         """The next frame. Raises *IncompleteReadError* at the end of the stream."""
@@ -75,15 +74,15 @@ def _frame(text: bytes) -> Frame:
     )
 
 
-def wanted(query: str = "", **headers: Any) -> bytes:
-    lines = [f"GET /api/v1/stream{query} HTTP/1.1", "host: reelhook"]
+def wanted(query: str = "", path: str = "/api/v1/stream", **headers: Any) -> bytes:
+    lines = [f"GET {path}{query} HTTP/1.1", "host: reelhook"]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
     return "\r\n".join(lines).encode() + b"\r\n\r\n"
 
 
 @asynccontextmanager
 async def watching(port: int, query: str = "", **headers: Any) -> AsyncIterator[Browser]:
-    """An open stream; `browser.status` tells when it was refused."""
+    """An open stream. Fails when it is refused."""
     line = Line(*await asyncio.open_connection("127.0.0.1", port))
     try:
         await line.send(wanted(query, **headers))
@@ -97,11 +96,11 @@ async def watching(port: int, query: str = "", **headers: Any) -> AsyncIterator[
 class Stalled:
     """Opens a stream with the smallest receive buffer and never reads."""
 
-    def __init__(self, port: int, query: str = "") -> None:
+    def __init__(self, port: int, query: str = "", path: str = "/api/v1/stream") -> None:
         self.socket = socket.socket()
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
         self.socket.connect(("127.0.0.1", port))
-        self.socket.sendall(wanted(query))
+        self.socket.sendall(wanted(query, path))
 
     async def was_cut(self) -> bytes:
         """Read all that still comes until the reset; returns it."""

@@ -24,6 +24,7 @@ from reelhook.kit.clock import SystemClock
 from reelhook.kit.ids import Ids
 from reelhook.kit.sealing import Sealer
 from reelhook.realtime import Hub, StreamEndpoint, append
+from tests.conftest import eventually
 
 SECRET = "whsec_of_a_process"
 
@@ -79,10 +80,11 @@ class MiniService:
 
 
 class AnnouncedServer(Server):
-    """Says its port as soon as it listens."""
+    """Says its port as soon as it listens and its hub follows the log."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        await eventually(lambda: self._service.hub.cursor is not None)
         say(str(self.servers[0].sockets[0].getsockname()[1]))
 
 

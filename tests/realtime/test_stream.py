@@ -11,7 +11,9 @@ from sqlalchemy import text
 from reelhook.auth.principal import local_scraper, of_key, of_person, of_token
 from reelhook.db import Tx
 from reelhook.db.tables import stream
+from reelhook.errors import DatabaseUnavailable
 from reelhook.realtime import hub as hub_room
+from reelhook.realtime import log as stream_log
 from reelhook.realtime import wire
 from reelhook.realtime.log import HistoryGone
 from tests.conftest import START, eventually
@@ -169,9 +171,6 @@ async def test_a_database_that_goes_away_costs_time_and_no_update(
     port: int, scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hub_room, "POLL_S", 0.05)
-    from reelhook.errors import DatabaseUnavailable
-    from reelhook.realtime import log as stream_log
-
     calls = 0
     real = stream_log.after
 
@@ -195,8 +194,6 @@ async def test_a_database_that_goes_away_costs_time_and_no_update(
 async def test_history_that_cannot_be_read_ends_the_stream_with_a_time_to_come_back(scene: Scene) -> None:
     await scene.write(5)
     async with served(scene.app) as port, scene.following():
-        scene.db._readers.shutdown()
-        from reelhook.errors import DatabaseUnavailable
 
         async def away(*_: Any, **__: Any) -> Any:
             raise DatabaseUnavailable("away")
@@ -214,8 +211,6 @@ async def test_history_that_is_pruned_while_it_is_sent_becomes_a_resync(
     monkeypatch.setattr(hub_room, "PAGE", 10)
     await scene.write(25)
     async with served(scene.app) as port, scene.following():
-        from reelhook.realtime import log as stream_log
-
         real, pages = stream_log.replay, 0
 
         def prune_between(*args: Any) -> Any:

@@ -72,7 +72,7 @@ def test_assets_alone_move_nothing(scene: Scene) -> None:
 
 
 def test_an_unknown_video_is_made_without_an_owner(scene: Scene) -> None:
-    video_id, verdict = scene.apply(signal(heygen_id="new", title="Theirs"))
+    video_id, _ = scene.apply(signal(heygen_id="new", title="Theirs"))
     row = scene.video(video_id)
     assert (row.heygen_video_id, row.subject, row.title, row.request, row.state, row.store) == (
         "new",

@@ -1,4 +1,4 @@
-"""HeyGen's answers that mean no, as our errors in plain words (facts/heygen.md §5.5 and 5.6)."""
+"""HeyGen's answers that mean no, as our errors in plain words (developers.heygen.com/docs/error-codes)."""
 
 import re
 from collections.abc import Mapping

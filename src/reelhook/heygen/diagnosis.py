@@ -17,7 +17,7 @@ from reelhook.heygen.signature import HEADERS, Claim, Secret, claims, keyed, mat
 MOST_BODY = 64 * 1024
 MOST_SECRETS = 16
 PREFIX = "whsec_"
-# Headers that public code looks for, but that HeyGen does not send (facts/heygen.md §2.6).
+# Headers that public code looks for, but that HeyGen does not send.
 WRONG_HEADERS = ("x-heygen-signature", "x-signature")
 
 

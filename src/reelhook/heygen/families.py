@@ -1,6 +1,6 @@
 """All events HeyGen can send, as data: what each is about, and what it does to a video.
 
-The 30 names are the enumeration of HeyGen's own API description of July 2026 (facts/heygen.md §3.1); the id fields
+The 30 names are the enumeration of HeyGen's own API description of July 2026; the id fields
 and the authoritative reads are those of §3.5. The list grows: a type that is not in it is stored like any other.
 """
 

@@ -9,7 +9,7 @@ from reelhook.heygen.signals import failure
 
 Status = Literal["waiting", "completed", "failed"]
 
-# HeyGen's kinds do not share one list of states (facts/heygen.md §4.1 to 4.4). What is in neither row is still coming:
+# HeyGen's kinds do not share one list of states. What is in neither row is still coming:
 # waiting, pending, queued, processing, running, rendering, thinking, reviewing, generating, waiting_for_input…
 COMPLETED = frozenset({"completed", "complete"})
 FAILED = frozenset({"failed", "cancelled", "canceled"})

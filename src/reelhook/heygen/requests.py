@@ -1,4 +1,4 @@
-"""Which call creates a video, told from the request body alone (facts/heygen-shapes.md)."""
+"""Which call creates a video, told from the request body alone (HeyGen's v3 reference)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

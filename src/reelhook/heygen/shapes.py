@@ -1,6 +1,7 @@
 """What HeyGen posts, read leniently: whatever arrives becomes an *Event*, and nothing raises.
 
-`{"event_type": …, "event_data": {…}}`, perhaps with `event_id` and `created_at` (facts/heygen.md §3.3 to 3.6).
+`{"event_type": …, "event_data": {…}}`, perhaps with `event_id` and `created_at`
+(developers.heygen.com/docs/webhook-events).
 """
 
 from collections.abc import Mapping

@@ -107,7 +107,7 @@ def _clip(clip: dict[str, Any], heygen_id: str, outcome: Outcome, reason: Failur
 
 
 def failure(data: Mapping[str, Any]) -> Failure:
-    """Code and message of a failure, under all the names HeyGen gives them (facts/heygen.md §3.6)."""
+    """Code and message of a failure, under all the names HeyGen gives them."""
     error = mapping(data.get("error"))
     code = first(data, ("failure_code",), ident) or ident(error.get("code")) or ident(data.get("error_code"))
     message = first(data, ("failure_message", "msg", "message", "error"), text)

@@ -1,7 +1,7 @@
 """HeyGen's signature: who signed this delivery.
 
 HMAC-SHA256 over the raw body, keyed with the whole endpoint secret as text (`whsec_` included), in lower-case hex
-(facts/heygen.md §2). It covers the body only: neither time nor address is signed.
+(developers.heygen.com/docs/webhooks). It covers the body only: neither time nor address is signed.
 """
 
 import hashlib

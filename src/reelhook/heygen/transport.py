@@ -112,7 +112,7 @@ async def _content(response: aiohttp.ClientResponse, what: str) -> bytes:
 def _why(error: BaseException) -> str:
     refused = refusal(error)
     if refused:
-        return str(refused)
+        return refused.reason
     if isinstance(error, TimeoutError):
         return f"did not answer within {TIMEOUT.total:g} s"
     return f"was not reached: {shorten(str(error), 200) or type(error).__name__}"

@@ -1,4 +1,4 @@
-"""HeyGen's videos: create, read, delete. Paths and fields are in facts/heygen-shapes.md and heygen.md §3.5 and §5."""
+"""HeyGen's videos: create, read, delete. Paths and fields are those of HeyGen's v3 reference."""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,7 @@
-"""HeyGen's webhook endpoints, their secrets, and the history of what it delivered (facts/heygen.md §1.2 and 1.3)."""
+"""HeyGen's webhook endpoints, their secrets, and the history of what it delivered.
+
+Source: developers.heygen.com/docs/webhooks.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

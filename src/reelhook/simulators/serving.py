@@ -68,7 +68,8 @@ class ContentResponse(Response):
                 if self.transfer.bytes_per_s:
                     await asyncio.sleep((stop - start) / self.transfer.bytes_per_s)
             if self._ends_early():
-                return await hang_up(scope, receive)
+                await hang_up(scope, receive)
+                return
         await send({"type": "http.response.body", "body": b""})
 
     def _ends_early(self) -> bool:

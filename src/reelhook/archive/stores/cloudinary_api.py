@@ -94,7 +94,7 @@ class CloudinaryApi:
 
 
 def _answered(call: Callable[[], Any]) -> Answer | ReelhookError:
-    """The SDK raises its own errors, urllib3's, and plain `Exception` (facts/cloudinary.md §2)."""
+    """The SDK raises its own errors, urllib3's, and plain `Exception`."""
     try:
         answer: object = call()
     except Exception as error:  # noqa: BLE001 - see above

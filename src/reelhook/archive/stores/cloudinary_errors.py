@@ -1,4 +1,4 @@
-"""What Cloudinary's errors mean for us. It knows few statuses and says the rest in words (facts/cloudinary.md §2)."""
+"""What Cloudinary's errors mean for us. It knows few statuses and says the rest in words."""
 
 import re
 

@@ -13,7 +13,7 @@ from reelhook.kit.backoff import full_jitter
 from reelhook.kit.clock import Clock
 
 PART = 6_000_000  # all parts but the last must have more than 5 MB; the SDK needs three to four times as much memory
-IMAGE_MOST = 20_000_000  # images cannot come in parts: Cloudinary answers 500 (facts/cloudinary.md §7)
+ONE_REQUEST = 20_000_000  # up to here one is simpler; and images cannot come in parts: Cloudinary answers 500
 SENDS = 3
 LONGEST_WAIT_S = 5.0
 
@@ -48,7 +48,7 @@ class Relay:
         self._digest = Digest()
 
     async def run(self) -> tuple[Answer, Digest]:
-        size = IMAGE_MOST if self._name.kind == "image" else PART
+        size = ONE_REQUEST if self._fits_one_request() else PART
         part = bytearray()
         async for piece in self._download.chunks:
             part += piece
@@ -78,9 +78,13 @@ class Relay:
             else:  # all of it is there already
                 self._answer = answer
 
+    def _fits_one_request(self) -> bool:
+        length = self._download.length
+        return self._name.kind == "image" or (length is not None and length <= ONE_REQUEST)
+
     def _check_parts_are_possible(self) -> None:
         if self._name.kind == "image":
-            raise PlanLimit(f"the image has more than {IMAGE_MOST} bytes; Cloudinary takes images in one piece")
+            raise PlanLimit(f"the image has more than {ONE_REQUEST} bytes; Cloudinary takes images in one piece")
         if self._download.length is None:
             raise StoreRefused("the host does not say how long the file is, and Cloudinary must know it beforehand")
 

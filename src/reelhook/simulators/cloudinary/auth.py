@@ -30,7 +30,8 @@ def check_basic(account: Account, request: Request) -> None:
 def check_form(account: Account, request: Request, form: Form) -> None:
     """Raises 401 for a wrong signature, 400 for one that is too old. An Authorization header does instead of both."""
     if "authorization" in request.headers:
-        return check_basic(account, request)
+        check_basic(account, request)
+        return
     signature = form.text("signature")
     if form.text("api_key") != account.api_key:
         raise CloudinaryError(401, f"unknown api_key {form.text('api_key')}".rstrip())
