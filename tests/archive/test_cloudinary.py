@@ -54,6 +54,12 @@ class Cloud:
             return await response.read()
 
 
+@pytest.fixture(autouse=True)
+def parts_begin_early(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is true of parts is shown with films that are quick to make."""
+    monkeypatch.setattr(cloudinary_relay, "ONE_REQUEST", cloudinary_relay.PART)
+
+
 @pytest.fixture
 async def cloud(addresses: Addresses) -> AsyncIterator[Cloud]:
     async with aiohttp.ClientSession() as session:
@@ -118,6 +124,17 @@ async def test_a_long_film_goes_in_parts_under_one_upload_id(
     assert (await cloud.assets())[NAME]["sha256"] == sha256(data) == stored.sha256
     assert [state["sent"] for state in memory.states] == [0, 6_000_000, 12_000_000, 18_000_000, 24_000_000]
     assert len({state["id"] for state in memory.states}) == 1
+
+
+@pytest.mark.parametrize(("size", "parts"), [(20_000_000, 0), (20_000_001, 3)])
+async def test_up_to_twenty_megabytes_one_request_is_enough(
+    fetcher: Fetcher, store: CloudinaryStore, host: Host, monkeypatch: pytest.MonkeyPatch, size: int, parts: int
+) -> None:
+    monkeypatch.setattr(cloudinary_relay, "ONE_REQUEST", 20_000_000)
+    memory = Memory()
+    stored = await keep(fetcher, store, host.put("/a.mp4", whole(film(size))), memory)
+    assert stored.bytes == size
+    assert len([state for state in memory.states if state and state["sent"]]) == parts
 
 
 @pytest.mark.parametrize("size", [6_000_000, 12_000_000])

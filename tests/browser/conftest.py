@@ -15,8 +15,9 @@ NAMES = (os.environ.get("REELHOOK_CHROMIUM", ""), "chromium", "chromium-browser"
 WAIT_MS = 15_000
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Not longer than a module: while it lives, Playwright's loop runs, and tests with loops of their own cannot."""
     found = next((path for name in NAMES if name and (path := shutil.which(name))), None)
     if found is None:
         pytest.skip("no Chromium on this machine: apt-get install chromium, or set REELHOOK_CHROMIUM")

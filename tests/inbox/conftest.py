@@ -3,16 +3,24 @@
 import asyncio
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
-from sqlalchemy import Table, func, select
+import structlog
+from sqlalchemy import Table, func, select, text
+from sqlalchemy.exc import OperationalError
 
-from reelhook.db import Database
+from reelhook.db import Database, Tx
 from reelhook.inbox import Arrival, Inbox, store
 from reelhook.jobs import Queue
 from reelhook.kit.ids import Ids
 from tests.conftest import START, StillClock
+from tests.servers import database_url, postgres
+
+from .prepared import prepared, template
+
+__all__ = ["database_url", "postgres", "prepared", "template"]  # the whole room is proven on both databases
 
 
 def arrival(body: bytes = b"{}", **other: Any) -> Arrival:
@@ -65,6 +73,63 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
     monkeypatch.setattr(store, "commit", made.pass_through)
     yield made
     made.open()
+
+
+class Breaker:
+    """Makes every commit of the inbox fail at its very end."""
+
+    def __init__(self, db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._db, self._monkeypatch = db, monkeypatch
+
+    def on(self) -> None:
+        if self._db.is_sqlite:  # the disk is full
+            pages = self._db.write_now(lambda tx: tx.execute(text("PRAGMA page_count")).scalar_one())
+            self._db.write_now(lambda tx: tx.execute(text(f"PRAGMA max_page_count={pages}")).scalar_one())
+        else:
+            self._monkeypatch.setattr(store, "commit", _commit_and_lose_the_connection)
+
+    def off(self) -> None:
+        if self._db.is_sqlite:
+            self._db.write_now(lambda tx: tx.execute(text("PRAGMA max_page_count=100000")).scalar_one())
+        else:
+            self._monkeypatch.setattr(store, "commit", COMMIT)
+
+
+def _commit_and_lose_the_connection(tx: Tx, *rest: Any) -> Any:
+    receipts = COMMIT(tx, *rest)
+    with suppress(OperationalError):
+        tx.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+    return receipts
+
+
+@pytest.fixture
+def breaker(db: Database, monkeypatch: pytest.MonkeyPatch) -> Breaker:
+    return Breaker(db, monkeypatch)
+
+
+@pytest.fixture
+def no_poison(db: Database) -> None:
+    """The database refuses events of the type `poison`, as it would refuse a row with a fault."""
+    before = "CREATE TRIGGER no_poison BEFORE INSERT ON events"
+    if db.is_sqlite:
+        made = [f"{before} WHEN NEW.type = 'poison' BEGIN SELECT RAISE(ABORT, 'poison'); END"]
+    else:
+        raising = "BEGIN RAISE EXCEPTION 'poison'; END"
+        made = [
+            f"CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ {raising} $$",
+            f"{before} FOR EACH ROW WHEN (NEW.type = 'poison') EXECUTE FUNCTION refuse()",
+        ]
+    for statement in made:
+        db.write_now(lambda tx, statement=statement: tx.execute(text(statement)).close())
+
+
+@pytest.fixture(autouse=True)
+def plain_logs() -> Iterator[None]:
+    """Without this structlog draws every traceback in boxes, and takes a second for each."""
+    before = structlog.get_config()
+    structlog.configure(processors=[structlog.processors.KeyValueRenderer()])
+    yield
+    structlog.configure(**before)
 
 
 @pytest.fixture

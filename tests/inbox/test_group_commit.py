@@ -3,16 +3,14 @@
 import asyncio
 
 import pytest
-from sqlalchemy import text
 
-from reelhook.db import Database
 from reelhook.db.tables import delivery_attempts, event_keys, events, jobs
 from reelhook.errors import DatabaseUnavailable
 from reelhook.inbox import Inbox, Receipt
 from reelhook.inbox import inbox as room
 from tests.conftest import eventually
 
-from .conftest import Gate, Rows, arrival, settled
+from .conftest import Breaker, Gate, Rows, arrival, settled
 
 
 async def test_an_accepted_event_and_its_work_are_in_the_database(inbox: Inbox, rows: Rows) -> None:
@@ -73,16 +71,15 @@ async def test_an_apply_job_names_its_events_in_the_order_they_came(inbox: Inbox
 
 
 async def test_a_commit_that_fails_refuses_every_sender_and_leaves_nothing(
-    inbox: Inbox, db: Database, rows: Rows
+    inbox: Inbox, breaker: Breaker, rows: Rows
 ) -> None:
-    pages = db.write_now(lambda tx: tx.execute(text("PRAGMA page_count")).scalar_one())
-    db.write_now(lambda tx: tx.execute(text(f"PRAGMA max_page_count={pages}")))
+    breaker.on()
     answers = await settled(*(inbox.accept(arrival(bytes([number]) * 9000)) for number in range(20)))
     assert {type(answer) for answer in answers} == {DatabaseUnavailable}
     assert len(set(map(id, answers))) == 20, "a shared error would grow a traceback with every sender"
     assert {answer.retry_after_s for answer in answers} == {5}
     assert [await rows.count(table) for table in (events, event_keys, delivery_attempts, jobs)] == [0, 0, 0, 0]
-    db.write_now(lambda tx: tx.execute(text("PRAGMA max_page_count=100000")))
+    breaker.off()
     assert not (await inbox.accept(arrival(b"after"))).duplicate
 
 
@@ -170,15 +167,8 @@ async def test_large_bodies_fill_the_queue_by_their_bytes(
     assert (await inbox.accept(arrival(b"c" * 200))).duplicate is False
 
 
-async def test_a_bad_row_refuses_only_itself(inbox: Inbox, db: Database, gate: Gate, rows: Rows) -> None:
-    db.write_now(
-        lambda tx: tx.execute(
-            text(
-                "CREATE TRIGGER no_poison BEFORE INSERT ON events WHEN NEW.type = 'poison' "
-                "BEGIN SELECT RAISE(ABORT, 'poison'); END"
-            )
-        )
-    )
+@pytest.mark.usefixtures("no_poison")
+async def test_a_bad_row_refuses_only_itself(inbox: Inbox, gate: Gate, rows: Rows) -> None:
     first = asyncio.create_task(inbox.accept(arrival(b"first")))
     await eventually(lambda: gate.sizes == [1])
     kinds = ["good", "poison", "good", "poison", "good"]

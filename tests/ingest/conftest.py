@@ -18,8 +18,12 @@ from reelhook.kit.addresses import networks
 from reelhook.kit.ids import Ids
 from reelhook.kit.sealing import Sealer
 from tests.conftest import StillClock
+from tests.inbox.conftest import plain_logs
+from tests.inbox.prepared import prepared, template
 
 from .serving import request, served
+
+__all__ = ["plain_logs", "prepared", "template"]
 
 SECRET = "whsec_of_a_test"
 

@@ -535,15 +535,15 @@ async def test_errors_of_ours_keep_their_code(scene: Scene) -> None:
 
 
 def cut(scene: Scene, away: threading.Event, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the database refuse every transaction of the worker while *away* is set."""
-    original = type(scene.db)._write
+    """Let the database refuse everything while *away* is set."""
+    for name in ("_write", "_read"):
 
-    def write(self: Any, work: Any) -> Any:
-        if away.is_set():
-            raise DatabaseUnavailable("cut off", retry_after_s=1)
-        return original(self, work)
+        def ask(work: Any, original: Any = getattr(scene.db, name)) -> Any:
+            if away.is_set():
+                raise DatabaseUnavailable("cut off", retry_after_s=1)
+            return original(work)
 
-    monkeypatch.setattr(type(scene.db), "_write", write)
+        monkeypatch.setattr(scene.db, name, ask)
 
 
 async def beat(scene: Scene) -> None:

@@ -13,7 +13,10 @@ from reelhook.db import Database, Tx
 from reelhook.kit.ids import Ids
 from reelhook.realtime import Hub, StreamEndpoint, append
 from tests.conftest import START, StillClock, eventually
+from tests.inbox.prepared import prepared, template
 from tests.ingest.serving import served
+
+__all__ = ["prepared", "template"]
 
 
 class Scene:

@@ -4,9 +4,12 @@ import asyncio
 
 from reelhook.realtime import hub as hub_room
 from tests.conftest import eventually
+from tests.servers import database_url, postgres
 
 from .browser import ids, watching
 from .conftest import Scene
+
+__all__ = ["database_url", "postgres"]  # both databases
 
 BURST = 2000
 

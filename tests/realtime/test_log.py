@@ -7,8 +7,11 @@ from reelhook.db import Database, Tx
 from reelhook.db.tables import marks, stream
 from reelhook.realtime.log import FLOOR, HistoryGone, Update, after, append, floor, head, replay
 from tests.conftest import START
+from tests.servers import database_url, postgres
 
 from .conftest import Scene
+
+__all__ = ["database_url", "postgres"]  # both databases
 
 
 def pruned(tx: Tx, up_to: int) -> None:
@@ -81,6 +84,6 @@ async def test_a_log_that_was_pruned_whole_remembers_where_it_was(db: Database, 
 
 async def test_ids_are_never_given_out_twice(db: Database, scene: Scene) -> None:
     await scene.write(3)
-    await db.write(lambda tx: tx.execute(text("DELETE FROM stream")) and None)
+    await db.write(lambda tx: tx.execute(text("DELETE FROM stream")).rowcount)
     await scene.write()
     assert [update.id for update in await db.read(lambda conn: after(conn, 0, 10))] == [4]

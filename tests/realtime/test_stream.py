@@ -21,7 +21,7 @@ from tests.ingest.serving import ask, connected, request, served
 
 from .browser import Browser, Frame, watching
 from .conftest import Scene
-from .test_log import pruned
+from .test_log import pruned as pruned
 
 
 async def seen(browser: Browser, many: int) -> list[int | None]:

@@ -29,7 +29,7 @@ class Pipe:
 
 
 def subscriber(pipe: Pipe, *, transport: bool = True, live: bool = True) -> Subscriber:
-    made = Subscriber(pipe.send, pipe if transport else None, "owner", lambda update: update.event == "e", 0)  # type: ignore[arg-type]
+    made = Subscriber(pipe.send, pipe if transport else None, "owner", lambda update: update.event != "unwanted", 0)  # type: ignore[arg-type]
     made.live = live
     return made
 
@@ -50,7 +50,7 @@ async def test_an_update_that_finds_no_room_is_not_written_and_not_counted() -> 
 async def test_what_is_not_wanted_counts_as_seen_and_what_is_old_is_left_out() -> None:
     pipe = Pipe()
     one = subscriber(pipe)
-    assert one.take(update(1, "other"), b"1")
+    assert one.take(update(1, "unwanted"), b"1")
     assert one.last_id == 1
     assert one.take(update(1), b"1")
     one.live = False
@@ -109,4 +109,12 @@ async def test_without_a_transport_there_is_nothing_to_cut() -> None:
     one = subscriber(pipe, transport=False)
     one.end(b"bye")
     one.abort()
+    assert pipe.written == [b"bye"]
+
+
+async def test_nothing_is_written_behind_the_last_word() -> None:
+    pipe = Pipe()
+    one = subscriber(pipe)
+    one.end(b"bye")
+    assert not await one.write([b"late"])
     assert pipe.written == [b"bye"]

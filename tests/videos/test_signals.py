@@ -56,6 +56,14 @@ def test_a_late_success_does_not_wake_a_video_that_heygen_failed(scene: Scene) -
     assert scene.everything() == before
 
 
+def test_a_failure_without_a_code_is_explained_by_one_that_has_it(scene: Scene) -> None:
+    video_id, _ = scene.apply(signal("fail", failure_message="no"))
+    assert scene.apply(signal("fail", failure_code="MOVIO_1")) == (video_id, "explained: MOVIO_1")
+    assert scene.updates(video_id)[-1]["failure"] == {"by": "heygen", "code": "MOVIO_1", "message": "no"}
+    assert scene.apply(signal("fail", failure_code="OTHER")) == (video_id, "ignored: the video is already failed")
+    assert scene.story(video_id)[1:] == [("failed", "failed")]
+
+
 def test_what_we_gave_up_waiting_for_may_still_come(scene: Scene) -> None:
     video_id = scene.create(heygen_video_id="hg-1")
     scene.db.write_now(lambda tx: scene.lifecycle.fail(tx, video_id, FailedBy.REELHOOK, "x", "gave up"))

@@ -19,6 +19,7 @@ class HeyGenError(ReelhookError):
     ) -> None:
         super().__init__(message, retry_after_s=retry_after_s)
         self.heygen_status, self.heygen_code, self.request_id = heygen_status, heygen_code, request_id
+        self.outside_code = heygen_code
 
 
 class HeyGenUnauthorized(HeyGenError):

@@ -89,7 +89,7 @@ class Hub:
                     subscriber.live = not subscriber.cut
                     return
                 frames = _wanted(missed, subscriber)
-                if frames and not subscriber.cut and not await subscriber.write(frames):
+                if frames and not await subscriber.write(frames):
                     self._cut(subscriber)
         except DatabaseUnavailable:
             subscriber.end(wire.bye("the history cannot be read right now", self.comeback_ms()))

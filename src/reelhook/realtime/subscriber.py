@@ -49,6 +49,8 @@ class Subscriber:
 
     async def write(self, frames: Sequence[bytes]) -> bool:
         """Send *frames*, waiting for room. False when there was none for too long, or the stream has ended."""
+        if self.cut:
+            return False
         self._writing = True
         try:
             async with asyncio.timeout(GRACE_S):

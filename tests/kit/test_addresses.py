@@ -1,0 +1,47 @@
+"""The client's address, seen through the proxies we trust and no others."""
+
+import pytest
+from starlette.types import Scope
+
+from reelhook.kit.addresses import contains, networks, remote
+
+TRUSTED = networks(["10.0.0.0/8", "fd00::/8", "127.0.0.1"])
+
+
+def scope(peer: str | None, *forwarded: str) -> Scope:
+    headers = [(b"x-forwarded-for", value.encode()) for value in forwarded]
+    return {"type": "http", "client": (peer, 1) if peer is not None else None, "headers": headers}
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "client"),
+    [
+        ("192.0.2.1", [], "192.0.2.1"),
+        ("192.0.2.1", ["198.51.100.7"], "192.0.2.1"),  # who is no proxy of ours may say what it likes
+        ("10.0.0.1", [], "10.0.0.1"),
+        ("10.0.0.1", ["198.51.100.7"], "198.51.100.7"),
+        ("10.0.0.1", ["1.1.1.1, 198.51.100.7, 10.0.0.2"], "198.51.100.7"),  # the rightmost that is not ours
+        ("10.0.0.1", ["1.1.1.1", "198.51.100.7"], "198.51.100.7"),  # several headers are one list
+        ("10.0.0.1", ["10.0.0.3"], "10.0.0.1"),
+        ("10.0.0.1", ["unknown"], "10.0.0.1"),
+        ("10.0.0.1", ["198.51.100.7, <script>"], "10.0.0.1"),
+        ("10.0.0.1", ["[2001:db8::7]"], "2001:db8::7"),
+        ("::ffff:10.0.0.1", ["198.51.100.7"], "198.51.100.7"),
+        ("fd00::1%eth0", ["198.51.100.7"], "198.51.100.7"),
+        (None, ["198.51.100.7"], ""),
+    ],
+)
+def test_the_client(peer: str | None, forwarded: list[str], client: str) -> None:
+    assert remote(scope(peer, *forwarded), TRUSTED) == client
+
+
+def test_without_trusted_proxies_nobody_is_believed() -> None:
+    assert remote(scope("10.0.0.1", "198.51.100.7"), ()) == "10.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("address", "inside"),
+    [("10.1.2.3", True), ("::ffff:10.1.2.3", True), ("11.0.0.1", False), ("fd12::1", True), ("", False), ("x", False)],
+)
+def test_whether_an_address_is_in_a_network(address: str, inside: bool) -> None:
+    assert contains(TRUSTED, address) is inside

@@ -1,0 +1,40 @@
+import pytest
+
+from reelhook.kit.sealing import CannotUnseal, Sealer, derive
+
+
+def test_what_is_sealed_can_be_opened_and_is_not_readable() -> None:
+    sealer = Sealer(["key"])
+    sealed = sealer.seal("secret é")
+    assert "secret" not in sealed
+    assert sealer.open(sealed) == "secret é"
+    assert sealer.seal("secret é") != sealed
+
+
+def test_keys_can_be_changed_one_after_the_other() -> None:
+    old = Sealer(["old"]).seal("x")
+    assert Sealer(["new", "old"]).open(old) == "x"
+    sealed = Sealer(["new", "old"]).seal("x")
+    assert Sealer(["new"]).open(sealed) == "x", "the newest seals"
+
+
+@pytest.mark.parametrize("change", [lambda s: s[:-4] + "AAA=", lambda s: "", lambda s: "é", lambda s: s[:10]])
+def test_what_was_changed_or_has_lost_its_key_cannot_be_opened(change) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(CannotUnseal):
+        Sealer(["key"]).open(change(Sealer(["key"]).seal("x")))
+    with pytest.raises(CannotUnseal):
+        Sealer(["other"]).open(Sealer(["key"]).seal("x"))
+
+
+def test_a_sealer_needs_a_key() -> None:
+    with pytest.raises(ValueError, match="at least one key"):
+        Sealer([])
+
+
+def test_no_two_uses_share_a_key() -> None:
+    sealer = Sealer(["new", "old"])
+    assert (
+        len({*sealer.signing_keys("a"), *sealer.signing_keys("b"), derive("new", "seal"), derive("old", "seal")}) == 6
+    )
+    assert sealer.signing_keys("a")[0] == Sealer(["new"]).signing_keys("a")[0]
+    assert all(len(key) == 32 for key in sealer.signing_keys("a"))
