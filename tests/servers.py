@@ -114,13 +114,25 @@ def postgres() -> Iterator[Postgres]:
             database.close()
             yield server
         finally:
-            server.stop()
+            server.stop(signal.SIGQUIT)  # at once: nobody will read these databases again
+
+
+@pytest.fixture(scope="session")
+def prepared_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with our schema, to be copied."""
+    path = tmp_path_factory.mktemp("template") / "reelhook.db"
+    database = Database(f"sqlite:///{path}")
+    database.migrate(prepare)
+    database.close()
+    return path
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty place for a database, of either kind: nothing may work on one of them only."""
+    """A database with our schema and nothing in it, of either kind: nothing may work on one of them only."""
     if request.param == "sqlite":
+        template: Path = request.getfixturevalue("prepared_file")
+        shutil.copy(template, tmp_path / "reelhook.db")
         return f"sqlite:///{tmp_path / 'reelhook.db'}"
     server: Postgres = request.getfixturevalue("postgres")
     return server.create(TEMPLATE)

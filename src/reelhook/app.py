@@ -183,7 +183,7 @@ class Service:
         confirm = ConfirmHandler(self.db, self.clock, self.lifecycle, self.told, self.heygen)
         request = RequestHandler(self.db, self.lifecycle, self.told, self.heygen, self._callback_url)
         return {
-            ApplyEvents: Handler(apply),
+            ApplyEvents: Handler(apply, on_dead=apply.on_dead),
             ConfirmVideo: Handler(confirm, RetryPolicy(attempts=8, cap_s=60), confirm.on_dead),
             RequestVideo: Handler(request, REQUEST_POLICY, request.on_dead),
             ArchiveAsset: self._archiving(),
@@ -241,7 +241,7 @@ class Service:
             jobs_router(self.db),
             monitoring_router({"database": self._database_ready}),
         )
-        stream = StreamEndpoint(self.db, self.hub, clock, self.ids)
+        stream = StreamEndpoint(self.hub, clock, self.ids)
         local = self.stores.get("local")
         media = MediaEndpoint(self.db, local if isinstance(local, LocalStore) else None)
         return self.access.gate(

@@ -22,6 +22,9 @@ def service(outside: Simulators, tmp_path_factory: pytest.TempPathFactory) -> It
     """A running service that all tests of this file share."""
     one = Service(Path(tmp_path_factory.mktemp("service")), dict(outside.settings()))
     one.start()
+    one.settings["public_url"] = one.base
+    one.stop()
+    one.start()
     yield one
     one.stop()
 
@@ -52,6 +55,7 @@ def test_migrate_fills_an_empty_database_and_is_safe_to_repeat(tmp_path: Path) -
     again = json.loads(run_command("migrate", "--json", environment=environment).stdout)
     assert first["before"] is None
     assert again == {"before": first["after"], "after": first["after"]}
+    assert run_command("migrate", environment=environment).stdout.strip() == f"schema {first['after']}"
 
 
 def test_trigger_sends_what_heygen_would_and_tells_the_answer(service: Service) -> None:
@@ -70,7 +74,11 @@ def test_trigger_sends_what_heygen_would_and_tells_the_answer(service: Service) 
     assert (rejection["reason"], rejection["status"]) == ("wrong_secret", 401)
     exact = service.command("trigger", *to, "--body-stdin", "--json", stdin="not json at all")
     assert exact.returncode == 0
+    unknown = service.command("trigger", "video.completed", *to)
+    assert (unknown.returncode, "not among the 30 types" in unknown.stderr) == (0, True)
     assert service.command("trigger", "--to", "ftp://x").returncode == 1
+    assert "was not reached" in service.command("trigger", "--to", "http://127.0.0.1:1/x").stderr
+    assert "no secret to sign with" in run_command("trigger", environment=clean_environment()).stderr
 
 
 def test_keys_are_shown_once_listed_without_secret_and_revoked_at_once(service: Service) -> None:
@@ -81,6 +89,7 @@ def test_keys_are_shown_once_listed_without_secret_and_revoked_at_once(service: 
     assert made["id"] in listed
     assert made["key"] not in listed
     assert "ci" in service.command("keys", "list").stdout
+    assert service.command("keys", "create", "plain").stdout.startswith("rhk_")
     assert service.command("keys", "revoke", made["id"]).returncode == 0
     assert httpx.get(f"{service.base}/api/v1/videos", headers=headers).status_code == 401
     assert "there is no API key" in service.command("keys", "revoke", "nonsense").stderr
@@ -93,12 +102,26 @@ def test_a_sign_in_link_from_the_command_line_signs_in(service: Service) -> None
     with httpx.Client(base_url=service.base, headers=own) as browser:
         assert browser.post("/api/v1/session/link", json={"token": link["token"]}).status_code == 200
         assert browser.get("/api/v1/session").json()["principal"]["name"] == "c@example.com"
+        assert f"{service.base}/sign-in#link=" in service.command("people", "link", made["id"]).stdout
         assert service.command("people", "disable", made["id"]).returncode == 0
+        assert "c@example.com" in service.command("people", "list").stdout
         assert browser.get("/api/v1/session").status_code == 401
 
 
+def test_doctor_tells_what_is_missing_when_nothing_is_set(tmp_path: Path) -> None:
+    settings = {"database_url": f"sqlite:///{tmp_path / 'r.db'}", "stores": f"local:{tmp_path / 'media'}"}
+    done = run_command("doctor", environment=clean_environment(**settings, heygen_base_url="http://127.0.0.1:1"))
+    assert done.returncode == 1
+    assert "unsigned callbacks stay pending" in done.stdout
+    assert "links are relative" in done.stdout
+    assert "so the clocks cannot be compared" in done.stdout
+
+
+def test_the_simulators_say_where_they_are_and_take_options() -> None:
+    assert "--seconds-per-render" in run_command("simulate", "--help").stdout
+
+
 def test_doctor_finds_everything_well(service: Service) -> None:
-    service.settings["public_url"] = service.base
     done = service.command("doctor", "--json")
     checks = {one["name"]: one for one in json.loads(done.stdout)["checks"]}
     assert {name: one["ok"] for name, one in checks.items()} == dict.fromkeys(checks, True)

@@ -1,8 +1,14 @@
 """`make demo ARGS="--once --json"`, as a newcomer runs it."""
 
 import json
+import signal
+import subprocess
+import sys
 
-from tests.processes import run_command
+import httpx2 as httpx
+import pytest
+
+from tests.processes import STOP_LIMIT_S, clean_environment, run_command
 
 WAY = ["requested", "rendering", "rendered", "archiving", "ready"]
 
@@ -22,3 +28,33 @@ def test_the_demo_ends_as_its_scenario_says_and_prints_one_document() -> None:
         "message": "Insufficient credit. This operation requires 'api' credits.",
     }
     assert all(video["webhook_to_browser_ms"] > 0 for video in report["videos"])
+
+
+def test_the_demo_keeps_serving_until_it_is_interrupted() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "reelhook", "demo"],
+        env=clean_environment(PYTHONUNBUFFERED="1"),
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    said: list[str] = []
+    try:
+        for line in process.stdout:
+            said.append(line)
+            if "Still serving" in line:
+                break
+        link = next(line.split()[-1] for line in said if "#link=" in line)
+        base, token = link.split("/sign-in#link=")
+        with httpx.Client(base_url=base, headers={"x-reelhook": "1"}) as browser:
+            assert browser.post("/api/v1/session/link", json={"token": token}).status_code == 200
+            assert len(browser.get("/api/v1/videos").json()["data"]) == 6
+        assert sum("[" in line and "ms from webhook to browser]" in line for line in said) == 6
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(STOP_LIMIT_S)
+        process.stdout.close()
+    assert process.returncode == 130
+    with pytest.raises(httpx.TransportError):
+        httpx.get(base)

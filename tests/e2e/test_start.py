@@ -28,7 +28,7 @@ def failed_start(service: Service, **settings: object) -> str:
         ("heygen_base_url", "api.heygen.com", "REELHOOK_HEYGEN_BASE_URL: must be an address like"),
         ("streams_per_person", "0", "REELHOOK_STREAMS_PER_PERSON: Input should be greater than or equal to 1"),
         ("heygen_apikey", "x", "REELHOOK_HEYGEN_APIKEY is not a setting; did you mean REELHOOK_HEYGEN_API_KEY?"),
-        ("database_url", "mysql://h/d", "REELHOOK_DATABASE_URL names mysql"),
+        ("database_url", "mysql://h/d", "REELHOOK_DATABASE_URL: must look like sqlite:"),
     ],
 )
 def test_a_wrong_setting_stops_the_start_with_one_line_that_names_it(

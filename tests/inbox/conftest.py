@@ -16,11 +16,9 @@ from reelhook.inbox import Arrival, Inbox, store
 from reelhook.jobs import Queue
 from reelhook.kit.ids import Ids
 from tests.conftest import START, StillClock
-from tests.servers import database_url, postgres
+from tests.servers import database_url, postgres, prepared_file
 
-from .prepared import prepared, template
-
-__all__ = ["database_url", "postgres", "prepared", "template"]  # the whole room is proven on both databases
+__all__ = ["database_url", "postgres", "prepared_file"]  # the whole room is proven on both databases
 
 
 def arrival(body: bytes = b"{}", **other: Any) -> Arrival:

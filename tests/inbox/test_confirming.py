@@ -26,11 +26,11 @@ class Answers(HeyGen):
 
     def __init__(self, **answer: Any) -> None:
         self.asked: list[tuple[str, str]] = []
-        self._answer = answer
+        self._says = answer
 
     async def get_video(self, kind: str, heygen_id: str) -> RemoteVideo:
         self.asked.append((kind, heygen_id))
-        return RemoteVideo(heygen_id, raw_status=self._answer["status"], **self._answer)
+        return RemoteVideo(heygen_id, raw_status=self._says["status"], **self._says)
 
 
 class Scene:

@@ -1,7 +1,9 @@
 """Both doors behind a real server, on a real database."""
 
+import shutil
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,11 +21,11 @@ from reelhook.kit.ids import Ids
 from reelhook.kit.sealing import Sealer
 from tests.conftest import StillClock
 from tests.inbox.conftest import plain_logs
-from tests.inbox.prepared import prepared, template
+from tests.servers import prepared_file
 
 from .serving import request, served
 
-__all__ = ["plain_logs", "prepared", "template"]
+__all__ = ["plain_logs", "prepared_file"]
 
 SECRET = "whsec_of_a_test"
 
@@ -69,6 +71,12 @@ class Scene:
     async def rows(self, table: Table) -> list[Any]:
         order = next(iter(table.primary_key.columns))
         return await self.db.read(lambda conn: list(conn.execute(select(table).order_by(order))))
+
+
+@pytest.fixture
+def database_url(prepared_file: Path, tmp_path: Path) -> str:
+    shutil.copy(prepared_file, tmp_path / "reelhook.db")
+    return f"sqlite:///{tmp_path / 'reelhook.db'}"
 
 
 @pytest.fixture

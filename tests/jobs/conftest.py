@@ -6,9 +6,9 @@ from reelhook.db import Database
 from reelhook.kit.ids import Ids
 from tests.conftest import StillClock
 from tests.jobs.scene import Scene
-from tests.servers import database_url, postgres
+from tests.servers import database_url, postgres, prepared_file
 
-__all__ = ["database_url", "postgres"]
+__all__ = ["database_url", "postgres", "prepared_file"]
 
 
 @pytest.fixture

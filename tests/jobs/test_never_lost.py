@@ -133,4 +133,4 @@ class Table(RuleBasedStateMachine):
 
 
 TestTable = Table.TestCase
-TestTable.settings = settings(max_examples=30, stateful_step_count=30, deadline=None)
+TestTable.settings = settings(max_examples=20, stateful_step_count=30, deadline=None)

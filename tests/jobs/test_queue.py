@@ -46,12 +46,11 @@ async def test_adding_wakes_whoever_waits(scene: Scene) -> None:
 
 
 async def test_the_oldest_are_taken_first_and_no_more_than_asked_for(scene: Scene) -> None:
-    later, now = scene.clock.now(), scene.clock.now() - timedelta(minutes=1)
-    await scene.db.write(lambda tx: scene.queue.add(tx, work("c"), run_at=later))
-    await scene.db.write(lambda tx: scene.queue.add(tx, work("a"), run_at=now))
-    await scene.db.write(lambda tx: scene.queue.add(tx, work("b"), run_at=now))
+    for name, minutes in (("b", 2), ("d", 0), ("a", 3), ("c", 2)):
+        run_at = scene.clock.now() - timedelta(minutes=minutes)
+        await scene.db.write(lambda tx, name=name, run_at=run_at: scene.queue.add(tx, work(name), run_at=run_at))  # type: ignore[misc]
     assert names(await claim(scene, 2)) == ["a", "b"]
-    assert names(await claim(scene, 2)) == ["c"]
+    assert names(await claim(scene, 3)) == ["c", "d"]
     assert await claim(scene) == []
 
 

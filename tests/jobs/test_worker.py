@@ -276,7 +276,7 @@ async def test_leases_are_kept_alive_while_the_worker_drains(scene: Scene) -> No
     task = asyncio.create_task(scene.worker(run).run(stop))
     await began.wait()
     stop.set()
-    for _ in range(4):
+    for _ in range(8):  # longer than a lease
         await beat(scene)
     assert await scene.db.write(lambda tx: scene.queue.abandoned(tx, "w2", LEASE)) == []
     go.set()
@@ -339,6 +339,26 @@ async def test_other_workers_jobs_are_taken_back_only_when_their_lease_is_over(s
         scene.clock.move(31)
         await beat(scene)
         await scene.until("a", "retryable")
+
+
+async def test_a_worker_that_is_late_but_alive_keeps_its_own_jobs(scene: Scene) -> None:
+    """After an outage, or a night asleep, its leases are over; it must not take its own work for abandoned."""
+    began, go = asyncio.Event(), asyncio.Event()
+
+    async def run(work: DeleteStored) -> Effect:
+        began.set()
+        await go.wait()
+        return mark("kept")
+
+    await scene.add("a")
+    async with scene.running(scene.worker(run)):
+        await began.wait()
+        scene.clock.move(3600)
+        await beat(scene)
+        assert await states(scene.db) == {"a": "running"}
+        go.set()
+        await scene.until("a", "done")
+    assert await outcomes(scene.db) == [(1, "done")]
 
 
 async def test_a_worker_that_lost_its_lease_lets_the_job_go(scene: Scene) -> None:
@@ -452,6 +472,7 @@ async def test_a_database_that_stays_away_leaves_the_job_to_its_lease(
 
 
 async def test_stopping_while_the_database_is_away_does_not_hang(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "LET_GO_S", 60)
     away, go = threading.Event(), asyncio.Event()
 
     async def run(work: DeleteStored) -> Effect:

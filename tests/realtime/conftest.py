@@ -13,17 +13,18 @@ from reelhook.db import Database, Tx
 from reelhook.kit.ids import Ids
 from reelhook.realtime import Hub, StreamEndpoint, append
 from tests.conftest import START, StillClock, eventually
-from tests.inbox.prepared import prepared, template
+from tests.ingest.conftest import database_url
 from tests.ingest.serving import served
+from tests.servers import prepared_file
 
-__all__ = ["prepared", "template"]
+__all__ = ["database_url", "prepared_file"]
 
 
 class Scene:
     def __init__(self, db: Database, clock: StillClock, ids: Ids) -> None:
         self.db, self.clock = db, clock
         self.hub = Hub(db, clock, ids, per_owner=3)
-        self.endpoint = StreamEndpoint(db, self.hub, clock, ids)
+        self.endpoint = StreamEndpoint(self.hub, clock, ids)
         self.principal: Principal = local_admin()
 
     async def app(self, scope: Scope, receive: Receive, send: Send) -> None:

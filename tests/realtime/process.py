@@ -45,7 +45,7 @@ class MiniService:
         book = SecretBook(self.db, Sealer(["key"]), clock, ids, lambda: [SECRET])
         guard = Guard(clock, allow=(), rate=0, wrong_rate=0)
         self._front = FrontDoor(guard, book, self.inbox, Rejections(self.db, clock, ids), clock)
-        self._stream = StreamEndpoint(self.db, self.hub, clock, ids)
+        self._stream = StreamEndpoint(self.hub, clock, ids)
 
     def start(self) -> None:
         self._following = asyncio.create_task(self.hub.run())

@@ -5,10 +5,10 @@ import pytest
 from reelhook.db import Database
 from reelhook.kit.ids import Ids
 from tests.conftest import StillClock
-from tests.servers import database_url, postgres
+from tests.servers import database_url, postgres, prepared_file
 from tests.videos.scene import Scene
 
-__all__ = ["database_url", "postgres"]
+__all__ = ["database_url", "postgres", "prepared_file"]
 
 
 @pytest.fixture

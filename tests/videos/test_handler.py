@@ -112,7 +112,6 @@ async def end(scene: Scene, error: Exception) -> dict[str, Any]:
 
 async def test_heygens_refusal_is_final_and_in_heygens_own_words(scene: Scene) -> None:
     refusal = HeyGenRefused("HeyGen refused: not enough credit.", heygen_code="insufficient_credit")
-    refusal.outside_code = "insufficient_credit"
     assert await end(scene, refusal) == {
         "by": "heygen",
         "code": "insufficient_credit",

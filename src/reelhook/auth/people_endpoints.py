@@ -76,7 +76,7 @@ def router(people: People, site: Site) -> APIRouter:
         token = await people.sign_in_link(by, person_id, remote=site.remote(request.scope))
         response.headers["cache-control"] = "no-store"
         # After the #, so that the token reaches no log of a server or proxy.
-        return ShownLink(token=token, url=f"{site.public_url}/#link={token}" if site.public_url else None)
+        return ShownLink(token=token, url=f"{site.public_url}/sign-in#link={token}" if site.public_url else None)
 
     return routes
 

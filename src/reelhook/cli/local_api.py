@@ -22,6 +22,7 @@ from reelhook.errors import ReelhookError, Unavailable
 from reelhook.settings import Settings
 
 LIMIT_S = 30.0
+OPEN_LIMIT_S = 10.0
 
 
 class Refused(ReelhookError):
@@ -82,8 +83,9 @@ async def _served(config: Settings, path: Path) -> AsyncIterator[LocalApi]:
     server = Server(service)
     serving = asyncio.create_task(server._serve([unix_socket(path)]), name="local-api")  # without its signal handlers
     try:
-        opened = asyncio.create_task(service.opened.wait())
-        await asyncio.wait({serving, opened}, timeout=LIMIT_S, return_when=asyncio.FIRST_COMPLETED)
+        opened = asyncio.create_task(service.opened.wait(), name="opened")
+        await asyncio.wait({serving, opened}, timeout=OPEN_LIMIT_S, return_when=asyncio.FIRST_COMPLETED)
+        opened.cancel()
         if not service.opened.is_set():
             raise service.failed or Unavailable("the database cannot be reached")
         async with _client(path) as api:

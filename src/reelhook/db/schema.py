@@ -48,12 +48,12 @@ def prepare(conn: Connection) -> str:
     found = version(conn)
     if found is None and not inspect(conn).get_table_names():
         return upgrade(conn)
+    if found == (needed := head()):
+        return needed
     _refuse_newer(found)
-    if found != head():
-        raise WrongSchema(
-            f"the database has schema {found or 'none of ours'}, this version needs {head()}; run `reelhook migrate`"
-        )
-    return head()
+    raise WrongSchema(
+        f"the database has schema {found or 'none of ours'}, this version needs {needed}; run `reelhook migrate`"
+    )
 
 
 def _refuse_newer(found: str | None) -> None:

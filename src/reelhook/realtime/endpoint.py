@@ -9,7 +9,6 @@ from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
 from reelhook.auth import Principal
-from reelhook.db import Database
 from reelhook.errors import Forbidden, ReelhookError, Unavailable, WrongInput
 from reelhook.kit import problem
 from reelhook.kit.clock import Clock
@@ -28,7 +27,7 @@ KEPT_IN_SCOPE = {"type", "method", "path", "query_string", "http_version"}
 class StreamEndpoint:
     """Plain ASGI: one request task waits for the disconnect, the hub writes."""
 
-    def __init__(self, db: Database, hub: Hub, clock: Clock, ids: Ids) -> None:
+    def __init__(self, hub: Hub, clock: Clock, ids: Ids) -> None:
         self._hub, self._clock, self._ids = hub, clock, ids
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
