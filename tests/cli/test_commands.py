@@ -110,10 +110,11 @@ def test_a_sign_in_link_from_the_command_line_signs_in(service: Service) -> None
 
 def test_doctor_tells_what_is_missing_when_nothing_is_set(tmp_path: Path) -> None:
     settings = {"database_url": f"sqlite:///{tmp_path / 'r.db'}", "stores": f"local:{tmp_path / 'media'}"}
-    done = run_command("doctor", environment=clean_environment(**settings, heygen_base_url="http://127.0.0.1:1"))
+    settings |= {"heygen_base_url": "http://127.0.0.1:1", "public_url": "http://127.0.0.1:1"}
+    done = run_command("doctor", environment=clean_environment(**settings))
     assert done.returncode == 1
     assert "unsigned callbacks stay pending" in done.stdout
-    assert "links are relative" in done.stdout
+    assert "HeyGen would refuse to register it" in done.stdout
     assert "so the clocks cannot be compared" in done.stdout
 
 
@@ -135,13 +136,14 @@ def test_doctor_names_what_is_wrong_and_what_to_do(outside: Simulators, tmp_path
         "database_url": f"sqlite:///{tmp_path / 'r.db'}",
         "stores": f"local:{tmp_path / 'file'}",
         "heygen_api_key": "sk_wrong",
-        "public_url": "http://127.0.0.1:1",
+        "public_url": outside.heygen,  # it answers, but not to OPTIONS
     }
     done = run_command("doctor", environment=clean_environment(**settings))
     assert done.returncode == 1
     failed = {line.split(":")[0].removeprefix("FAIL").strip() for line in done.stdout.splitlines() if "FAIL" in line}
     assert failed == {"store local", "heygen key", "webhook secrets", "public url"}
     assert "REELHOOK_HEYGEN_WEBHOOK_SECRETS" in done.stdout
+    assert "does the proxy pass OPTIONS on?" in done.stdout
     assert SECRET not in done.stdout
 
 
