@@ -22,7 +22,7 @@ from reelhook.db.schema import prepare
 
 START_S = 20.0
 TEMPLATE = "prepared"
-# Durability is measured elsewhere (`make kill-test`); here each fsync would only cost time.
+# No power is cut here, so each fsync would only cost time.
 OPTIONS = ("listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", "max_connections=60")
 
 

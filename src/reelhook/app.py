@@ -261,16 +261,15 @@ class Service:
 
 def _webhook_secrets(config: Settings) -> Callable[[], list[str]]:
     """Reads the secrets anew each time: a file behind the setting may have changed. A bad edit keeps the old ones."""
-    first = [secret.get_secret_value() for secret in config.heygen_webhook_secrets]
-    given_at_start = tuple(first)
+    at_start = [secret.get_secret_value() for secret in config.heygen_webhook_secrets]
 
     def read() -> list[str]:
         try:
             now = settings.load().heygen_webhook_secrets
         except WrongSetting as error:
             log.error("secrets.not_read", error=error.message)
-            return list(given_at_start)
-        return [secret.get_secret_value() for secret in now] or list(given_at_start)
+            return at_start
+        return [secret.get_secret_value() for secret in now] or at_start
 
     return read
 

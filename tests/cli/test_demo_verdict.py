@@ -118,7 +118,7 @@ async def test_an_answer_that_is_an_error_is_told_with_its_words(tmp_path: Any) 
     service = Service(tmp_path).start()
     try:
         async with aiohttp.ClientSession() as session:
-            client = Client(session, Stage(service.base, service.base, "rhk_wrong", "", tmp_path / "log"))
+            client = Client(session, Stage(service.base, service.base, "rhk_wrong", "", "", tmp_path / "log"))
             with pytest.raises(Exception, match="answered 401"):
                 await client.reelhook("GET", "/api/v1/videos")
     finally:

@@ -7,8 +7,8 @@ from reelhook.jobs import Every
 from reelhook.jobs.kinds import FlagLate, Prune
 from reelhook.jobs.schedule import tick
 from tests.conftest import eventually
+from tests.jobs.acts import beat
 from tests.jobs.scene import LEASE, Scene, rows
-from tests.jobs.test_worker import beat
 
 ENTRIES = (Every(15, FlagLate()), Every(3600, Prune()))
 

@@ -22,6 +22,24 @@ class Work(BaseModel):
         return None
 
 
+class VideoWork(Work):
+    """Work on one video."""
+
+    video_id: str
+
+    @property
+    def video(self) -> str:
+        return self.video_id
+
+
+class PeriodicWork(Work):
+    """Work that comes round: one that still waits stands for all that fell due meanwhile."""
+
+    @property
+    def unique_key(self) -> str:
+        return self.kind
+
+
 class ApplyEvents(Work):
     """Apply stored events to their videos, in the order they came."""
 
@@ -29,47 +47,32 @@ class ApplyEvents(Work):
     event_ids: tuple[str, ...]
 
 
-class RequestVideo(Work):
+class RequestVideo(VideoWork):
     """Ask HeyGen to render a video."""
 
     kind = "request_video"
-    video_id: str
-
-    @property
-    def video(self) -> str:
-        return self.video_id
 
     @property
     def unique_key(self) -> str:
         return f"{self.kind}:{self.video_id}"
 
 
-class ConfirmVideo(Work):
+class ConfirmVideo(VideoWork):
     """Ask HeyGen how a video stands, and believe the answer."""
 
     kind = "confirm_video"
-    video_id: str
     event_id: str | None = None
-
-    @property
-    def video(self) -> str:
-        return self.video_id
 
     @property
     def unique_key(self) -> str:
         return f"{self.kind}:{self.video_id}:{self.event_id or ''}"
 
 
-class ArchiveAsset(Work):
+class ArchiveAsset(VideoWork):
     """Fetch one asset of a video, store it for good, and verify it."""
 
     kind = "archive_asset"
     asset_id: str
-    video_id: str
-
-    @property
-    def video(self) -> str:
-        return self.video_id
 
     @property
     def unique_key(self) -> str:
@@ -84,24 +87,16 @@ class DeleteStored(Work):
     location: str
 
 
-class FlagLate(Work):
+class FlagLate(PeriodicWork):
     """Mark the videos that take longer than usual."""
 
     kind = "flag_late"
 
-    @property
-    def unique_key(self) -> str:
-        return self.kind
 
-
-class Prune(Work):
+class Prune(PeriodicWork):
     """Forget what has been kept long enough: dedup keys, idempotency keys, expired sessions and links."""
 
     kind = "prune"
-
-    @property
-    def unique_key(self) -> str:
-        return self.kind
 
 
 KINDS: dict[str, type[Work]] = {

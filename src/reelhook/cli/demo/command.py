@@ -12,7 +12,7 @@ import typer
 from reelhook import logs
 from reelhook.cli.demo.audience import Audience
 from reelhook.cli.demo.play import Client, play
-from reelhook.cli.demo.stage import stage
+from reelhook.cli.demo.stage import OPERATOR, stage
 from reelhook.cli.demo.verdict import judge
 from reelhook.cli.output import AsJson, document
 
@@ -54,6 +54,7 @@ async def _demo(folder: Path, *, once: bool, as_json: bool) -> int:
             print(f"not as it should be: {fault}", file=sys.stderr)
         if not once:
             say(f"\nStill serving at {at.base} (log: {at.log}). Ctrl-C ends it.")
+            say(f"The link above works once; later, sign in as {OPERATOR} with the password {at.password}.")
             await asyncio.Event().wait()
     return 1 if faults else 0
 

@@ -16,10 +16,12 @@ import orjson
 from reelhook import settings
 from reelhook.cli.local_api import connected
 from reelhook.errors import Unavailable
+from reelhook.kit.ids import Ids
 
 START_LIMIT_S = 30.0
 STOP_LIMIT_S = 30.0
 USUAL_PORT = 8080
+OPERATOR = "operator@demo.invalid"
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class Stage:
     heygen: str
     api_key: str
     sign_in: str
+    password: str
     log: Path
 
 
@@ -44,8 +47,9 @@ async def stage(folder: Path, session: aiohttp.ClientSession, *, any_port: bool)
             secret = await _register(session, simulators, base)
             environment = _environment(folder, base, secret, simulators)
             async with _service(environment, port, base, session, log):
-                api_key, sign_in = await _enter(environment, base)
-                yield Stage(base, simulators["heygen"], api_key, sign_in, log_path)
+                password = Ids().token(8)
+                api_key, sign_in = await _enter(environment, base, password)
+                yield Stage(base, simulators["heygen"], api_key, sign_in, password, log_path)
 
 
 def _environment(folder: Path, base: str, secret: str, simulators: Mapping[str, str]) -> dict[str, str]:
@@ -75,11 +79,12 @@ async def _register(session: aiohttp.ClientSession, simulators: Mapping[str, str
     return str(answer["data"]["secret"])
 
 
-async def _enter(environment: Mapping[str, str], base: str) -> tuple[str, str]:
+async def _enter(environment: Mapping[str, str], base: str, password: str) -> tuple[str, str]:
     """An API key for the demo itself, and a link that signs the operator in."""
     async with connected(settings.load(environment)) as api:
         key = await api.call("POST", "/api/v1/keys", {"name": "demo", "role": "operator"})
-        person = await api.call("POST", "/api/v1/people", {"email": "operator@demo.invalid", "role": "admin"})
+        operator = {"email": OPERATOR, "role": "admin", "password": password}
+        person = await api.call("POST", "/api/v1/people", operator)
         link = await api.call("POST", f"/api/v1/people/{person['id']}/sign-in-link")
     return key["key"], f"{base}/sign-in#link={link['token']}"
 
