@@ -1,6 +1,8 @@
 """P1 and P2: an answer follows the commit, whatever comes at once is committed together, and copies are one event."""
 
 import asyncio
+import threading
+from typing import NoReturn
 
 import pytest
 
@@ -138,6 +140,27 @@ async def test_a_sender_that_hangs_up_during_the_commit_still_has_its_event_stor
     gate.open()
     await inbox.close()
     assert await rows.count(events) == 1
+
+
+async def test_a_commit_that_fails_after_a_sender_hung_up_refuses_the_others(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    going, failing = threading.Event(), threading.Event()
+
+    def fail(*_: object) -> NoReturn:
+        going.set()
+        assert failing.wait(20)
+        raise DatabaseUnavailable("the disk is full")
+
+    monkeypatch.setattr(room.store, "commit", fail)
+    gone = asyncio.create_task(inbox.accept(arrival(b"gone")))
+    stays = asyncio.create_task(inbox.accept(arrival(b"stays")))
+    await eventually(going.is_set)
+    gone.cancel()
+    await settled(gone)
+    failing.set()
+    with pytest.raises(DatabaseUnavailable, match="the disk is full"):
+        await stays
 
 
 async def test_a_full_queue_refuses_at_once(inbox: Inbox, gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
