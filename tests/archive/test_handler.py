@@ -354,7 +354,7 @@ async def test_another_asset_that_is_given_up_leaves_the_video_ready(scene: Scen
     extra = await scene.another(work, "gif", "https://h/g.gif")
     await scene.db.write(lambda tx: scene.handler().on_dead(tx, extra, Failure("x", "it is a web page", True)))
     assert (await scene.row(work)).state == "ready"
-    assert (await scene.story())[-1] == ("asset_failed", "The gif is not stored: it is a web page")
+    assert (await scene.story())[-1] == ("asset_failed", "The GIF is not stored: it is a web page")
 
 
 async def test_progress_is_told_at_most_twice_a_second_and_at_the_end(scene: Scene, host: Host) -> None:

@@ -19,6 +19,8 @@ from reelhook.kit.ids import Ids
 from reelhook.videos import Lifecycle, State
 
 log = logs.get("archive")
+# Roles as people say them, where that differs.
+SPOKEN = {"gif": "GIF", "captioned": "captioned version"}
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Settling:
             for other, url in outcome.others.items():
                 self._lifecycle.want_asset(tx, work.video_id, other, url)
         else:
-            self._lifecycle.note(tx, work.video_id, "asset", f"Stored the {role}", data=data)
+            self._lifecycle.note(tx, work.video_id, "asset", f"Stored the {SPOKEN.get(role, role)}", data=data)
             self._lifecycle.publish(tx, work.video_id)
         metrics.ARCHIVED_BYTES.labels(outcome.store).inc(stored.bytes)
         log.info("archive.stored", video=work.video_id, **data, verified=stored.verified)
@@ -75,7 +77,9 @@ class Settling:
                 failure_message=failure.message,
             )
         elif role is not None:
-            self._lifecycle.note(tx, work.video_id, "asset_failed", f"The {role} is not stored: {failure.message}")
+            self._lifecycle.note(
+                tx, work.video_id, "asset_failed", f"The {SPOKEN.get(role, role)} is not stored: {failure.message}"
+            )
 
     def _update(self, tx: Tx, work: ArchiveAsset, stored: Stored) -> bool:
         values: dict[str, Any] = {
