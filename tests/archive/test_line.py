@@ -172,6 +172,8 @@ async def test_a_render_with_all_its_files_is_kept(line: Line, store: str) -> No
     assert kept["captioned"].sha256 == files["captioned"]["sha256"]
     assert kept["gif"].sha256 == files["gif"]["sha256"]
     assert line.told[-1][2:] == (7_000_000, 7_000_000)
+    said = {row.message for row in await line.rows(select(timeline).where(timeline.c.kind == "asset"))}
+    assert {"Stored the GIF", "Stored the captioned version", "Stored the captions"} <= said
 
 
 @pytest.mark.parametrize(
