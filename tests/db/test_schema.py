@@ -76,9 +76,9 @@ def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A Reelhook that knows one migration more."""
     folder = tmp_path / "100% new"  # a percent sign is special to Alembic's configuration
     shutil.copytree(schema.MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "versions" / "0002_more.py").write_text(
+    (folder / "versions" / "9998_more.py").write_text(
         "from alembic import op\n"
-        f"revision, down_revision = '0002', '{schema.head()}'\n"
+        f"revision, down_revision = '9998', '{schema.head()}'\n"
         "def upgrade(): op.execute('CREATE TABLE more (x INTEGER)')\n"
     )
     monkeypatch.setattr(schema, "MIGRATIONS", folder)
@@ -87,11 +87,11 @@ def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_old_schema_stops_the_start_until_it_is_migrated(empty: Database, request: pytest.FixtureRequest) -> None:
     old = empty.migrate(schema.prepare)
     request.getfixturevalue("next_version")
-    with pytest.raises(schema.WrongSchema, match=f"has schema {old}, this version needs 0002; run `reelhook migrate`"):
+    with pytest.raises(schema.WrongSchema, match=f"has schema {old}, this version needs 9998; run `reelhook migrate`"):
         empty.migrate(schema.prepare)
     assert "more" not in empty.migrate(tables)
-    assert empty.migrate(schema.upgrade) == "0002"
-    assert empty.migrate(schema.prepare) == "0002"
+    assert empty.migrate(schema.upgrade) == "9998"
+    assert empty.migrate(schema.prepare) == "9998"
     assert "more" in empty.migrate(tables)
 
 
@@ -135,5 +135,8 @@ def definition(conn: Connection) -> list[str]:
 
 
 def _without_order(line: str) -> str:
-    """The order of the constraints of a table says nothing."""
-    return " ".join(sorted(re.split(r", (?=CONSTRAINT|FOREIGN|UNIQUE|PRIMARY)", line.replace(" )", ""))))
+    """The order of columns and constraints says nothing: what a migration adds comes last."""
+    if not line.startswith("CREATE TABLE"):
+        return line
+    head, _, rest = line.partition(" (")
+    return f"{head} ({', '.join(sorted(part.strip() for part in re.split(r', (?![^(]*[)])', rest.removesuffix(')'))))}"

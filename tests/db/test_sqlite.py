@@ -181,7 +181,7 @@ async def test_due_jobs_are_found_by_their_index_and_need_no_sorting(db: Databas
     """SQLite uses a partial index only when it sees that the query's condition implies the index's."""
     await db.read(Queue(SystemClock(), Ids()).any_due)
     steps = await plan(db, asked)
-    assert "USING INDEX jobs_due (run_at<?)" in steps
+    assert "USING INDEX jobs_due" in steps
     assert "TEMP B-TREE" not in steps
 
 

@@ -29,6 +29,14 @@ def test_ids_sort_by_time_down_to_the_microsecond(moments: list[int]) -> None:
     assert made == sorted(made)
 
 
+def test_the_first_id_of_a_moment_parts_older_ids_from_newer_ones() -> None:
+    clock = StillClock()
+    ids = Ids(clock, lambda size: b"\0" * size)
+    before = ids.new()
+    clock.move(0.001)
+    assert before < Ids.first_at(clock.now()) <= ids.new()
+
+
 def test_ids_tokens_and_fractions_differ_each_time() -> None:
     ids = Ids()
     assert len({ids.new() for _ in range(1000)}) == 1000

@@ -19,6 +19,7 @@ from reelhook.kit.ids import Ids
 
 SIGNAL = "jobs"
 WAITING = ("available", "retryable")
+IN_ORDER = (jobs.c.deadline, jobs.c.run_at, jobs.c.id)  # that of the index of what waits
 
 
 class LeaseLost(Exception):
@@ -56,8 +57,11 @@ class Queue:
     def __init__(self, clock: Clock, ids: Ids) -> None:
         self._clock, self._ids = clock, ids
 
-    def add(self, tx: Tx, work: Work, *, run_at: datetime | None = None) -> None:
-        """Add *work* in the caller's transaction, unless an open job has the same unique key."""
+    def add(self, tx: Tx, work: Work, *, run_at: datetime | None = None, deadline: datetime | None = None) -> None:
+        """Add *work* in the caller's transaction, unless an open job has the same unique key.
+
+        Of all jobs that are due, those with the earliest *deadline* go first; without one it is the time of asking.
+        """
         now = self._clock.now()
         row = {
             "id": self._ids.new(),
@@ -67,6 +71,7 @@ class Queue:
             "unique_key": work.unique_key,
             "state": "available",
             "run_at": run_at or now,
+            "deadline": deadline or run_at or now,
             "attempts": 0,
             "fence": 0,
             "created_at": now,
@@ -77,16 +82,16 @@ class Queue:
     def any_due(self, conn: Connection, kinds: Collection[str] = KINDS) -> bool:
         """Whether a claim would find something."""
         # In the order of claims, lest a planner walk through all that wait for a later time.
-        first = select(jobs.c.id).where(self._due(kinds)).order_by(jobs.c.run_at, jobs.c.id).limit(1)
+        first = select(jobs.c.id).where(self._due(kinds)).order_by(*IN_ORDER).limit(1)
         return conn.execute(first).first() is not None
 
     def claim(self, tx: Tx, owner: str, lease: timedelta, limit: int, kinds: Collection[str] = KINDS) -> list[Job]:
-        """Take up to *limit* due jobs, oldest first. Each take raises the fence, so an earlier holder is shut out.
+        """Take up to *limit* due jobs, the earliest deadline first. Each take raises the fence, so an earlier holder is shut out.
 
         Only of these *kinds*: a newer version may have left others, and they wait for it.
         """
         now = self._clock.now()
-        due = select(jobs.c.id).where(self._due(kinds)).order_by(jobs.c.run_at, jobs.c.id).limit(limit)
+        due = select(jobs.c.id).where(self._due(kinds)).order_by(*IN_ORDER).limit(limit)
         # In a WITH clause it runs once; as a subquery Postgres may run it again for each row, beyond the limit.
         oldest = due.with_for_update(skip_locked=True).cte("oldest")
         taken = tx.execute(
@@ -101,7 +106,7 @@ class Queue:
             )
             .returning(jobs)
         )
-        return [_job(row, now) for row in sorted(taken, key=lambda row: (row.run_at, row.id))]
+        return [_job(row, now) for row in sorted(taken, key=lambda row: (row.deadline, row.run_at, row.id))]
 
     def extend(self, tx: Tx, held: Sequence[Job], lease: timedelta) -> set[str]:
         """Push the leases of *held* jobs out; returns the ids of those that are still ours."""
@@ -149,7 +154,7 @@ class Queue:
             .values(fence=jobs.c.fence + 1, lease_owner=owner, lease_until=now + lease)
             .returning(jobs)
         )
-        return [_job(row, now) for row in sorted(taken, key=lambda row: (row.run_at, row.id))]
+        return [_job(row, now) for row in sorted(taken, key=lambda row: (row.deadline, row.run_at, row.id))]
 
     def _due(self, kinds: Collection[str]) -> ColumnElement[bool]:
         # Written out, not bound: SQLite uses a partial index only when it sees that the condition implies the index's.

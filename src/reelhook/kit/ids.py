@@ -28,6 +28,12 @@ class Ids:
         random = int.from_bytes(self._random(8), "big") & (1 << 62) - 1 | 0b10 << 62
         return str(uuid.UUID(int=stamp << 64 | random))
 
+    @staticmethod
+    def first_at(moment: datetime) -> str:
+        """The smallest id that `new` can give at *moment*: what is older has a smaller one."""
+        milliseconds = (moment - EPOCH) // timedelta(milliseconds=1)
+        return str(uuid.UUID(int=(milliseconds << 16 | 0x7000) << 64 | 0b10 << 62))
+
     def token(self, size: int = 24) -> str:
         """*size* random bytes as lower-case hex, safe in addresses and file names."""
         return self._random(size).hex()

@@ -3,6 +3,7 @@
 from reelhook.db.tables.access import api_keys, audit, people, sessions, sign_in_links
 from reelhook.db.tables.arrivals import delivery_attempts, event_keys, events, rejections, webhook_secrets
 from reelhook.db.tables.base import metadata
+from reelhook.db.tables.recovery import reconciliations
 from reelhook.db.tables.updates import marks, stream
 from reelhook.db.tables.videos_and_assets import assets, idempotency_keys, seen, timeline, videos
 from reelhook.db.tables.work import job_attempts, jobs, leases
@@ -21,6 +22,7 @@ __all__ = [
     "marks",
     "metadata",
     "people",
+    "reconciliations",
     "rejections",
     "seen",
     "sessions",

@@ -22,6 +22,8 @@ events = Table(
     Column("received_at", Moment, nullable=False),
     Column("applied_at", Moment),
     Column("duplicates", Integer, nullable=False, server_default="0"),
+    Column("replays", Integer, nullable=False, server_default="0"),
+    Column("replayed_at", Moment),
     Index(None, "video_id", "id"),
     Index(None, "type", "resource_id"),
 )
@@ -70,5 +72,7 @@ webhook_secrets = Table(
     Column("sealed", Text, nullable=False),
     Column("heygen_endpoint_id", Text),
     Column("created_at", Moment, nullable=False),
-    Column("retired_at", Moment),
+    Column("retired_at", Moment),  # from then on it opens nothing; may lie in the future
+    Column("uses", Integer, nullable=False, server_default="0"),  # since it was replaced
+    Column("last_used_at", Moment),
 )

@@ -1,6 +1,6 @@
 """Videos, their files and their story."""
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, String, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
 
 from reelhook.db.tables.base import NEVER_REUSED, Id, Serial, metadata, only
 from reelhook.db.types import Json, Moment
@@ -28,6 +28,8 @@ videos = Table(
     Column("updated_at", Moment, nullable=False),
     Column("rendered_at", Moment),
     Column("ready_at", Moment),
+    Column("ask_at", Moment),  # when HeyGen is to be asked next; null: as soon as its webhook should have come
+    Column("asks", Integer, nullable=False, server_default="0"),
     Index(None, "subject", "id"),
     Index(None, "state", "id"),
     Index(None, "kind", "rendered_at"),
@@ -47,6 +49,7 @@ assets = Table(
     Column("state", String(16), nullable=False),  # pending | stored
     Column("store", String(16), nullable=False),
     Column("source_url", Text),
+    Column("link_expires_at", Moment),
     Column("location", Text),
     Column("url", Text),
     Column("content_type", Text),

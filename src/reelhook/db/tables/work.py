@@ -15,6 +15,7 @@ jobs = Table(
     Column("unique_key", Text),
     Column("state", String(16), nullable=False),  # available | running | retryable | done | dead
     Column("run_at", Moment, nullable=False),
+    Column("deadline", Moment, nullable=False, server_default="0"),  # among what is due, the earliest goes first
     Column("attempts", Integer, nullable=False),
     Column("fence", Integer, nullable=False),
     Column("lease_owner", Text),
@@ -25,7 +26,7 @@ jobs = Table(
     Column("discarded_reason", Text),
     Index(None, "video_id"),
     # No index may begin with the state: SQLite would prefer it to this one, and sort all that waits at each claim.
-    Index("jobs_due", "run_at", "id", **only("state = 'available' OR state = 'retryable'")),
+    Index("jobs_due", "deadline", "run_at", "id", **only("state = 'available' OR state = 'retryable'")),
     Index("jobs_leased", "lease_until", **only("state = 'running'")),
     Index(
         "jobs_open_unique_key",
