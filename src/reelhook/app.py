@@ -13,8 +13,6 @@ from starlette.types import ASGIApp
 from reelhook import logs, settings
 from reelhook.api import Paths, create_api
 from reelhook.archive import (
-    ARCHIVE_POLICY,
-    DELETE_POLICY,
     ArchiveHandler,
     DeleteHandler,
     Fetcher,
@@ -38,7 +36,8 @@ from reelhook.inbox import Inbox, Rejections, forget_keys
 from reelhook.inbox.endpoints import router as events_router
 from reelhook.inbox.handler import ApplyHandler, ConfirmHandler
 from reelhook.ingest import CallbackDoor, FrontDoor, Guard, SecretBook
-from reelhook.jobs import Every, Handler, Queue, RetryPolicy, Worker
+from reelhook.jobs import POLICIES, Destinations, Every, Handler, Queue, Worker
+from reelhook.jobs.destination_endpoints import router as destinations_router
 from reelhook.jobs.endpoints import router as jobs_router
 from reelhook.jobs.kinds import (
     ApplyEvents,
@@ -63,7 +62,7 @@ from reelhook.settings import Settings
 from reelhook.videos import Lifecycle, Signals
 from reelhook.videos.creation import Creation, forget_idempotency_keys
 from reelhook.videos.endpoints import router as videos_router
-from reelhook.videos.handler import REQUEST_POLICY, LateHandler, RequestHandler
+from reelhook.videos.handler import LateHandler, RequestHandler
 
 OPEN_AGAIN_S = 1.0
 IDEMPOTENCY_FOR = timedelta(hours=24)
@@ -83,6 +82,7 @@ class Service:
         self.db = Database(config.database_url)
         self.sealer = Sealer(secret_keys(config, self.ids))
         self.queue = Queue(self.clock, self.ids)
+        self.destinations = Destinations(self.clock, self.ids)
         self.lifecycle = Lifecycle(self.clock, self.ids, self.queue)
         self.access = Access.build(config, self.db, self.clock, self.ids, self.sealer)
         self.hub = Hub(self.db, self.clock, self.ids, per_owner=config.streams_per_person)
@@ -180,16 +180,16 @@ class Service:
 
     def _handlers(self) -> Mapping[type[Work], Handler[Any]]:
         apply = ApplyHandler(self.db, self.clock, self.queue, self.told, can_ask=self.heygen is not None)
-        confirm = ConfirmHandler(self.db, self.clock, self.lifecycle, self.told, self.heygen)
-        request = RequestHandler(self.db, self.lifecycle, self.told, self.heygen, self._callback_url)
+        confirm = ConfirmHandler(self.db, self.clock, self.lifecycle, self.told, self.heygen, self.destinations)
+        request = RequestHandler(self.db, self.lifecycle, self.told, self.heygen, self.destinations, self._callback_url)
         return {
-            ApplyEvents: Handler(apply, on_dead=apply.on_dead),
-            ConfirmVideo: Handler(confirm, RetryPolicy(attempts=8, cap_s=60), confirm.on_dead),
-            RequestVideo: Handler(request, REQUEST_POLICY, request.on_dead),
+            ApplyEvents: Handler(apply, POLICIES[ApplyEvents], apply.on_dead),
+            ConfirmVideo: Handler(confirm, POLICIES[ConfirmVideo], confirm.on_dead),
+            RequestVideo: Handler(request, POLICIES[RequestVideo], request.on_dead),
             ArchiveAsset: self._archiving(),
-            DeleteStored: Handler(DeleteHandler(self.stores), DELETE_POLICY),
-            FlagLate: Handler(LateHandler(self.lifecycle)),
-            Prune: Handler(self._prune),
+            DeleteStored: Handler(DeleteHandler(self.stores, self.destinations), POLICIES[DeleteStored]),
+            FlagLate: Handler(LateHandler(self.lifecycle), POLICIES[FlagLate]),
+            Prune: Handler(self._prune, POLICIES[Prune]),
         }
 
     def _archiving(self) -> Handler[ArchiveAsset]:
@@ -200,11 +200,12 @@ class Service:
             self.lifecycle,
             Settling(self.clock, self.ids, self.lifecycle, self.queue),
             Fetcher(self.http, self.clock, limits),
-            Links(self.heygen, self.clock),
+            Links(self.heygen, self.clock, self.destinations),
             self.stores,
+            self.destinations,
             self.hub.progress,
         )
-        return Handler(archive, ARCHIVE_POLICY, archive.on_dead, archive_limit_s(limits.total_s))
+        return Handler(archive, POLICIES[ArchiveAsset], archive.on_dead, archive_limit_s(limits.total_s))
 
     async def _prune(self, work: Prune) -> Callable[[Tx], None]:
         now = self.clock.now()
@@ -238,6 +239,7 @@ class Service:
             _versioned(auth_router(self.access)),
             videos_router(self.db, clock, self.lifecycle, creation, self.access.audit),
             events_router(self.db),
+            destinations_router(self.destinations),
             jobs_router(self.db),
             monitoring_router({"database": self._database_ready}),
         )

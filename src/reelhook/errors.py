@@ -1,5 +1,15 @@
 """The errors of Reelhook. Each says what happened, to what, and what to do about it."""
 
+from enum import StrEnum
+
+
+class Blame(StrEnum):
+    """Whose trouble it is when something outside was asked."""
+
+    WORK = "work"  # that of what was asked for
+    UNCLEAR = "unclear"  # this, or the other
+    DESTINATION = "destination"  # the other side's: whatever else was asked now would fare the same
+
 
 class ReelhookError(Exception):
     """Trouble with a name: an HTTP status, a stable *code*, and whether trying the same again can help."""
@@ -7,6 +17,9 @@ class ReelhookError(Exception):
     status = 500
     code = "internal_error"
     retryable = False
+    # Trying again helps only with a new link to the file.
+    needs_fresh_link = False
+    blame = Blame.WORK
     # What the outside service that said no calls this trouble, when one did and had a name for it.
     outside_code: str | None = None
 

@@ -17,6 +17,7 @@ COMMIT_BATCH = Histogram(
 TRANSITIONS = Counter("reelhook_transitions_total", "Changes of a video's state.", ["state"])
 JOBS = Counter("reelhook_jobs_total", "Job attempts by how they ended.", ["kind", "outcome"])
 JOB_SECONDS = Histogram("reelhook_job_seconds", "How long one attempt took.", ["kind"])
+DESTINATION_DOWN = Gauge("reelhook_destination_down", "1 while work waits for it.", ["destination"])
 ARCHIVED_BYTES = Counter("reelhook_archived_bytes_total", "Bytes stored and verified.", ["store"])
 STREAMS = Gauge("reelhook_streams", "Open live streams.")
 STREAMS_CUT = Counter("reelhook_streams_cut_total", "Streams ended by us.", ["reason"])

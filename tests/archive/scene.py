@@ -11,7 +11,7 @@ from reelhook.archive import ArchiveHandler, Fetcher, Links, LocalStore, Settlin
 from reelhook.db import Database
 from reelhook.db.tables import assets, jobs, stream, timeline, videos
 from reelhook.heygen import HeyGen
-from reelhook.jobs import Queue
+from reelhook.jobs import Destinations, Queue
 from reelhook.jobs.kinds import ArchiveAsset
 from reelhook.kit.clock import Clock
 from reelhook.kit.ids import Ids
@@ -34,6 +34,7 @@ class Scene:
     def __post_init__(self) -> None:
         self.queue = Queue(self.clock, self.ids)
         self.lifecycle = Lifecycle(self.clock, self.ids, self.queue)
+        self.destinations = Destinations(self.clock, self.ids)
         self.settling = Settling(self.clock, self.ids, self.lifecycle, self.queue)
 
     @property
@@ -46,7 +47,8 @@ class Scene:
         """With a HeyGen client, or without."""
         heygen = HeyGen(self.fetcher.session, self.host.url, KEY, self.clock) if asks else None
         return ArchiveHandler(
-            self.db, self.clock, self.lifecycle, self.settling, self.fetcher, Links(heygen, self.clock), self.stores,
+            self.db, self.clock, self.lifecycle, self.settling, self.fetcher,
+            Links(heygen, self.clock, self.destinations), self.stores, self.destinations,
             lambda *told: self.told.append(told),
         )  # fmt: skip
 
@@ -71,7 +73,7 @@ class Scene:
             )  # fmt: skip
             self.lifecycle.transition(tx, video_id, State.RENDERED, "done", source_url=url)
             self.lifecycle.want_asset(tx, video_id, "video", url)
-            return video_id, tx.execute(select(assets.c.id)).scalar_one()
+            return video_id, tx.execute(select(assets.c.id).where(assets.c.video_id == video_id)).scalar_one()
 
         video_id, asset_id = await self.db.write(make)
         return ArchiveAsset(asset_id=asset_id, video_id=video_id)
@@ -97,21 +99,21 @@ class Scene:
         return await self.db.read(lambda conn: conn.execute(query).one())
 
     async def assets(self) -> dict[str, Row[Any]]:
-        return {row.role: row for row in await self._all(select(assets))}
+        return {row.role: row for row in await self.all(select(assets))}
 
     async def story(self) -> list[tuple[str, str]]:
-        return [(row.kind, row.message) for row in await self._all(select(timeline).order_by(timeline.c.id))]
+        return [(row.kind, row.message) for row in await self.all(select(timeline).order_by(timeline.c.id))]
 
     async def entries(self, kind: str) -> list[Row[Any]]:
-        return [row for row in await self._all(select(timeline).order_by(timeline.c.id)) if row.kind == kind]
+        return [row for row in await self.all(select(timeline).order_by(timeline.c.id)) if row.kind == kind]
 
     async def updates(self) -> list[dict[str, Any]]:
-        return [orjson.loads(row.data)["video"] for row in await self._all(select(stream).order_by(stream.c.id))]
+        return [orjson.loads(row.data)["video"] for row in await self.all(select(stream).order_by(stream.c.id))]
 
     async def jobs(self, kind: str) -> list[dict[str, Any]]:
-        return [row.payload for row in await self._all(select(jobs).where(jobs.c.kind == kind))]
+        return [row.payload for row in await self.all(select(jobs).where(jobs.c.kind == kind))]
 
-    async def _all(self, query: Any) -> list[Row[Any]]:
+    async def all(self, query: Any) -> list[Row[Any]]:
         def rows(conn: Connection) -> list[Row[Any]]:
             return list(conn.execute(query).fetchall())
 

@@ -16,13 +16,15 @@ from reelhook.archive.errors import (
     OtherBytesAgain,
     PlanLimit,
     StoreRefused,
+    StoreUnauthorized,
     StoreUnavailable,
 )
 from reelhook.archive.stores import Stored, cloudinary_relay
-from reelhook.errors import ReelhookError, WrongSetting
+from reelhook.archive.stores.cloudinary_errors import SourceNotLoaded
+from reelhook.errors import Blame, ReelhookError, WrongSetting
 from reelhook.simulators.process import Addresses
 from tests.archive.conftest import VIDEO_ID, Memory, QuickClock
-from tests.archive.host import Host, clip, film, md5, sha256, status, whole
+from tests.archive.host import Answer, Host, clip, film, md5, sha256, status, whole
 from tests.conftest import eventually
 
 NAME = f"reelhook/{VIDEO_ID}/video"
@@ -370,14 +372,29 @@ async def test_an_answer_that_is_not_signed_right_is_not_believed(
 
 
 @pytest.mark.parametrize("size", [2_000_000, 13_000_000])
-async def test_a_wrong_secret_is_said_and_not_tried_again(
+async def test_a_wrong_secret_is_said_and_blamed_on_the_destination(
     fetcher: Fetcher, account: Account, clock: QuickClock, cloud: Cloud, host: Host, size: int
 ) -> None:
     store = CloudinaryStore(replace(account, secret="wrong"), clock)
     await cloud.arm("unavailable", on="admin", target="/usage")
-    error = await refused(fetcher, store, host.put("/a.mp4", whole(film(size))))
-    assert not error.retryable
+    url = host.put("/a.mp4", whole(film(size)))
+    error = await refused(fetcher, store, url)  # the plan could not be read, so it is the upload that is refused
+    assert isinstance(error, StoreUnauthorized)
+    assert isinstance(await refused(fetcher, store, url), StoreUnauthorized)
+    assert error.blame is Blame.DESTINATION
     assert "REELHOOK_CLOUDINARY_URL" in error.message
+    assert clock.slept == [], "the same key again is no help"
+    store.close()
+
+
+async def test_a_part_that_is_refused_for_good_is_not_sent_again(
+    fetcher: Fetcher, clock: QuickClock, host: Host
+) -> None:
+    host.put("/v1_1/c/usage", status(200, b"{}"))
+    host.put("/v1_1/c/video/upload", status(403, b'{"error": {"message": "no permission"}}'))
+    store = CloudinaryStore(Account("c", "k", "s", host.url), clock)
+    error = await refused(fetcher, store, host.put("/a.mp4", whole(film(13_000_000))))
+    assert (type(error), host.asked("/v1_1/c/video/upload")) == (StoreRefused, 1)
     store.close()
 
 
@@ -510,9 +527,26 @@ async def test_cloudinary_may_fetch_it_and_then_only_the_length_is_verified(
     assert host.asked("/a.mp4") == 2
 
 
-async def test_what_cloudinary_cannot_fetch_is_relayed(fetcher: Fetcher, remote: CloudinaryStore, host: Host) -> None:
-    stored = await keep(fetcher, remote, host.put("/a.mp4", whole(film()), status(403)))
+@pytest.mark.parametrize(("answer", "fresh"), [(status(403), True), (status(503), False)])
+async def test_what_cloudinary_cannot_fetch_twice_is_relayed(
+    fetcher: Fetcher, remote: CloudinaryStore, host: Host, answer: Answer, fresh: bool
+) -> None:
+    """The first time it may be the link, or the host's bad moment."""
+    memory, film_answer = Memory(), whole(film())
+    url = host.put("/a.mp4", film_answer, answer, film_answer, answer, film_answer)
+    error = await refused(fetcher, remote, url, memory)
+    assert isinstance(error, SourceNotLoaded)
+    assert (error.retryable, error.needs_fresh_link) == (True, fresh)
+    stored = await keep(fetcher, remote, url, memory)
     assert stored.verified == "digest"
+
+
+async def test_a_relay_that_has_begun_is_not_turned_into_a_fetch(
+    fetcher: Fetcher, remote: CloudinaryStore, cloud: Cloud, host: Host
+) -> None:
+    memory = Memory()
+    memory.state = {"id": "known", "etag": '"one"', "length": 5, "sent": 0}
+    assert (await keep(fetcher, remote, host.put("/a.mp4", whole(film())), memory)).verified == "digest"
 
 
 async def test_a_fetch_with_an_unknown_outcome_is_relayed_and_found(

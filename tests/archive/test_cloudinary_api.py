@@ -10,10 +10,10 @@ import pytest
 from aiohttp import web
 
 from reelhook.archive import Account
-from reelhook.archive.errors import PlanLimit, StoreRefused, StoreUnavailable
+from reelhook.archive.errors import PlanLimit, StoreDown, StoreRefused, StoreUnauthorized, StoreUnavailable
 from reelhook.archive.stores.cloudinary_api import CloudinaryApi, Until
 from reelhook.archive.stores.cloudinary_errors import SourceNotLoaded, explained
-from reelhook.errors import ReelhookError
+from reelhook.errors import Blame, ReelhookError
 from tests.archive.host import Answer, Host, status
 
 UPLOAD, USAGE = "/v1_1/c/video/upload", "/v1_1/c/usage"
@@ -37,8 +37,6 @@ async def upload_fails(host: Host, answer: Answer, call_s: float = 20) -> Reelho
 
 
 FOR_GOOD = [
-    (says(401, "Invalid Signature abc. String to sign - 'public_id=p'."), "does not accept the key or secret"),
-    (says(400, "Stale request - reported time is 2024-04-11 which is more than 1 hour ago"), "clock is wrong"),
     (says(400, "Invalid image file"), "refused the file (400): Invalid image file"),
     (says(403, "no permission"), "refused the file (403): no permission"),
     (says(404, "Resource not found - p"), "refused the file (404)"),
@@ -55,13 +53,19 @@ LATER = [
     (status(502, b"<html>Bad Gateway</html>"), "answers 502"),
     (says(503, "General Error", Retry_After="3600"), "answers 503"),
     (status(504, b""), "answers 504"),
-    (says(420, "Rate Limit Exceeded"), "rate limit is reached"),
-    (says(429, "Too many"), "rate limit is reached"),
     (says(200, "General Error"), "Cloudinary: General Error"),
     (status(200, b"<html>odd</html>"), "Cloudinary: "),
     (status(200, b'"odd"'), "Cloudinary"),
     (status(200, b"[1]"), "Cloudinary"),
     (status(200, b"null"), "Cloudinary did not answer"),
+]
+
+
+DOWN = [
+    (says(401, "Invalid Signature abc. String to sign - 'public_id=p'."), "does not accept the key or secret"),
+    (says(400, "Stale request - reported time is 2024-04-11 which is more than 1 hour ago"), "clock is wrong"),
+    (says(420, "Rate Limit Exceeded"), "rate limit is reached"),
+    (says(429, "Too many"), "rate limit is reached"),
 ]
 
 
@@ -78,7 +82,16 @@ async def test_a_no_that_stays_a_no(host: Host, answer: Answer, words: str) -> N
 async def test_trouble_that_passes(host: Host, answer: Answer, words: str) -> None:
     error = await upload_fails(host, answer)
     assert type(error) is StoreUnavailable
-    assert error.retryable
+    assert (error.retryable, error.blame) == (True, Blame.UNCLEAR)
+    assert words in error.message
+    assert host.asked(UPLOAD) == 1
+
+
+@pytest.mark.parametrize(("answer", "words"), DOWN)
+async def test_trouble_that_everything_would_meet(host: Host, answer: Answer, words: str) -> None:
+    error = await upload_fails(host, answer)
+    assert isinstance(error, StoreDown)
+    assert (error.retryable, error.blame) == (True, Blame.DESTINATION)
     assert words in error.message
     assert host.asked(UPLOAD) == 1
 
@@ -95,6 +108,23 @@ def test_a_source_it_could_not_load_is_ours_to_relay(code: int) -> None:
     assert type(error) is SourceNotLoaded
     assert "SECRET" not in error.message
     assert "https://h/a.mp4?… - 403 Forbidden" in error.message
+
+
+@pytest.mark.parametrize(
+    ("said", "fresh"),
+    [
+        ("403 Forbidden", True),
+        ("404 Not Found", True),
+        ("410 Gone", True),
+        ("503 Service Unavailable", False),
+        ("ERR_DNS_FAIL 0", False),
+        ("Connection timed out", False),
+        ("something new", True),
+    ],
+)
+def test_what_the_source_answered_decides_whether_a_fresh_link_may_help(said: str, fresh: bool) -> None:
+    error = explained(400, f"Error in loading https://h/a.mp4 - {said}")
+    assert (error.retryable, error.needs_fresh_link) == (True, fresh)
 
 
 async def test_a_host_that_is_not_there(host: Host) -> None:
@@ -150,7 +180,7 @@ async def test_a_question_about_the_plan_ends_at_its_limit_and_is_not_repeated(h
     calls.close()
 
 
-@pytest.mark.parametrize(("code", "error"), [(401, StoreRefused), (404, StoreRefused), (423, StoreUnavailable)])
+@pytest.mark.parametrize(("code", "error"), [(401, StoreUnauthorized), (404, StoreRefused), (423, StoreUnavailable)])
 async def test_trouble_with_the_plan_is_known_by_its_status(host: Host, code: int, error: type[Exception]) -> None:
     host.put(USAGE, says(code, "no"))
     calls = api(host)

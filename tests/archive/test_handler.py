@@ -5,16 +5,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
-from reelhook.archive import ARCHIVE_POLICY, ArchiveHandler, DeleteHandler, archive_limit_s
+from reelhook.archive import ArchiveHandler, DeleteHandler, archive_limit_s
 from reelhook.archive.errors import (
+    FetchFailed,
     LinkExpired,
+    LinkUsedUp,
     NoLink,
     NotMedia,
     OtherBytes,
     RenderFailed,
     SourceRefused,
+    StoreFull,
     StoreRefused,
     StoreUnavailable,
     WrongMedia,
@@ -23,13 +26,19 @@ from reelhook.archive.fetch import Download
 from reelhook.archive.stores import Asset, Stored
 from reelhook.db.tables import assets, videos
 from reelhook.errors import DatabaseUnavailable
-from reelhook.heygen import HeyGenBusy, HeyGenRefused, HeyGenUnauthorized
+from reelhook.heygen import HeyGenRefused, HeyGenUnavailable
 from reelhook.jobs import Failure, Postpone
 from reelhook.jobs.kinds import ArchiveAsset, DeleteStored
 from reelhook.videos import State
 from tests.archive.conftest import QuickClock
 from tests.archive.host import Host, clip, film, sha256, status, whole
 from tests.archive.scene import KEY, Scene
+
+
+def alive(url: str) -> str:
+    """The same link, with an end that is far away."""
+    return url.replace("Expires=1&", "Expires=9999999999&")
+
 
 OTHER_LINKS = {"thumbnail_url": "https://h/t.jpg", "gif_url": "https://h/g.gif", "subtitle_url": "https://h/s.srt"}
 
@@ -137,7 +146,7 @@ async def test_when_heygen_does_not_answer_the_events_link_will_do(scene: Scene,
     assert await scene.settle(scene.handler(), work)
 
 
-@pytest.mark.parametrize(("code", "error"), [(401, HeyGenUnauthorized), (404, HeyGenRefused), (429, HeyGenBusy)])
+@pytest.mark.parametrize(("code", "error"), [(404, HeyGenRefused), (500, HeyGenUnavailable)])
 async def test_when_heygen_does_not_answer_and_there_is_no_link_its_error_counts(
     scene: Scene, code: int, error: type[Exception]
 ) -> None:
@@ -146,11 +155,60 @@ async def test_when_heygen_does_not_answer_and_there_is_no_link_its_error_counts
         await scene.handler()(await scene.video(None))
 
 
+@pytest.mark.parametrize("code", [401, 429])
+async def test_without_a_link_and_without_heygen_the_work_waits(scene: Scene, code: int) -> None:
+    scene.heygen_refuses(code)
+    work = await scene.video(None)
+    for _ in range(3):
+        with pytest.raises(Postpone, match="waiting for heygen"):
+            await scene.handler()(work)
+    (told,) = await scene.entries("waiting")
+    assert told.message.startswith("waiting for heygen: HeyGen")
+    assert await scene.entries("attempt_failed") == []
+    assert scene.host.asked("/v3/videos/v1") == 1, "once the first is refused, the others do not ask"
+
+
 async def test_a_video_heygen_has_not_named_has_only_the_events_link(scene: Scene, host: Host) -> None:
-    work = await scene.video(host.put("/a.mp4", status(403)), heygen_id=None)
+    work = await scene.video(alive(host.put("/a.mp4", status(403))), heygen_id=None)
     with pytest.raises(LinkExpired):
         await scene.handler()(work)
     assert [request.path for request in host.requests] == ["/a.mp4"]
+
+
+async def test_a_link_that_has_expired_is_used_up_when_nobody_has_a_fresh_one(scene: Scene, host: Host) -> None:
+    work = await scene.video(host.put("/a.mp4", status(403)))
+    with pytest.raises(LinkUsedUp, match="a fresh link needs REELHOOK_HEYGEN_API_KEY") as caught:
+        await scene.handler(asks=False)(work)
+    assert not caught.value.retryable
+
+
+async def test_a_store_that_takes_nothing_is_waited_for_and_the_story_says_so_once(scene: Scene, host: Host) -> None:
+    scene.stores = {"cloudinary": Odd(StoreFull("no space left"))}
+    work = await scene.video(host.put("/a.mp4", whole(film())), store="cloudinary")
+    for _ in range(3):
+        with pytest.raises(Postpone):
+            await scene.handler(asks=False)(work)
+    assert [entry.message for entry in await scene.entries("waiting")] == ["waiting for cloudinary: no space left"]
+    assert host.asked("/a.mp4") == 1, "nothing is fetched for a store that is down"
+
+
+async def test_the_same_failure_is_told_once_in_a_row(scene: Scene, host: Host) -> None:
+    work = await scene.video(host.put("/a.mp4", status(503)))
+    for _ in range(3):
+        with pytest.raises(FetchFailed):
+            await scene.handler(asks=False)(work)
+    assert len(await scene.entries("attempt_failed")) == 1
+
+
+async def test_the_earlier_a_link_dies_the_earlier_its_file_is_fetched(scene: Scene, host: Host) -> None:
+    dies_in = {"week": 604_800, "hour": 3600}
+    now = int(scene.clock.now().timestamp())
+    for name, seconds in dies_in.items():
+        await scene.video(f"https://h/{name}.mp4?Expires={now + seconds}", heygen_id=name)
+    await scene.video("https://h/unknown.mp4", heygen_id="unknown")
+    claimed = await scene.db.write(lambda tx: scene.queue.claim(tx, "w", timedelta(seconds=30), 5))
+    known = {row.id: row.heygen_video_id for row in await scene.all(select(videos))}
+    assert [known[job.payload["video_id"]] for job in claimed] == ["hour", "unknown", "week"]
 
 
 async def test_an_expired_link_is_made_fresh_within_the_attempt(scene: Scene, host: Host) -> None:
@@ -187,7 +245,7 @@ async def test_the_failed_link_itself_is_not_tried_again_when_heygen_is_away(sce
 
 
 async def test_without_a_key_a_wrong_file_is_final_but_a_late_one_is_not(scene: Scene, host: Host) -> None:
-    work = await scene.video(host.put("/a.mp4", status(200, b"<html>"), status(404)))
+    work = await scene.video(alive(host.put("/a.mp4", status(200, b"<html>"), status(404))))
     with pytest.raises(WrongMedia) as final:
         await scene.handler(asks=False)(work)
     assert not final.value.retryable
@@ -316,7 +374,7 @@ async def test_a_file_whose_video_was_deleted_meanwhile_is_deleted_too(scene: Sc
     await scene.db.write(effect)
     location = f"{work.asset_id[-2:]}/{work.asset_id}.mp4"
     assert await scene.jobs("delete_stored") == [{"store": "local", "location": location}]
-    await DeleteHandler(scene.stores)(DeleteStored(store="local", location=location))
+    await DeleteHandler(scene.stores, scene.destinations)(DeleteStored(store="local", location=location))
     assert not scene.local.path(location).exists()
 
 
@@ -334,7 +392,7 @@ async def test_a_store_that_is_no_longer_configured_is_named(scene: Scene) -> No
     with pytest.raises(StoreRefused, match="the store cloudinary is not among REELHOOK_STORES"):
         await scene.handler(asks=False)(work)
     with pytest.raises(StoreRefused, match="video/x is still in it"):
-        await DeleteHandler(scene.stores)(DeleteStored(store="cloudinary", location="video/x"))
+        await DeleteHandler(scene.stores, scene.destinations)(DeleteStored(store="cloudinary", location="video/x"))
 
 
 async def test_all_attempts_used_makes_the_video_unarchived_with_the_reason(scene: Scene) -> None:
@@ -457,7 +515,5 @@ async def test_a_poster_that_is_known_already_is_kept(scene: Scene, host: Host) 
     assert (await scene.assets())["poster"].url == "https://cdn/own.jpg"
 
 
-def test_the_patience_is_what_the_comment_says() -> None:
-    ceilings = [min(ARCHIVE_POLICY.cap_s, ARCHIVE_POLICY.base_s * 2**n) for n in range(ARCHIVE_POLICY.attempts - 1)]
-    assert 6 * 3600 <= sum(ceilings) <= 7 * 3600
+def test_an_attempt_may_start_its_download_once_more() -> None:
     assert archive_limit_s(3600) == 8100

@@ -11,8 +11,6 @@ import pytest
 from sqlalchemy import select
 
 from reelhook.archive import (
-    ARCHIVE_POLICY,
-    DELETE_POLICY,
     Account,
     ArchiveHandler,
     CloudinaryStore,
@@ -26,9 +24,9 @@ from reelhook.archive import (
     archive_limit_s,
 )
 from reelhook.db import Database
-from reelhook.db.tables import assets, jobs, timeline, videos
+from reelhook.db.tables import assets, job_attempts, jobs, timeline, videos
 from reelhook.heygen import HeyGen
-from reelhook.jobs import Every, Handler, Queue, RetryPolicy, Worker
+from reelhook.jobs import POLICIES, Destinations, Every, Handler, Queue, RetryPolicy, Worker
 from reelhook.jobs.kinds import ArchiveAsset, DeleteStored, Prune
 from reelhook.jobs.lanes import MemoryLane
 from reelhook.kit.clock import SystemClock
@@ -51,6 +49,7 @@ class Line:
         clock, ids = SystemClock(), Ids()
         self.queue = Queue(clock, ids)
         self.lifecycle = Lifecycle(clock, ids, self.queue)
+        self.destinations = Destinations(clock, ids)
         account = Account.parse(addresses.cloudinary_url)
         self.stores: dict[str, Store] = {"local": LocalStore(root), "cloudinary": CloudinaryStore(account, clock)}
         heygen = HeyGen(session, addresses.heygen, addresses.heygen_api_key, clock)
@@ -62,17 +61,18 @@ class Line:
             self.lifecycle,
             Settling(clock, ids, self.lifecycle, self.queue),
             fetcher,
-            Links(heygen, clock),
+            Links(heygen, clock, self.destinations),
             self.stores,
+            self.destinations,
             lambda *told: self.told.append(told),
         )
 
-    def worker(self, policy: RetryPolicy = ARCHIVE_POLICY, drain_s: float = 5) -> Worker:
+    def worker(self, policy: RetryPolicy = POLICIES[ArchiveAsset], drain_s: float = 5) -> Worker:
         handlers: dict[Any, Handler[Any]] = {
             ArchiveAsset: Handler(
                 run=self.handler, policy=policy, on_dead=self.handler.on_dead, limit_s=archive_limit_s(60)
             ),
-            DeleteStored: Handler(run=DeleteHandler(self.stores), policy=DELETE_POLICY),
+            DeleteStored: Handler(run=DeleteHandler(self.stores, self.destinations), policy=POLICIES[DeleteStored]),
             Prune: Handler(run=nothing),
         }
         return Worker(
@@ -198,10 +198,11 @@ async def test_one_bad_answer_costs_no_attempt(line: Line, plan: dict[str, Any])
 
 
 async def test_a_video_that_cannot_be_kept_is_unarchived_and_a_person_may_try_again(line: Line) -> None:
-    video_id = await line.rendered("local", faults=[{"on": "media", "kind": "redirect_loop", "times": 12}])
+    video_id = await line.rendered("local", faults=[{"on": "media", "kind": "redirect_loop", "times": 24}])
     async with line.working(line.worker(RetryPolicy(attempts=2, base_s=0.01, cap_s=0.01))):
         await line.reaches(video_id, "unarchived")
-        assert len(await line.rows(select(timeline).where(timeline.c.kind == "attempt_failed"))) == 2
+        failed = select(job_attempts).where(job_attempts.c.outcome.in_(("retryable", "dead")))
+        assert len(await line.rows(failed)) == 2
         reason = (await line.rows(select(videos.c.failure_message)))[0].failure_message
         assert "redirects more than 5 times" in reason
         await line.db.write(lambda tx: line.lifecycle.archive_again(tx, video_id))

@@ -140,3 +140,27 @@ def _without_order(line: str) -> str:
         return line
     head, _, rest = line.partition(" (")
     return f"{head} ({', '.join(sorted(part.strip() for part in re.split(r', (?![^(]*[)])', rest.removesuffix(')'))))}"
+
+
+def test_the_second_schema_keeps_what_the_first_one_held(empty: Database) -> None:
+    """Open jobs keep their order, and their stories stay with them."""
+
+    def first(conn: Connection) -> None:
+        config = schema.Config()
+        config.set_main_option("script_location", str(schema.MIGRATIONS))
+        config.attributes["connection"] = conn
+        schema.command.upgrade(config, "0001")
+        conn.execute(
+            text("INSERT INTO jobs (id, kind, payload, state, run_at, attempts, fence, created_at) "
+                 "VALUES ('j1', 'prune', '{}', 'retryable', 42, 1, 1, 7)")
+        )  # fmt: skip
+        conn.execute(
+            text("INSERT INTO job_attempts (job_id, number, started_at, ended_at, outcome) "
+                 "VALUES ('j1', 1, 7, 8, 'retryable')")
+        )  # fmt: skip
+
+    empty.migrate(first)
+    assert empty.migrate(schema.upgrade) == schema.head()
+    found = empty.migrate(lambda conn: conn.execute(text("SELECT id, run_at, deadline FROM jobs")).one())
+    assert tuple(found) == ("j1", 42, 42)
+    assert empty.migrate(lambda conn: conn.execute(text("SELECT count(*) FROM job_attempts")).scalar_one()) == 1

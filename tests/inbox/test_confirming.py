@@ -9,7 +9,7 @@ from reelhook.db.tables import assets, events, videos
 from reelhook.heygen import HeyGen, RemoteVideo
 from reelhook.inbox import Inbox
 from reelhook.inbox.handler import ConfirmHandler, NotConfirmed
-from reelhook.jobs import Effect, Failure, Postpone, Queue
+from reelhook.jobs import Destinations, Effect, Failure, Postpone, Queue
 from reelhook.jobs.kinds import ConfirmVideo
 from reelhook.kit.ids import Ids
 from reelhook.videos import Lifecycle, Signals, State
@@ -38,7 +38,7 @@ class Scene:
 
     def __init__(self, db: Database, clock: StillClock, ids: Ids, inbox: Inbox) -> None:
         queue = Queue(clock, ids)
-        self.db, self.clock, self.inbox = db, clock, inbox
+        self.db, self.clock, self.ids, self.inbox = db, clock, ids, inbox
         self.lifecycle = Lifecycle(clock, ids, queue)
         self.signals = Signals(self.lifecycle, queue, "local")
         self.video_id = ""
@@ -51,7 +51,8 @@ class Scene:
         return ConfirmVideo(video_id=self.video_id, event_id=receipt.event_id)
 
     def handler(self, heygen: HeyGen | None) -> ConfirmHandler:
-        return ConfirmHandler(self.db, self.clock, self.lifecycle, self.signals, heygen)
+        destinations = Destinations(self.clock, self.ids)
+        return ConfirmHandler(self.db, self.clock, self.lifecycle, self.signals, heygen, destinations)
 
     async def commit(self, effect: Effect | None) -> None:
         assert effect is not None

@@ -57,7 +57,8 @@ async def test_jobs_are_listed_newest_first_with_the_story_of_their_attempts(
         [],
     )
     assert answer["next_cursor"] is None
-    error = {"code": "busy", "message": "too many", "retryable": True, "outside_code": "rate_limit"}
+    error = {"code": "busy", "message": "too many", "retryable": True, "remedy": "time"}
+    error |= {"outside_code": "rate_limit"}
     now = "2026-11-22T12:00:00.000Z"
     attempt = {"number": 1, "started_at": now, "ended_at": now, "outcome": "retryable", "error": error}
     assert oldest == {

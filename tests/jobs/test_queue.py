@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from reelhook.db import Database, Tx
-from reelhook.db.tables import jobs
+from reelhook.db.tables import job_attempts, jobs
 from reelhook.jobs import Failure, Job
 from reelhook.jobs.kinds import ArchiveAsset, ConfirmVideo, RequestVideo, Work
 from reelhook.jobs.queue import LeaseLost, UnreadableWork
@@ -185,8 +185,28 @@ async def test_postponing_costs_no_attempt(scene: Scene) -> None:
         await scene.db.write(lambda tx, job=job, at=at: scene.queue.postpone(tx, job, at, "waiting"))  # type: ignore[misc]
         assert await claim(scene) == []
         scene.clock.move(5)
+    assert await outcomes(scene.db) == [(1, "postponed")], "one entry, that grows longer"
+    (story,) = await scene.db.read(lambda conn: conn.execute(select(job_attempts)).fetchall())
+    assert story.ended_at - story.started_at == timedelta(seconds=10)
+    error = (await rows(scene.db))["a"].error
+    assert error == {"code": "postponed", "message": "waiting", "retryable": True, "remedy": "time"}
+
+
+async def test_waiting_for_something_else_is_an_entry_of_its_own(scene: Scene) -> None:
+    await scene.add("a")
+    for reason in ("waiting", "stopping", "waiting"):
+        (job,) = await claim(scene)
+        await scene.db.write(lambda tx, job=job, why=reason: scene.queue.postpone(tx, job, scene.clock.now(), why))  # type: ignore[misc]
     assert await outcomes(scene.db) == [(1, "postponed")] * 3
-    assert (await rows(scene.db))["a"].error == {"code": "postponed", "message": "waiting", "retryable": True}
+
+
+async def test_of_what_is_due_the_earliest_deadline_goes_first(scene: Scene) -> None:
+    now = scene.clock.now()
+    for name, hours in (("week", 168), ("hour", 1), ("day", 24)):
+        deadline = now + timedelta(hours=hours)
+        await scene.db.write(lambda tx, name=name, at=deadline: scene.queue.add(tx, work(name), deadline=at))  # type: ignore[misc]
+    await scene.add("usual")
+    assert [job.payload["location"] for job in await claim(scene, 4)] == ["usual", "hour", "day", "week"]
 
 
 async def test_every_attempt_is_written_down(scene: Scene) -> None:

@@ -11,10 +11,10 @@ from reelhook.db.tables import jobs
 from reelhook.errors import DatabaseUnavailable, Unavailable, WrongInput
 from reelhook.jobs import Effect, Failure, Postpone, RetryPolicy
 from reelhook.jobs import worker as workers
-from reelhook.jobs.kinds import DeleteStored
+from reelhook.jobs.kinds import DeleteStored, FlagLate
 from tests.conftest import eventually
 from tests.jobs.acts import first, forever, idle, raising
-from tests.jobs.scene import Scene, effects, mark, outcomes, rows
+from tests.jobs.scene import Scene, effects, mark, outcomes, rows, states
 
 
 async def test_jobs_are_done_and_their_effects_committed_with_them(scene: Scene) -> None:
@@ -90,7 +90,12 @@ async def test_a_temporary_error_waits_and_a_permanent_one_needs_a_person(scene:
     found = await rows(scene.db)
     assert (found["temporary"].run_at - scene.clock.now()).total_seconds() == 40
     assert dead == [Failure("wrong_input", "never", False)]
-    assert found["permanent"].error == {"code": "wrong_input", "message": "never", "retryable": False}
+    assert found["permanent"].error == {
+        "code": "wrong_input",
+        "message": "never",
+        "retryable": False,
+        "remedy": "none",
+    }
 
 
 async def test_when_all_attempts_are_used_on_dead_commits_with_the_end(scene: Scene) -> None:
@@ -191,4 +196,26 @@ async def test_postponing_costs_no_attempt(scene: Scene) -> None:
             await eventually(lambda: idle(scene))
             scene.clock.move(7)
         await scene.until("a", "done")
-    assert await outcomes(scene.db) == [(1, "postponed")] * 4 + [(1, "done")]
+    assert await outcomes(scene.db) == [(1, "postponed"), (1, "done")]
+
+
+async def test_slow_work_leaves_slots_free_for_quick_work(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A row of long downloads must not hold up the events that come in meanwhile."""
+    monkeypatch.setattr(DeleteStored, "slow", True)
+    await scene.add(*"abcdefgh")
+    async with scene.running(scene.worker(forever, slots=4, drain_s=0.1)):
+
+        async def taken() -> bool:
+            return list((await states(scene.db)).values()).count("running") == 3
+
+        await eventually(taken)
+        await scene.db.write(lambda tx: scene.queue.add(tx, FlagLate()))
+        await scene.until("flag_late", "done")
+        assert await taken()
+
+
+async def test_the_only_slot_is_for_slow_work_too(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(DeleteStored, "slow", True)
+    await scene.add("a")
+    async with scene.running(scene.worker(slots=1)):
+        await scene.until("a", "done")

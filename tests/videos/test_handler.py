@@ -7,8 +7,8 @@ from typing import Any, cast
 import pytest
 
 from reelhook.errors import Unavailable
-from reelhook.heygen import Created, HeyGen, HeyGenBusy, HeyGenRefused
-from reelhook.jobs import Failure
+from reelhook.heygen import Created, HeyGen, HeyGenBusy, HeyGenRefused, HeyGenUnauthorized, HeyGenUnavailable
+from reelhook.jobs import Destinations, Failure, Postpone
 from reelhook.jobs.kinds import FlagLate, RequestVideo
 from reelhook.videos import State
 from reelhook.videos.handler import LateHandler, NobodyToAsk, RequestHandler
@@ -35,7 +35,8 @@ def handler(scene: Scene, heygen: Asked | None, url: str | None = None) -> Reque
     def callback(video_id: str, has_event: bool) -> str | None:
         return None if has_event and url != "always" else f"https://us/{video_id}"
 
-    return RequestHandler(scene.db, scene.lifecycle, scene.told, cast(HeyGen | None, heygen), callback)
+    destinations = Destinations(scene.clock, scene.ids)
+    return RequestHandler(scene.db, scene.lifecycle, scene.told, cast(HeyGen | None, heygen), destinations, callback)
 
 
 async def run(scene: Scene, video_id: str, heygen: Asked | None, **more: Any) -> None:
@@ -123,9 +124,15 @@ async def test_a_refusal_without_a_name_has_ours(scene: Scene) -> None:
     assert (await end(scene, HeyGenRefused("no")))["code"] == "heygen_refused"
 
 
-@pytest.mark.parametrize("error", [HeyGenBusy("busy"), Unavailable("away")])
+@pytest.mark.parametrize("error", [HeyGenUnavailable("no answer"), Unavailable("away")])
 async def test_when_we_gave_up_heygen_may_still_deliver(scene: Scene, error: Exception) -> None:
     assert (await end(scene, error))["by"] == "reelhook"
+
+
+@pytest.mark.parametrize("error", [HeyGenBusy("ten are rendering"), HeyGenUnauthorized("wrong key")])
+async def test_what_every_request_would_be_told_costs_no_attempt(scene: Scene, error: Exception) -> None:
+    with pytest.raises(Postpone, match="waiting for heygen renders"):
+        await run(scene, scene.create(request=AVATAR), Asked(error))
 
 
 async def test_what_is_late_is_flagged_by_the_job(scene: Scene) -> None:

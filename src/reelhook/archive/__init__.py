@@ -1,18 +1,16 @@
 """Keep the video: fetch it from HeyGen's expiring link, store it for good, and verify what is stored.
 
-Offers `ArchiveHandler` and `DeleteHandler` (jobs) with their policies, `Fetcher`, `Links`, the stores, `MediaEndpoint`.
+Offers `ArchiveHandler` and `DeleteHandler` (jobs), `Fetcher`, `Links`, the stores, `MediaEndpoint`.
 """
 
 from reelhook.archive.endpoints import MediaEndpoint
 from reelhook.archive.fetch import Fetcher, Limits
-from reelhook.archive.handler import ARCHIVE_POLICY, DELETE_POLICY, ArchiveHandler, DeleteHandler, archive_limit_s
+from reelhook.archive.handler import ArchiveHandler, DeleteHandler, archive_limit_s
 from reelhook.archive.links import Links
 from reelhook.archive.outcome import Settling
 from reelhook.archive.stores import Account, CloudinaryStore, LocalStore, Store
 
 __all__ = [
-    "ARCHIVE_POLICY",
-    "DELETE_POLICY",
     "Account",
     "ArchiveHandler",
     "CloudinaryStore",

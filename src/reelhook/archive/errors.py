@@ -1,6 +1,6 @@
 """What can go wrong when a file is fetched or stored."""
 
-from reelhook.errors import ReelhookError, Unavailable
+from reelhook.errors import Blame, ReelhookError, Unavailable
 
 
 class FetchFailed(Unavailable):
@@ -18,7 +18,19 @@ class NoLink(Unavailable):
 class LinkExpired(FetchFailed):
     """The asset host does not give the file out under this link (any more): ask HeyGen for a fresh one."""
 
-    code = "link_expired"
+    code, needs_fresh_link = "link_expired", True
+
+
+class RedirectLoop(FetchFailed):
+    """The link leads from address to address without end."""
+
+    code, needs_fresh_link = "redirect_loop", True
+
+
+class LinkUsedUp(ReelhookError):
+    """The link has expired, and nobody can be asked for a fresh one."""
+
+    status, code = 502, "link_used_up"
 
 
 class ContentChanged(FetchFailed):
@@ -39,13 +51,13 @@ class NotMedia(ReelhookError):
     With a fresh link it may be another answer; whether one can be had, the handler knows.
     """
 
-    status, code, retryable = 502, "not_media", True
+    status, code, retryable, needs_fresh_link = 502, "not_media", True, True
 
 
 class WrongMedia(NotMedia):
     """The same, and no fresh link can be had."""
 
-    retryable = False
+    retryable = needs_fresh_link = False
 
 
 class TooLarge(ReelhookError):
@@ -69,13 +81,25 @@ class RenderFailed(ReelhookError):
 class StoreUnavailable(Unavailable):
     """The store was not reached, or is in trouble."""
 
-    code = "store_unavailable"
+    code, blame = "store_unavailable", Blame.UNCLEAR
 
 
-class StoreFull(StoreUnavailable):
-    """No room left; an operator can make some while we try again."""
+class StoreDown(StoreUnavailable):
+    """The store does not take anything now, whatever it is: work waits for it."""
+
+    blame = Blame.DESTINATION
+
+
+class StoreFull(StoreDown):
+    """No room left; an operator can make some while work waits."""
 
     code = "store_full"
+
+
+class StoreUnauthorized(StoreDown):
+    """The store does not accept our key."""
+
+    code = "store_unauthorized"
 
 
 class StoreRefused(ReelhookError):
@@ -93,7 +117,7 @@ class PlanLimit(StoreRefused):
 class NotVerified(StoreUnavailable):
     """What was stored is not what was sent; it does not count as stored."""
 
-    code = "not_verified"
+    code, blame = "not_verified", Blame.WORK
 
 
 class OtherBytes(NotVerified):

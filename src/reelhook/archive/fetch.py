@@ -8,7 +8,15 @@ from dataclasses import dataclass
 
 import aiohttp
 
-from reelhook.archive.errors import ContentChanged, FetchFailed, LinkExpired, SourceRefused, TooLarge, TooSlow
+from reelhook.archive.errors import (
+    ContentChanged,
+    FetchFailed,
+    LinkExpired,
+    RedirectLoop,
+    SourceRefused,
+    TooLarge,
+    TooSlow,
+)
 from reelhook.archive.media_types import LOOK_AT, media_type
 from reelhook.kit.backoff import full_jitter
 from reelhook.kit.clock import Clock
@@ -205,7 +213,7 @@ class _Transfer:
         if isinstance(error, NO_HTTP_ADDRESS):
             return SourceRefused(f"{self._name} is not fetched: the link, or a redirect behind it, is no http address")
         if isinstance(error, aiohttp.TooManyRedirects):
-            return FetchFailed(f"{self._name} redirects more than {MOST_REDIRECTS} times")
+            return RedirectLoop(f"{self._name} redirects more than {MOST_REDIRECTS} times")
         if isinstance(error, asyncio.TimeoutError):
             return _Dropped(f"{self._name} sent nothing for too long")
         if isinstance(error, aiohttp.ClientConnectorError):

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, update
 
 from reelhook import logs
-from reelhook.archive.errors import LinkExpired, NotMedia, OtherBytes, StoreRefused, WrongMedia
+from reelhook.archive.errors import LinkUsedUp, NotMedia, NotVerified, OtherBytes, StoreRefused, WrongMedia
 from reelhook.archive.fetch import Fetcher, unwatched
 from reelhook.archive.links import MAIN, Link, Links
 from reelhook.archive.outcome import Outcome, Settling
@@ -14,19 +14,14 @@ from reelhook.archive.progress import Progress, Tell
 from reelhook.archive.stores.store import Asset, Store, Stored, Unfinished
 from reelhook.db import Database, Tx
 from reelhook.db.tables import assets, videos
-from reelhook.errors import DatabaseUnavailable
-from reelhook.jobs import Effect, Failure, Postpone, RetryPolicy
+from reelhook.errors import DatabaseUnavailable, ReelhookError
+from reelhook.jobs import Destinations, Effect, Failure, Postpone
 from reelhook.jobs.kinds import ArchiveAsset, DeleteStored
 from reelhook.kit.clock import Clock
 from reelhook.videos import Lifecycle, State
 
 log = logs.get("archive")
 
-# Ceilings of 5, 10, 20 … 2560 s, then five of an hour: sixteen attempts span three hours on average and six at most.
-# That outlasts an outage or a full disk on a bad night, and is short against the days for which HeyGen keeps the video.
-ARCHIVE_POLICY = RetryPolicy(attempts=16, base_s=5.0, cap_s=3600.0)
-# Nobody waits for a deletion, and nobody sees that it failed: the same patience.
-DELETE_POLICY = ARCHIVE_POLICY
 # Beyond DOWNLOAD_LIMIT_S: the question to HeyGen, one fresh start within the attempt, the last part, the verification.
 MARGIN_S = 900.0
 
@@ -48,10 +43,12 @@ class ArchiveHandler:
         fetcher: Fetcher,
         links: Links,
         stores: Mapping[str, Store],
+        destinations: Destinations,
         tell: Tell,
     ) -> None:
         self._db, self._clock, self._lifecycle, self._settling = db, clock, lifecycle, settling
         self._fetcher, self._links, self._stores, self._tell = fetcher, links, stores, tell
+        self._destinations = destinations
 
     async def __call__(self, work: ArchiveAsset) -> Effect | None:
         found = await self._db.read(lambda conn: _load(conn, work))
@@ -65,7 +62,11 @@ class ArchiveHandler:
         started = self._clock.monotonic()
         try:
             outcome = await self._keep(video, asset)
-        except (Postpone, DatabaseUnavailable):
+        except DatabaseUnavailable:
+            raise
+        except Postpone as wait:
+            reason = str(wait)
+            await self._db.write(lambda tx: self._settling.waits(tx, work, asset.role, reason))
             raise
         except Exception as error:
             failure = Failure.of(error)
@@ -96,9 +97,11 @@ class ArchiveHandler:
             return Outcome(await self._relay(video, asset, link, store), asset.store, link.others)
         except OtherBytes:
             again = link  # what is stored will be replaced
-        except (LinkExpired, NotMedia) as error:
+        except ReelhookError as error:
+            if not error.needs_fresh_link:
+                raise
             if not self._links.can_refresh(video):
-                raise _final(error) from error
+                raise self._final(error, asset) from error
             again = await self._links.fresh(video, asset, instead_of=link.url)
         return Outcome(await self._relay(video, asset, again, store), asset.store, again.others)
 
@@ -108,8 +111,20 @@ class ArchiveHandler:
         kept = select(assets.c.upload).where(assets.c.id == asset.id)
         unfinished = await self._db.read(lambda conn: conn.execute(kept).scalar())
         target = Asset(asset.id, asset.video_id, asset.role, unfinished, lambda state: self._remember(asset.id, state))
-        async with self._fetcher.open(link.url, asset.role, watch) as download:
+        reach = self._destinations.reach(asset.store, StoreRefused, NotVerified)
+        async with reach, self._fetcher.open(link.url, asset.role, watch) as download:
             return await store.put(target, download)
+
+    def _final(self, error: ReelhookError, asset: Row[Any]) -> ReelhookError:
+        """Nobody can be asked for another link, and this one will not lead to another file.
+
+        Only a host may be late in showing it, so a link that is still alive is tried again.
+        """
+        if isinstance(error, NotMedia):
+            return WrongMedia(error.message)
+        if asset.link_expires_at is None or self._clock.now() < asset.link_expires_at:
+            return error
+        return LinkUsedUp(f"{error.message}; a fresh link needs REELHOOK_HEYGEN_API_KEY")
 
     async def _remember(self, asset_id: str, state: Unfinished | None) -> None:
         await self._db.write(lambda tx: tx.execute(update(assets).where(assets.c.id == asset_id).values(upload=state)))
@@ -118,14 +133,15 @@ class ArchiveHandler:
 class DeleteHandler:
     """Deletes the stored file of a video that is gone."""
 
-    def __init__(self, stores: Mapping[str, Store]) -> None:
-        self._stores = stores
+    def __init__(self, stores: Mapping[str, Store], destinations: Destinations) -> None:
+        self._stores, self._destinations = stores, destinations
 
     async def __call__(self, work: DeleteStored) -> Effect | None:
         store = self._stores.get(work.store)
         if store is None:
             raise StoreRefused(f"the store {work.store} is not among REELHOOK_STORES; {work.location} is still in it")
-        await store.delete(work.location)
+        async with self._destinations.reach(work.store):
+            await store.delete(work.location)
         log.info("archive.deleted", store=work.store, location=work.location)
         return None
 
@@ -134,8 +150,3 @@ def _load(conn: Connection, work: ArchiveAsset) -> tuple[Row[Any], Row[Any]] | N
     video = conn.execute(select(videos).where(videos.c.id == work.video_id)).first()
     asset = conn.execute(select(assets).where(assets.c.id == work.asset_id)).first()
     return (video, asset) if video is not None and asset is not None else None
-
-
-def _final(error: LinkExpired | NotMedia) -> LinkExpired | NotMedia:
-    """The same link will not become another file; but a host may be late in showing one, so that is tried again."""
-    return error if isinstance(error, LinkExpired) else WrongMedia(error.message)

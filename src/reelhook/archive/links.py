@@ -10,7 +10,7 @@ from sqlalchemy import Row
 from reelhook import logs
 from reelhook.archive.errors import NoLink, RenderFailed
 from reelhook.heygen import HeyGen, HeyGenError, RemoteVideo
-from reelhook.jobs import Postpone
+from reelhook.jobs import Destinations, Postpone
 from reelhook.kit.clock import Clock
 
 log = logs.get("archive")
@@ -32,8 +32,8 @@ class Link:
 class Links:
     """Finds links. Without a HeyGen client there is only what the event brought."""
 
-    def __init__(self, heygen: HeyGen | None, clock: Clock) -> None:
-        self._heygen, self._clock = heygen, clock
+    def __init__(self, heygen: HeyGen | None, clock: Clock, destinations: Destinations) -> None:
+        self._heygen, self._clock, self._destinations = heygen, clock, destinations
 
     def can_refresh(self, video: Row[Any]) -> bool:
         return self._heygen is not None and video.heygen_video_id is not None
@@ -53,11 +53,12 @@ class Links:
         if self._heygen is None or video.heygen_video_id is None:
             return _known(told)
         try:
-            remote = await self._heygen.get_video(video.kind, video.heygen_video_id)
-        except HeyGenError as error:
+            async with self._destinations.reach("heygen", HeyGenError):
+                remote = await self._heygen.get_video(video.kind, video.heygen_video_id)
+        except (HeyGenError, Postpone) as error:
             if told is None or told == instead_of:
                 raise
-            log.warning("archive.link_not_refreshed", video=video.id, error=error.message)
+            log.warning("archive.link_not_refreshed", video=video.id, error=str(error))
             return Link(told)
         return self._main(video, remote) if asset.role == MAIN else _known(remote.assets.get(asset.role) or told)
 

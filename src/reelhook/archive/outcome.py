@@ -11,7 +11,7 @@ from reelhook.archive.links import MAIN
 from reelhook.archive.stores.store import Stored
 from reelhook.db import Tx
 from reelhook.db.insert import insert_or_ignore
-from reelhook.db.tables import assets, videos
+from reelhook.db.tables import assets, timeline, videos
 from reelhook.jobs import Failure, Queue
 from reelhook.jobs.kinds import ArchiveAsset, DeleteStored
 from reelhook.kit.clock import Clock
@@ -59,9 +59,12 @@ class Settling:
 
     def failed(self, tx: Tx, work: ArchiveAsset, role: str, failure: Failure) -> None:
         """An attempt failed: the timeline says why, if the video is still there."""
-        if self._exists(tx, work):
-            data = {"role": role, "code": failure.code, "retryable": failure.retryable}
-            self._lifecycle.note(tx, work.video_id, "attempt_failed", failure.message, data=data)
+        data = {"role": role, "code": failure.code, "retryable": failure.retryable}
+        self._tell(tx, work.video_id, "attempt_failed", failure.message, data)
+
+    def waits(self, tx: Tx, work: ArchiveAsset, role: str, reason: str) -> None:
+        """Nothing was tried: something outside is away."""
+        self._tell(tx, work.video_id, "waiting", reason, {"role": role})
 
     def dead(self, tx: Tx, work: ArchiveAsset, failure: Failure) -> None:
         """No attempt is left."""
@@ -115,5 +118,11 @@ class Settling:
         }
         insert_or_ignore(tx, assets, [row])
 
-    def _exists(self, tx: Tx, work: ArchiveAsset) -> bool:
-        return tx.execute(select(videos.c.id).where(videos.c.id == work.video_id)).first() is not None
+    def _tell(self, tx: Tx, video_id: str, kind: str, message: str, data: dict[str, Any]) -> None:
+        """Write it into the video's story, unless its last entry says just that: an outage may last for days."""
+        if tx.execute(select(videos.c.id).where(videos.c.id == video_id)).first() is None:
+            return
+        newest = select(timeline.c.kind, timeline.c.message).where(timeline.c.video_id == video_id)
+        last = tx.execute(newest.order_by(timeline.c.id.desc()).limit(1)).first()
+        if last is None or tuple(last) != (kind, message):
+            self._lifecycle.note(tx, video_id, kind, message, data=data)

@@ -15,6 +15,7 @@ from reelhook.heygen.errors import (
     VideoNotFound,
 )
 from reelhook.heygen.families import EVENT_TYPES, EventType, Family
+from reelhook.heygen.links import dies_at, expires_at
 from reelhook.heygen.remote import Created, RemoteStatus, RemoteVideo
 from reelhook.heygen.requests import Creation, creation_of
 from reelhook.heygen.shapes import UNKNOWN, UNPARSEABLE, Event, header_event_id, header_timestamp, parse
@@ -52,6 +53,8 @@ __all__ = [
     "claims",
     "creation_of",
     "diagnose",
+    "dies_at",
+    "expires_at",
     "header_event_id",
     "header_timestamp",
     "matching",

@@ -1,6 +1,6 @@
 """What can go wrong when we ask HeyGen for something. Retrying is left to the jobs; *retryable* tells them."""
 
-from reelhook.errors import ReelhookError
+from reelhook.errors import Blame, ReelhookError
 
 
 class HeyGenError(ReelhookError):
@@ -25,7 +25,7 @@ class HeyGenError(ReelhookError):
 class HeyGenUnauthorized(HeyGenError):
     """HeyGen does not accept the API key."""
 
-    code = "heygen_unauthorized"
+    code, blame = "heygen_unauthorized", Blame.DESTINATION
 
 
 class HeyGenRefused(HeyGenError):
@@ -43,7 +43,7 @@ class VideoNotFound(HeyGenRefused):
 class HeyGenBusy(HeyGenError):
     """Too many requests, or too many videos at once (10 on Pay-As-You-Go): wait *retry_after_s*, if given."""
 
-    status, code, retryable = 503, "heygen_busy", True
+    status, code, retryable, blame = 503, "heygen_busy", True, Blame.DESTINATION
 
 
 class RequestInProgress(HeyGenError):
@@ -55,4 +55,4 @@ class RequestInProgress(HeyGenError):
 class HeyGenUnavailable(HeyGenError):
     """HeyGen was not reached, did not finish, or answered something that is no answer."""
 
-    status, code, retryable = 503, "heygen_unavailable", True
+    status, code, retryable, blame = 503, "heygen_unavailable", True, Blame.UNCLEAR

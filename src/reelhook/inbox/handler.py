@@ -10,8 +10,8 @@ from reelhook import logs
 from reelhook.db import Database, Tx
 from reelhook.db.tables import events
 from reelhook.errors import NotFound, Unavailable
-from reelhook.heygen import HeyGen, RemoteVideo, VideoSignal, parse, signals
-from reelhook.jobs import Effect, Failure, Postpone, Queue
+from reelhook.heygen import HeyGen, HeyGenError, RemoteVideo, VideoSignal, parse, signals
+from reelhook.jobs import Destinations, Effect, Failure, Postpone, Queue
 from reelhook.jobs.kinds import ApplyEvents, ConfirmVideo
 from reelhook.kit.clock import Clock
 from reelhook.videos import Lifecycle, Signals
@@ -81,8 +81,17 @@ class ApplyHandler:
 class ConfirmHandler:
     """Asks HeyGen how a video stands and applies the answer: the way of every hint."""
 
-    def __init__(self, db: Database, clock: Clock, lifecycle: Lifecycle, told: Signals, heygen: HeyGen | None) -> None:
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        lifecycle: Lifecycle,
+        told: Signals,
+        heygen: HeyGen | None,
+        destinations: Destinations,
+    ) -> None:
         self._db, self._clock, self._lifecycle, self._told, self._heygen = db, clock, lifecycle, told, heygen
+        self._destinations = destinations
 
     async def __call__(self, work: ConfirmVideo) -> Effect | None:
         try:
@@ -93,7 +102,9 @@ class ConfirmHandler:
             return None
         if video.heygen_video_id is None:
             return self._nameless(work, video)
-        signal = as_signal(video, await self._heygen.get_video(video.kind, video.heygen_video_id))
+        async with self._destinations.reach("heygen", HeyGenError):
+            remote = await self._heygen.get_video(video.kind, video.heygen_video_id)
+        signal = as_signal(video, remote)
         if signal is None:
             raise NotConfirmed("HeyGen says the video is not finished")
         return lambda tx: self._believe(tx, work, signal)

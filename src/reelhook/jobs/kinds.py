@@ -10,6 +10,8 @@ class Work(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     kind: ClassVar[str]
+    # May take minutes or hours: some slots of a worker are kept free of such work.
+    slow: ClassVar[bool] = False
 
     @property
     def video(self) -> str | None:
@@ -72,6 +74,7 @@ class ArchiveAsset(VideoWork):
     """Fetch one asset of a video, store it for good, and verify it."""
 
     kind = "archive_asset"
+    slow = True
     asset_id: str
 
     @property

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import ColumnElement, Connection, Row, and_, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, select, text, update
 
 from reelhook.db import Tx
 from reelhook.db.insert import insert_or_ignore
@@ -41,6 +41,7 @@ class Job:
     payload: Any
     attempts: int
     fence: int
+    deadline: datetime
     started_at: datetime
 
     def work(self) -> Work:
@@ -86,9 +87,9 @@ class Queue:
         return conn.execute(first).first() is not None
 
     def claim(self, tx: Tx, owner: str, lease: timedelta, limit: int, kinds: Collection[str] = KINDS) -> list[Job]:
-        """Take up to *limit* due jobs, the earliest deadline first. Each take raises the fence, so an earlier holder is shut out.
+        """Take up to *limit* due jobs of these *kinds*, the earliest deadline first.
 
-        Only of these *kinds*: a newer version may have left others, and they wait for it.
+        Each take raises the fence, so an earlier holder is shut out. Kinds that only a newer version knows wait for it.
         """
         now = self._clock.now()
         due = select(jobs.c.id).where(self._due(kinds)).order_by(*IN_ORDER).limit(limit)
@@ -172,17 +173,20 @@ class Queue:
         )
         if settled.rowcount != 1:
             raise LeaseLost(job.id)
-        attempt = {
-            "job_id": job.id,
-            "number": job.attempts,
-            "started_at": job.started_at,
-            "ended_at": self._clock.now(),
-            "outcome": outcome,
-            "error": shown,
-        }
-        tx.execute(insert(job_attempts), attempt)
+        self._write_down(tx, job, outcome, shown)
         if state in WAITING:
             tx.signal(SIGNAL)
+
+    def _write_down(self, tx: Tx, job: Job, outcome: str, error: dict[str, Any] | None) -> None:
+        """Add the attempt to the job's story; one that waits for the same as the one before makes that one longer."""
+        now, latest = self._clock.now(), select(func.max(job_attempts.c.id)).where(job_attempts.c.job_id == job.id)
+        if outcome == "postponed":
+            still = and_(job_attempts.c.id == latest.scalar_subquery(), job_attempts.c.outcome == outcome)
+            same = update(job_attempts).where(still, job_attempts.c.error == error).values(ended_at=now)
+            if tx.execute(same).rowcount:
+                return
+        attempt = {"job_id": job.id, "number": job.attempts, "outcome": outcome, "error": error}
+        tx.execute(insert(job_attempts), attempt | {"started_at": job.started_at, "ended_at": now})
 
 
 def _held(job: Job) -> ColumnElement[bool]:
@@ -190,4 +194,4 @@ def _held(job: Job) -> ColumnElement[bool]:
 
 
 def _job(row: Row[Any], now: datetime) -> Job:
-    return Job(row.id, row.kind, row.payload, attempts=row.attempts, fence=row.fence, started_at=now)
+    return Job(row.id, row.kind, row.payload, row.attempts, row.fence, row.deadline, started_at=now)

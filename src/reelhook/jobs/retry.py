@@ -1,7 +1,9 @@
 """What happens after a failed attempt, as a pure function of the failure and the policy."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from reelhook.errors import ReelhookError
@@ -17,12 +19,29 @@ LONGEST_MESSAGE = 2000
 class RetryPolicy:
     """How often and how patiently one kind of work is tried.
 
-    With the defaults the ceilings are 1, 2, 4 … 300 s, so twelve attempts span about half an hour.
+    The n-th wait is a random part of *base_s* · 2ⁿ⁻¹, *cap_s* at most. Work without a number of *attempts* is tried
+    until it is *past_deadline* later than its deadline; either way an error whose code is in *at_most* ends it sooner.
     """
 
-    attempts: int = 12
+    attempts: int | None = 12
     base_s: float = 1.0
     cap_s: float = 300.0
+    past_deadline: timedelta = timedelta()
+    at_most: Mapping[str, int] = field(default_factory=dict)
+
+    def used_up(self, code: str, attempts: int, now: datetime, deadline: datetime) -> bool:
+        """Whether a failure with this *code*, after so many *attempts*, was the last."""
+        if attempts >= self.at_most.get(code, attempts + 1):
+            return True
+        return now >= deadline + self.past_deadline if self.attempts is None else attempts >= self.attempts
+
+
+class Remedy(StrEnum):
+    """What may help after a failure."""
+
+    NONE = "none"
+    TIME = "time"
+    FRESH_LINK = "fresh_link"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,25 +56,43 @@ class Failure:
     retryable: bool
     retry_after_s: float | None = None
     outside_code: str | None = None
+    needs_fresh_link: bool = False
+
+    @property
+    def remedy(self) -> Remedy:
+        """Permanent, temporary, or temporary once there is a new link."""
+        if not self.retryable:
+            return Remedy.NONE
+        return Remedy.FRESH_LINK if self.needs_fresh_link else Remedy.TIME
 
     @classmethod
     def of(cls, error: BaseException) -> "Failure":
         """An error that is not ours is a bug or a surprise: it is tried again, for the next version may know better."""
         if isinstance(error, ReelhookError):
-            return cls(error.code, _tidy(error.message), error.retryable, error.retry_after_s, error.outside_code)
+            return cls(
+                error.code,
+                _tidy(error.message),
+                error.retryable,
+                error.retry_after_s,
+                error.outside_code,
+                error.needs_fresh_link,
+            )
         return cls("unexpected", _tidy(f"{type(error).__name__}: {error}"), True)
 
     def shown(self) -> dict[str, Any]:
         outside = {"outside_code": self.outside_code} if self.outside_code else {}
-        return {"code": self.code, "message": self.message, "retryable": self.retryable} | outside
+        shown = {"code": self.code, "message": self.message, "retryable": self.retryable, "remedy": self.remedy}
+        return shown | outside
 
 
-def next_try(policy: RetryPolicy, failure: Failure, attempts: int, now: datetime, fraction: float) -> datetime | None:
+def next_try(
+    policy: RetryPolicy, failure: Failure, attempts: int, now: datetime, fraction: float, deadline: datetime
+) -> datetime | None:
     """When to try again after *attempts* attempts, or None when a person is needed.
 
     The other side's Retry-After is a floor, up to an hour; *fraction* is a random number in [0, 1).
     """
-    if not failure.retryable or attempts >= policy.attempts:
+    if not failure.retryable or policy.used_up(failure.code, attempts, now, deadline):
         return None
     wait = full_jitter(attempts, fraction, base_s=policy.base_s, cap_s=policy.cap_s)
     floor = min(failure.retry_after_s or 0.0, LONGEST_RETRY_AFTER_S)

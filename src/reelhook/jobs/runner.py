@@ -135,7 +135,7 @@ class Runner:
 
     def _fail(self, job: Job, failure: Failure, tx: Tx) -> str:
         handler = self._handlers[job.kind]
-        run_at = next_try(handler.policy, failure, job.attempts, self._clock.now(), self._ids.fraction())
+        run_at = next_try(handler.policy, failure, job.attempts, self._clock.now(), self._ids.fraction(), job.deadline)
         if run_at is not None:
             self._queue.retry(tx, job, failure, run_at)
             return "retryable"

@@ -58,6 +58,8 @@ class _Run:
     def __init__(self, worker: Worker) -> None:
         self._w = worker
         self._kinds = [work.kind for work in worker.handlers]
+        self._slow = [work.kind for work in worker.handlers if work.slow]
+        self._quick = [work.kind for work in worker.handlers if not work.slow]
         handlers = {work.kind: handler for work, handler in worker.handlers.items()}
         self._runner = Runner(worker.db, worker.queue, worker.clock, worker.ids, handlers)
         self._held: dict[asyncio.Task[None], Job] = {}
@@ -106,10 +108,22 @@ class _Run:
             await self._w.lane.wait(POLL_S)
 
     async def _claim(self, free: int) -> list[Job]:
-        w = self._w
-        if not await w.db.read(lambda conn: w.queue.any_due(conn, self._kinds)):  # spares the writer
+        w, room = self._w, min(free, self._room_for_slow())
+        kinds = self._kinds if room else self._quick
+        if not await w.db.read(lambda conn: w.queue.any_due(conn, kinds)):  # spares the writer
             return []
-        return await w.db.write(lambda tx: w.queue.claim(tx, w.name, LEASE, free, self._kinds))
+
+        def claim(tx: Tx) -> list[Job]:
+            quick = w.queue.claim(tx, w.name, LEASE, free, self._quick)
+            rest = min(room, free - len(quick))
+            return quick + (w.queue.claim(tx, w.name, LEASE, rest, self._slow) if rest else [])
+
+        return await w.db.write(claim)
+
+    def _room_for_slow(self) -> int:
+        """Slow work takes three quarters of the slots at most: a row of long downloads must not hold up events."""
+        most = max(1, self._w.slots * 3 // 4)
+        return most - sum(job.kind in self._slow for job in self._held.values())
 
     def _let_go(self, task: asyncio.Task[None]) -> None:
         del self._held[task]

@@ -8,15 +8,12 @@ from sqlalchemy import Row, select
 from reelhook.db import Database, Tx
 from reelhook.db.tables import videos
 from reelhook.errors import NotFound, Unavailable
-from reelhook.heygen import HeyGen, creation_of
-from reelhook.jobs import Effect, Failure, RetryPolicy
+from reelhook.heygen import HeyGen, HeyGenError, creation_of
+from reelhook.jobs import Destinations, Effect, Failure
 from reelhook.jobs.kinds import FlagLate, RequestVideo
 from reelhook.videos.lifecycle import Lifecycle
 from reelhook.videos.signals import Signals
 from reelhook.videos.states import FailedBy, State
-
-# HeyGen renders at most ten videos at once on Pay-As-You-Go and answers 429 beyond: a queue of fifty needs patience.
-REQUEST_POLICY = RetryPolicy(attempts=60, base_s=2.0, cap_s=120.0)
 
 # Where HeyGen may call back about one video (and whether its kind has an event); None where no callback is wanted.
 CallbackUrl = Callable[[str, bool], str | None]
@@ -32,10 +29,16 @@ class RequestHandler:
     """Asks HeyGen to render. Our id is the Idempotency-Key, so a lost answer makes no second video."""
 
     def __init__(
-        self, db: Database, lifecycle: Lifecycle, told: Signals, heygen: HeyGen | None, callback_url: CallbackUrl
+        self,
+        db: Database,
+        lifecycle: Lifecycle,
+        told: Signals,
+        heygen: HeyGen | None,
+        destinations: Destinations,
+        callback_url: CallbackUrl,
     ) -> None:
         self._db, self._lifecycle, self._told, self._heygen = db, lifecycle, told, heygen
-        self._callback_url = callback_url
+        self._destinations, self._callback_url = destinations, callback_url
 
     async def __call__(self, work: RequestVideo) -> Effect | None:
         try:
@@ -46,7 +49,10 @@ class RequestHandler:
             return None
         if self._heygen is None:
             raise NobodyToAsk("HeyGen cannot be asked to render: set REELHOOK_HEYGEN_API_KEY")
-        made = await self._heygen.create_video(self._body(video), video.id)
+        # A destination of its own: HeyGen renders ten videos at once on Pay-As-You-Go and answers 429 beyond, while
+        # everything else may still be asked. Fifty requests wait there without using up an attempt.
+        async with self._destinations.reach("heygen renders", HeyGenError):
+            made = await self._heygen.create_video(self._body(video), video.id)
         return lambda tx: self._made(tx, work.video_id, made.heygen_video_id)
 
     def _body(self, video: Row[Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from reelhook.db import Tx
 from reelhook.db.insert import insert_or_ignore
 from reelhook.db.tables import assets, jobs, timeline, videos
 from reelhook.errors import NotFound
+from reelhook.heygen import dies_at
 from reelhook.jobs import Queue
 from reelhook.jobs.kinds import ArchiveAsset, DeleteStored
 from reelhook.kit.clock import Clock
@@ -147,7 +148,8 @@ class Lifecycle:
 
         A link to what is stored already is not looked at; while it is not, the newest link is the one to try.
         """
-        row = self.get(tx.conn, video_id)
+        row, now = self.get(tx.conn, video_id), self._clock.now()
+        expires = dies_at(source_url, now) if source_url else None
         wanted = {
             "id": self._ids.new(),
             "video_id": video_id,
@@ -155,22 +157,27 @@ class Lifecycle:
             "state": "pending",
             "store": row.store,
             "source_url": source_url,
-            "created_at": self._clock.now(),
+            "link_expires_at": expires,
+            "created_at": now,
         }
         added = insert_or_ignore(tx, assets, [wanted], returning=[assets.c.id])
         asset = tx.execute(select(assets).where(assets.c.video_id == video_id, assets.c.role == role)).one()
         if asset.state == "pending":
             if source_url is not None:
-                tx.execute(update(assets).where(assets.c.id == asset.id).values(source_url=source_url))
-            self._queue.add(tx, ArchiveAsset(asset_id=asset.id, video_id=video_id))
+                newer = {"source_url": source_url, "link_expires_at": expires}
+                tx.execute(update(assets).where(assets.c.id == asset.id).values(**newer))
+            self._archive(tx, asset, expires or asset.link_expires_at)
         return bool(added)
 
     def archive_again(self, tx: Tx, video_id: str) -> None:
         """Start over with the main file of an unarchived video."""
-        asset_id = tx.execute(
-            select(assets.c.id).where(assets.c.video_id == video_id, assets.c.role == "video")
-        ).scalar_one()
-        self._queue.add(tx, ArchiveAsset(asset_id=asset_id, video_id=video_id))
+        asset = tx.execute(select(assets).where(assets.c.video_id == video_id, assets.c.role == "video")).one()
+        self._archive(tx, asset, None)
+
+    def _archive(self, tx: Tx, asset: Row[Any], link_dies_at: datetime | None) -> None:
+        """The earlier a link dies, the earlier its file is fetched."""
+        deadline = link_dies_at or dies_at(None, self._clock.now())
+        self._queue.add(tx, ArchiveAsset(asset_id=asset.id, video_id=asset.video_id), deadline=deadline)
 
     def delete(self, tx: Tx, video_id: str) -> None:
         """Delete a video; its stored files are deleted by jobs, its waiting work is dropped."""

@@ -7,12 +7,20 @@ from typing import Any
 
 from reelhook import logs
 from reelhook.archive.digest import Digest
-from reelhook.archive.errors import NotVerified, OtherBytes, OtherBytesAgain, PlanLimit, StoreRefused, StoreUnavailable
+from reelhook.archive.errors import (
+    NotVerified,
+    OtherBytes,
+    OtherBytesAgain,
+    PlanLimit,
+    StoreRefused,
+    StoreUnauthorized,
+    StoreUnavailable,
+)
 from reelhook.archive.fetch import Download
 from reelhook.archive.media_types import EXTENSIONS
 from reelhook.archive.stores.cloudinary_account import Account
 from reelhook.archive.stores.cloudinary_api import Answer, CloudinaryApi
-from reelhook.archive.stores.cloudinary_errors import plan_limit
+from reelhook.archive.stores.cloudinary_errors import SourceNotLoaded, plan_limit
 from reelhook.archive.stores.cloudinary_relay import Name, Relay
 from reelhook.archive.stores.store import Asset, Stored
 from reelhook.kit.clock import Clock
@@ -79,18 +87,29 @@ class CloudinaryStore:
         if self._limits is None or self._limits[0] < now:
             try:
                 self._limits = now + LIMITS_KEPT_S, await self._api.media_limits()
+            except StoreUnauthorized:
+                raise
             except StoreUnavailable as error:  # the Admin API has a quota; uploads have none
                 log.warning("cloudinary.plan_unknown", error=error.message)
                 return {}
         return self._limits[1]
 
     async def _fetched(self, asset: Asset, name: Name, download: Download) -> Answer | None:
-        """What Cloudinary fetched by itself; None when it should not or could not, and we relay."""
-        replacing = bool((asset.unfinished or {}).get("replace"))
-        if replacing or download.length is None or download.length > REMOTE_MOST:
+        """What Cloudinary fetched by itself; None when it should not or could not, and we relay.
+
+        Raises *SourceNotLoaded* the first time that it could not load the link; after the second we relay.
+        """
+        known = asset.unfinished or {}
+        if "replace" in known or "id" in known or download.length is None or download.length > REMOTE_MOST:
             return None
         try:
             return await self._api.upload(download.url, name.kind, **name.params(replace=False))
+        except SourceNotLoaded as error:
+            log.warning("cloudinary.link_not_loaded", video=asset.video_id, error=error.message)
+            if "not_loaded" in known:
+                return None
+            await asset.remember({"not_loaded": error.message})
+            raise
         except (StoreRefused, StoreUnavailable) as error:
             log.warning("cloudinary.relays_instead", video=asset.video_id, error=error.message)
             return None

@@ -2,7 +2,7 @@
 
 import re
 
-from reelhook.archive.errors import PlanLimit, StoreRefused, StoreUnavailable
+from reelhook.archive.errors import PlanLimit, StoreDown, StoreRefused, StoreUnauthorized, StoreUnavailable
 from reelhook.errors import ReelhookError
 from reelhook.kit.text import shorten
 from reelhook.logs import mask
@@ -15,9 +15,16 @@ WAIT_S = 60  # the SDK does not tell us when the rate limit ends
 
 
 class SourceNotLoaded(StoreRefused):
-    """Cloudinary could not fetch the file from its link; we still can."""
+    """Cloudinary could not fetch the file from its link; we still can.
 
-    code = "source_not_loaded"
+    *expired*: the host refused the link, or nobody can tell why it went wrong; otherwise the host is in trouble.
+    """
+
+    code, retryable = "source_not_loaded", True
+
+    def __init__(self, message: str, *, expired: bool) -> None:
+        super().__init__(message)
+        self.needs_fresh_link = expired
 
 
 def explained(status: int | None, text: str) -> ReelhookError:
@@ -32,14 +39,23 @@ def explained(status: int | None, text: str) -> ReelhookError:
     if status == 423 or status >= 499:
         return StoreUnavailable(f"Cloudinary answers {status}: {words}")
     if status == 401:
-        return StoreRefused("Cloudinary does not accept the key or secret in REELHOOK_CLOUDINARY_URL")
+        return StoreUnauthorized("Cloudinary does not accept the key or secret in REELHOOK_CLOUDINARY_URL")
     if limit := TOO_LARGE.search(text):
         return PlanLimit(plan_limit(int(limit[1]), int(limit[2])))
     if "Stale request" in text:
-        return StoreRefused("Cloudinary calls the request stale: this machine's clock is wrong by more than an hour")
+        return StoreDown("Cloudinary calls the request stale: this machine's clock is wrong by more than an hour")
     if "Error in loading" in text:
-        return SourceNotLoaded(f"Cloudinary could not fetch the file: {words}")
+        return SourceNotLoaded(f"Cloudinary could not fetch the file: {words}", expired=_link_is_dead(text))
     return StoreRefused(f"Cloudinary refused the file ({status}): {words}")
+
+
+def _link_is_dead(text: str) -> bool:
+    """What the host answered to Cloudinary stands behind the last dash: `… - 403 Forbidden`, `… - ERR_DNS_FAIL 0`.
+
+    The wording is no contract, so what cannot be understood is taken for a dead link: a fresh one does no harm.
+    """
+    said = text.rpartition(" - ")[2]
+    return not re.match(r"5\d\d\b|ERR_|.*time", said, re.IGNORECASE)
 
 
 def plan_limit(size: int, most: int) -> str:
@@ -50,7 +66,7 @@ def plan_limit(size: int, most: int) -> str:
 def _limited(words: str) -> ReelhookError:
     if re.search(r"add-?on|subscri", words, re.IGNORECASE):
         return StoreRefused(f"Cloudinary asks for an add-on that is not subscribed to: {words}")
-    return StoreUnavailable(f"Cloudinary's rate limit is reached: {words}", retry_after_s=WAIT_S)
+    return StoreDown(f"Cloudinary's rate limit is reached: {words}", retry_after_s=WAIT_S)
 
 
 def _tidy(text: str) -> str:

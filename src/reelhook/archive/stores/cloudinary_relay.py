@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reelhook.archive.digest import Digest
-from reelhook.archive.errors import PlanLimit, StoreRefused, StoreUnavailable
+from reelhook.archive.errors import PlanLimit, StoreDown, StoreRefused, StoreUnavailable
 from reelhook.archive.fetch import Download
 from reelhook.archive.stores.cloudinary_api import Answer, CloudinaryApi
 from reelhook.archive.stores.store import Asset
@@ -113,10 +113,10 @@ class Relay:
         for attempt in range(1, SENDS):
             try:
                 return await self._once(body, headers)
-            except StoreUnavailable as error:
+            except StoreDown:
+                raise  # whatever is sent now is answered so; the work waits
+            except StoreUnavailable:
                 self._doubtful = True
-                if (error.retry_after_s or 0) > LONGEST_WAIT_S:
-                    raise
             await self._clock.sleep(full_jitter(attempt, 0.5, base_s=1, cap_s=LONGEST_WAIT_S))
         return await self._once(body, headers)
 

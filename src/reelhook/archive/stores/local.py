@@ -13,7 +13,7 @@ from threading import Lock
 from typing import TypeVar
 
 from reelhook.archive.digest import Digest
-from reelhook.archive.errors import NotVerified, StoreFull, StoreRefused, StoreUnavailable
+from reelhook.archive.errors import NotVerified, StoreDown, StoreFull, StoreRefused
 from reelhook.archive.fetch import Download
 from reelhook.archive.media_types import EXTENSIONS
 from reelhook.archive.stores.store import Asset, Stored
@@ -100,11 +100,11 @@ class LocalStore:
         except OSError as error:
             raise self._explained(error) from error
 
-    def _explained(self, error: OSError) -> StoreUnavailable:
-        """All of it is worth another try: an operator can free space, mount a disk or mend permissions meanwhile."""
+    def _explained(self, error: OSError) -> StoreDown:
+        """Nothing of it is about one file: an operator can free space, mount a disk or mend permissions meanwhile."""
         if error.errno in FULL:
             return StoreFull(f"no space left in {self._root}", retry_after_s=60)
-        return StoreUnavailable(f"{self._root} cannot be used: {error.strerror or error}")
+        return StoreDown(f"{self._root} cannot be used: {error.strerror or error}")
 
 
 def _location(asset_id: str, content_type: str) -> str:

@@ -1,0 +1,41 @@
+"""How patiently each kind of work is tried: all of it as data, and nowhere else. docs/retries.md shows this table.
+
+What a failure means is said by its error (`retryable`, `needs_fresh_link`, `blame`); what follows is decided here.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from reelhook.jobs.kinds import (
+    ApplyEvents,
+    ArchiveAsset,
+    ConfirmVideo,
+    DeleteStored,
+    FlagLate,
+    Prune,
+    RequestVideo,
+    Work,
+)
+from reelhook.jobs.retry import RetryPolicy
+
+# Work that takes a process down each time it runs must not do so for ever.
+MOST_DEATHS = {"worker_died": 30}
+# A page instead of a file, a file that keeps changing, a link that leads in circles: waiting for days mends none of it.
+WRONG_FILE = {"not_media": 8, "content_changed": 8, "redirect_loop": 8}
+
+USUAL = RetryPolicy()
+# As long as the first link lives, and then for a day more with fresh ones. Waits of 5, 10, 20 … s, an hour at most.
+PATIENT = RetryPolicy(
+    attempts=None, base_s=5.0, cap_s=3600.0, past_deadline=timedelta(days=1), at_most=MOST_DEATHS | WRONG_FILE
+)
+POLICIES: Mapping[type[Work], RetryPolicy] = {
+    ApplyEvents: USUAL,
+    ArchiveAsset: PATIENT,
+    ConfirmVideo: RetryPolicy(attempts=8, cap_s=60.0),
+    # HeyGen's own limit of renders at once costs no attempt; these are for its bad days.
+    RequestVideo: RetryPolicy(attempts=60, base_s=2.0, cap_s=120.0),
+    # Nobody waits for a deletion, and nobody sees that it failed: three hours on average, six at most.
+    DeleteStored: RetryPolicy(attempts=16, base_s=5.0, cap_s=3600.0),
+    FlagLate: USUAL,
+    Prune: USUAL,
+}
