@@ -55,6 +55,7 @@ from reelhook.kit.addresses import networks
 from reelhook.kit.clock import Clock, SystemClock
 from reelhook.kit.http import guarded_session
 from reelhook.kit.ids import Ids
+from reelhook.kit.points import At, unnoticed
 from reelhook.kit.sealing import Sealer
 from reelhook.monitoring import router as monitoring_router
 from reelhook.realtime import Hub, StreamEndpoint
@@ -71,15 +72,24 @@ log = logs.get("app")
 
 
 class Service:
-    """One process of Reelhook. Make it inside a running event loop, then `start`, and `stop` at the end."""
+    """One process of Reelhook. Make it inside a running event loop, then `start`, and `stop` at the end.
+
+    *at* is called at the points that `kit.points` names.
+    """
 
     def __init__(
-        self, config: Settings, *, clock: Clock | None = None, ids: Ids | None = None, works: bool = True
+        self,
+        config: Settings,
+        *,
+        clock: Clock | None = None,
+        ids: Ids | None = None,
+        works: bool = True,
+        at: At = unnoticed,
     ) -> None:
-        self.config, self._works = config, works
+        self.config, self._works, self._at = config, works, at
         self.clock = clock or SystemClock()
         self.ids = ids or Ids(self.clock)
-        self.db = Database(config.database_url)
+        self.db = Database(config.database_url, at)
         self.sealer = Sealer(secret_keys(config, self.ids))
         self.queue = Queue(self.clock, self.ids)
         self.destinations = Destinations(self.clock, self.ids)
@@ -176,6 +186,7 @@ class Service:
             slots=self.config.worker_slots,
             drain_s=self.config.drain_s,
             alone=self.db.is_sqlite,
+            at=self._at,
         )
 
     def _handlers(self) -> Mapping[type[Work], Handler[Any]]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -49,12 +50,12 @@ def own(config: Settings) -> Ownership | None:
         raise WrongSetting(f"REELHOOK_DATABASE_URL: {path.parent} cannot be used: {error.strerror}") from None
 
 
-async def run(config: Settings, host: str, port: int, *, works: bool) -> int:
-    """Serve until a signal comes; returns the exit code."""
+async def run(config: Settings, host: str, port: int, *, works: bool, make: Callable[..., Service] = Service) -> int:
+    """Serve what *make* makes, until a signal comes; returns the exit code."""
     sockets = [tcp_socket(host, port)]
     if config.sqlite_path is not None:
         sockets.append(unix_socket(socket_path(config.sqlite_path)))
-    service = Service(config, works=works)
+    service = make(config, works=works)
     greeting = asyncio.create_task(_greet(service, addresses(sockets)[0]), name="greet")
     try:
         await Server(service).serve(sockets)

@@ -17,6 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from reelhook.db.connections import READERS, WRITERS, connect, is_away
 from reelhook.errors import DatabaseUnavailable
+from reelhook.kit.points import At, unnoticed
 
 T = TypeVar("T")
 
@@ -49,10 +50,13 @@ class Tx:
 
 
 class Database:
-    """Reads and writes, each in threads of their own; the event loop never waits for a disk."""
+    """Reads and writes, each in threads of their own; the event loop never waits for a disk.
 
-    def __init__(self, url: str) -> None:
-        self.url = make_url(url)
+    Each write passes the points `begin`, `commit` and `committed`, in its thread.
+    """
+
+    def __init__(self, url: str, at: At = unnoticed) -> None:
+        self.url, self._at = make_url(url), at
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._writer = connect(self.url, readonly=False)
         self._reader = connect(self.url, readonly=True)
@@ -109,9 +113,12 @@ class Database:
 
     def _write(self, work: Callable[[Tx], T]) -> tuple[T, set[str]]:
         with _translated(), self._writer.begin() as conn:
+            self._at("begin")
             tx = Tx(conn)
             result = work(tx)
             tx.finish()
+            self._at("commit")
+        self._at("committed")
         return result, tx.signals
 
     def _read(self, work: Callable[[Connection], T]) -> T:

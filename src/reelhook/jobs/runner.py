@@ -14,6 +14,7 @@ from reelhook.jobs.queue import Job, LeaseLost, Queue
 from reelhook.jobs.retry import Failure, next_try
 from reelhook.kit.clock import Clock
 from reelhook.kit.ids import Ids
+from reelhook.kit.points import At, unnoticed
 
 SETTLE_TRIES = 60
 SETTLE_AGAIN_S = 1.0
@@ -36,12 +37,22 @@ class CancelledWithin(ReelhookError):
 
 
 class Runner:
-    """Makes attempts, many at the same time. Once *stopping*, an attempt that is cancelled is given back."""
+    """Makes attempts, many at the same time. Once *stopping*, an attempt that is cancelled is given back.
+
+    Each attempt passes the points `job.KIND.claimed` and `job.KIND.done`.
+    """
 
     def __init__(
-        self, db: Database, queue: Queue, clock: Clock, ids: Ids, handlers: Mapping[str, Handler[Any]]
+        self,
+        db: Database,
+        queue: Queue,
+        clock: Clock,
+        ids: Ids,
+        handlers: Mapping[str, Handler[Any]],
+        at: At = unnoticed,
     ) -> None:
         self._db, self._queue, self._clock, self._ids, self._handlers = db, queue, clock, ids, handlers
+        self._at = at
         self.stopping = False
 
     async def attempt(self, job: Job) -> None:
@@ -98,13 +109,16 @@ class Runner:
 
     async def _run(self, job: Job) -> Effect | None:
         handler = self._handlers[job.kind]
+        self._at(f"job.{job.kind}.claimed")
         try:
             async with asyncio.timeout(handler.limit_s) as limit:
-                return await handler.run(job.work())
+                effect = await handler.run(job.work())
         except TimeoutError:
             if limit.expired():
                 raise TookTooLong(f"the attempt did not end within {handler.limit_s:g} s") from None
             raise
+        self._at(f"job.{job.kind}.done")
+        return effect
 
     async def _surprised(self, job: Job, error: BaseException) -> str:
         failure = Failure.of(error)

@@ -18,6 +18,7 @@ from reelhook.jobs.runner import Runner
 from reelhook.jobs.schedule import Every, tick
 from reelhook.kit.clock import Clock
 from reelhook.kit.ids import Ids
+from reelhook.kit.points import At, unnoticed
 
 LEASE = timedelta(seconds=30)
 BEAT_S = 5.0
@@ -47,6 +48,7 @@ class Worker:
     slots: int = 8
     drain_s: float = 20.0
     alone: bool = False  # no other process can hold a job: whatever is running at the start was left by a dead one
+    at: At = unnoticed
 
     async def run(self, stop: asyncio.Event) -> None:
         await _Run(self).until(stop)
@@ -61,7 +63,7 @@ class _Run:
         self._slow = [work.kind for work in worker.handlers if work.slow]
         self._quick = [work.kind for work in worker.handlers if not work.slow]
         handlers = {work.kind: handler for work, handler in worker.handlers.items()}
-        self._runner = Runner(worker.db, worker.queue, worker.clock, worker.ids, handlers)
+        self._runner = Runner(worker.db, worker.queue, worker.clock, worker.ids, handlers, worker.at)
         self._held: dict[asyncio.Task[None], Job] = {}
 
     async def until(self, stop: asyncio.Event) -> None:
