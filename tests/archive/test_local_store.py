@@ -29,6 +29,10 @@ def files(root: Path) -> list[str]:
     return sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
 
 
+def is_file(descriptor: int) -> bool:
+    return stat.S_ISREG(os.fstat(descriptor).st_mode)
+
+
 async def test_a_film_is_kept_with_its_digests(fetcher: Fetcher, local: LocalStore, host: Host, tmp_path: Path) -> None:
     data = film(3_000_001)
     stored = await keep(fetcher, local, host.put("/a.mp4", whole(data)))
@@ -78,11 +82,32 @@ async def test_a_second_time_replaces_the_first(fetcher: Fetcher, local: LocalSt
     assert local.path(stored.location).read_bytes() == film(seed="two")
 
 
+async def test_every_name_on_the_way_to_a_file_is_durable_once_it_is_stored(
+    fetcher: Fetcher, host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[str] = []
+    fsync = os.fsync
+
+    def watched(descriptor: int) -> None:
+        synced.append(os.path.relpath(os.readlink(f"/proc/self/fd/{descriptor}"), tmp_path))
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", watched)
+    store = LocalStore(tmp_path / "new/media")
+    stored = await keep(fetcher, store, host.put("/a.mp4", whole(film())))
+    assert {".", "new", "new/media", f"new/media/{stored.location[:2]}"} <= set(synced)
+    synced.clear()
+    await keep(fetcher, store, host.put("/a.mp4", whole(film())))
+    assert "new" not in synced, "once is enough"
+    store.close()
+
+
 async def test_bytes_that_changed_on_the_disk_are_not_published(
     fetcher: Fetcher, local: LocalStore, host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def sync_and_spoil(descriptor: int) -> None:
-        os.pwrite(descriptor, b"?", 1_500_000)
+        if is_file(descriptor):
+            os.pwrite(descriptor, b"?", 1_500_000)
 
     monkeypatch.setattr(os, "fsync", sync_and_spoil)
     with pytest.raises(NotVerified, match="not what was downloaded"):
@@ -94,7 +119,7 @@ async def test_bytes_that_changed_on_the_disk_are_not_published(
 async def test_a_file_of_another_length_is_not_published(
     fetcher: Fetcher, local: LocalStore, host: Host, monkeypatch: pytest.MonkeyPatch, length: int, words: str
 ) -> None:
-    monkeypatch.setattr(os, "fsync", lambda descriptor: os.ftruncate(descriptor, length))
+    monkeypatch.setattr(os, "fsync", lambda descriptor: is_file(descriptor) and os.ftruncate(descriptor, length))
     with pytest.raises(NotVerified, match=words):
         await keep(fetcher, local, host.put("/a.mp4", whole(film(3_000_000))))
 
@@ -242,6 +267,6 @@ async def test_the_doctor_tries_it_and_cleans_up(local: LocalStore, tmp_path: Pa
 
 
 async def test_the_doctor_sees_a_disk_that_lies(local: LocalStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "fsync", lambda descriptor: os.ftruncate(descriptor, 3))
+    monkeypatch.setattr(os, "fsync", lambda descriptor: is_file(descriptor) and os.ftruncate(descriptor, 3))
     with pytest.raises(NotVerified):
         await local.check()

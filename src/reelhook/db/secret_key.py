@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from reelhook.errors import WrongSetting
+from reelhook.kit import folders
 from reelhook.kit.ids import Ids
 from reelhook.settings import Settings
 
@@ -37,7 +38,7 @@ def _key_file(path: Path, ids: Ids) -> str:
 
 def _make(path: Path, ids: Ids) -> str:
     """Written whole before it has its name: a crash in between must not leave an empty key to seal with."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folders.make(path.parent)
     key, unfinished = ids.token(BYTES), path.with_name(path.name + ".new")
     unfinished.unlink(missing_ok=True)
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -46,13 +47,5 @@ def _make(path: Path, ids: Ids) -> str:
         file.flush()
         os.fsync(file.fileno())
     unfinished.rename(path)
-    _sync_folder(path.parent)
+    folders.sync(path.parent)
     return key
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

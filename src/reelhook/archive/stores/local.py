@@ -17,6 +17,7 @@ from reelhook.archive.errors import NotVerified, StoreDown, StoreFull, StoreRefu
 from reelhook.archive.fetch import Download
 from reelhook.archive.media_types import EXTENSIONS
 from reelhook.archive.stores.store import Asset, Stored
+from reelhook.kit import folders
 
 T = TypeVar("T")
 
@@ -33,7 +34,7 @@ class LocalStore:
     """Keeps files under *root*, as `a1/ASSET_ID.mp4`; readable by our own user only."""
 
     def __init__(self, root: Path) -> None:
-        self._root = root
+        self._root, self._rooted = root, False
         # Threads of its own: a slow disk holds up other files, and nothing else.
         self._threads = ThreadPoolExecutor(THREADS, "local-store")
 
@@ -41,6 +42,7 @@ class LocalStore:
         location = _location(asset.id, download.content_type)
         partial = _Partial(self._root, asset.id)
         try:
+            await self._run(self._make_root)
             await self._run(partial.begin)
             waiting = bytearray()
             async for piece in download.chunks:
@@ -83,9 +85,16 @@ class LocalStore:
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
+    def _make_root(self) -> None:
+        """Once is enough, as long as nobody takes it away."""
+        if not (self._rooted and self._root.exists()):
+            folders.make(self._root)
+            self._rooted = True
+
     def _try_out(self) -> None:
         partial = _Partial(self._root, f"check-{secrets.token_hex(4)}")
         try:
+            self._make_root()
             partial.begin()
             partial.write(b"reelhook doctor")
             partial.sync()
@@ -133,7 +142,6 @@ class _Partial:
         """Create it. What dead attempts at the same asset have left is removed; each begins at the start."""
         with self._lock:
             self._check()
-            self._folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._folder.mkdir(mode=0o700, exist_ok=True)
             for left in self._folder.glob(f"{self._asset_id}.*"):
                 left.unlink(missing_ok=True)
@@ -174,8 +182,8 @@ class _Partial:
             self._check()
             path.parent.mkdir(mode=0o700, exist_ok=True)
             os.replace(self._path, path)
-            _sync_folder(path.parent)
-            _sync_folder(path.parent.parent)
+            folders.sync(path.parent)
+            folders.sync(path.parent.parent)
 
     def discard(self) -> None:
         """Close it, and remove it unless it was published."""
@@ -189,11 +197,3 @@ class _Partial:
     def _check(self) -> None:
         if self._given_up:
             raise OSError(errno.ECANCELED, "the attempt was given up")
-
-
-def _sync_folder(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
