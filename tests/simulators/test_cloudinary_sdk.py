@@ -99,6 +99,7 @@ async def test_overwrite_false_returns_what_is_there(cloud: CloudinaryApi) -> No
     third = await cloud.upload(film(90_000), public_id="x")
     assert (third["overwritten"], third["asset_id"], third["bytes"]) == (True, first["asset_id"], 90_000)
     assert third["version"] > first["version"]
+    assert (await cloud.assets())["x"]["times_stored"] == 2
 
 
 async def test_chunks_become_one_file_and_the_same_chunk_twice_is_no_harm(cloud: CloudinaryApi) -> None:

@@ -31,6 +31,8 @@ class Asset:
     version: int
     asset_id: str = field(default_factory=lambda: uuid4().hex)
     created: float = field(default_factory=time.time)
+    times_stored: int = 1
+    """How often bytes were put under this name; a repeat that found them there does not count."""
 
     @property
     def public_id(self) -> str:
@@ -107,6 +109,7 @@ class Assets:
         old = self._by_key.get(key)
         if old is not None:
             asset.asset_id, asset.created = old.asset_id, old.created
+            asset.times_stored += old.times_stored
             old.file.path.unlink(missing_ok=True)
         self._by_key[key] = asset
         return asset

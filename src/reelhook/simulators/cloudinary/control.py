@@ -74,6 +74,7 @@ def _truth(asset: Asset) -> dict[str, Any]:
     return {
         "resource_type": kind, "type": delivery, "public_id": public_id, "version": asset.version,
         "asset_id": asset.asset_id, "bytes": asset.length, "md5": asset.etag, "sha256": sha256,
+        "times_stored": asset.times_stored,
     }  # fmt: skip
 
 
