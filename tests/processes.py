@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import httpx2 as httpx
 
@@ -168,13 +168,14 @@ class Simulators:
 
 
 @contextmanager
-def simulators(seconds_per_render: float = 0.5) -> Iterator[Simulators]:
-    """Running inside this block; they end with it, whatever happens."""
+def simulators(seconds_per_render: float = 0.5, *, complaints: IO[bytes] | None = None) -> Iterator[Simulators]:
+    """Running inside this block; they end with it, whatever happens. *complaints*: where their stderr goes."""
     process = subprocess.Popen(
         [sys.executable, "-m", "reelhook.simulators", "--end-with-stdin",
          "--seconds-per-render", str(seconds_per_render)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        stderr=complaints,
         start_new_session=True,
     )  # fmt: skip
     assert process.stdout is not None

@@ -1,0 +1,55 @@
+"""A builder's backend: asks for videos through the API and insists, with an Idempotency-Key, until each is accepted."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+
+from tests.e2e.kill.plan import Order, orders
+from tests.e2e.kill.world import World
+
+ANSWER_LIMIT_S = 5.0
+AGAIN_S = 0.3
+
+
+@dataclass
+class Customer:
+    """Asks for a video every *every_s* seconds, one after the other."""
+
+    world: World
+    seed: str
+    every_s: float
+    accepted: dict[str, Order] = field(default_factory=dict)
+    asking: bool = False
+    _stopped: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def stop(self) -> None:
+        """Ask for no more; one that was begun is still insisted on."""
+        self._stopped.set()
+
+    async def run(self) -> None:
+        """Ask until stopped."""
+        for order in orders(self.seed):
+            if self._stopped.is_set():
+                return
+            self.asking = True
+            # The simulator gives each video it creates the next plan; which video gets which does not matter.
+            await self.world.control("heygen", "POST", "/plans", {"plans": [order.plan]})
+            while (video_id := await self._asked(order)) is None:
+                await asyncio.sleep(AGAIN_S)
+            self.accepted[video_id] = order
+            self.asking = False
+            await asyncio.sleep(self.every_s)
+
+    async def _asked(self, order: Order) -> str | None:
+        """The video's id, once it was accepted."""
+        heygen: dict[str, Any] = {"type": "avatar", "avatar_id": "anna", "script": f"Number {order.number}"}
+        body = {"heygen": heygen | {"caption": order.caption}, "title": f"Order {order.number}", "store": order.store}
+        headers = self.world.authorised | {"Idempotency-Key": f"order-{order.number}"}
+        url, timeout = f"{self.world.base}/api/v1/videos", aiohttp.ClientTimeout(total=ANSWER_LIMIT_S)
+        try:
+            async with self.world.session.post(url, json=body, headers=headers, timeout=timeout) as response:
+                return str((await response.json())["id"]) if response.status == 202 else None
+        except (aiohttp.ClientError, TimeoutError, ValueError, KeyError):
+            return None

@@ -1,0 +1,78 @@
+"""The service as `reelhook serve` runs it, but for what the environment asks of it.
+
+`KILL_POINT=commit:17` lets it die when that point is passed for the seventeenth time. `KILL_SYNCHRONOUS=NORMAL` makes
+SQLite promise less than we do: the control, in which events must be lost. `KILL_CLOCK_AHEAD_S` sets its clock forward,
+so that retries that wait for an hour are due now.
+"""
+
+import itertools
+import os
+import signal
+import sys
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+import uvloop
+from sqlalchemy import event
+
+from reelhook import logs, settings
+from reelhook.app import Service
+from reelhook.cli.serve import own, run
+from reelhook.kit.clock import SystemClock
+from reelhook.kit.points import At, unnoticed
+
+
+class Ahead(SystemClock):
+    """A clock that shows a later time than it is."""
+
+    def __init__(self, seconds: float) -> None:
+        self._by = timedelta(seconds=seconds)
+
+    def now(self) -> datetime:
+        return super().now() + self._by
+
+
+class Death:
+    """Ends the process, without a word, when *point* is passed for the *nth* time."""
+
+    def __init__(self, point: str, nth: int) -> None:
+        self._point, self._nth, self._passes = point, nth, itertools.count(1)
+
+    def __call__(self, point: str) -> None:
+        if point == self._point and next(self._passes) == self._nth:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def planned_death(text: str) -> At:
+    """What `KILL_POINT` says."""
+    if not text:
+        return unnoticed
+    point, _, nth = text.rpartition(":")
+    return Death(point, int(nth))
+
+
+def made(*given: Any, **named: Any) -> Service:
+    """A service whose promises are weaker, if `KILL_SYNCHRONOUS` says so."""
+    service = Service(*given, **named)
+    if weaker := os.environ.get("KILL_SYNCHRONOUS"):
+
+        @event.listens_for(service.db._writer, "connect")
+        def weaken(dbapi: Any, _: object) -> None:
+            dbapi.execute(f"PRAGMA synchronous={weaker}")
+
+    return service
+
+
+def main(port: int, *, works: bool) -> int:
+    """Serve until a signal comes, or death."""
+    config = settings.load()
+    logs.configure(config.log_format)
+    own(config)
+    clock = Ahead(float(os.environ.get("KILL_CLOCK_AHEAD_S", "0")))
+    make = partial(made, clock=clock, at=planned_death(os.environ.get("KILL_POINT", "")))
+    return uvloop.run(run(config, "127.0.0.1", port, works=works, make=make))
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1]), works="--no-worker" not in sys.argv))

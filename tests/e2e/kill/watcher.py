@@ -1,0 +1,70 @@
+"""A viewer: follows the live stream, comes back with Last-Event-ID whenever it ends, and remembers all it was shown."""
+
+import asyncio
+import hashlib
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import aiohttp
+import orjson
+
+from tests.e2e.kill.world import World
+
+SILENCE_LIMIT_S = 30.0
+
+
+@dataclass(frozen=True)
+class Sight:
+    """One update as it was shown. *state* is that of its video, None when it is about none."""
+
+    id: int
+    event: str
+    digest: str
+    video_id: str | None
+    state: str | None
+
+
+@dataclass
+class Watcher:
+    """Comes back *pause_s* after its stream has ended; it has seen nothing before."""
+
+    world: World
+    pause_s: float
+    seen: list[Sight] = field(default_factory=list)
+    last_id: int = 0
+    connections: int = 0
+
+    async def run(self) -> None:
+        """Watch until cancelled."""
+        while True:
+            with suppress(aiohttp.ClientError, TimeoutError):
+                await self._watch()
+            await asyncio.sleep(self.pause_s)
+
+    async def _watch(self) -> None:
+        timeout = aiohttp.ClientTimeout(total=None, connect=5, sock_read=SILENCE_LIMIT_S)
+        headers = self.world.authorised | {"Last-Event-ID": str(self.last_id)}
+        url = f"{self.world.base}/api/v1/stream"
+        async with self.world.session.get(url, headers=headers, timeout=timeout) as response:
+            if response.status != 200:
+                return
+            self.connections += 1
+            frame: dict[str, str] = {}
+            async for line in response.content:
+                name, _, value = line.decode().rstrip("\n").partition(":")
+                if name:
+                    frame[name] = value.removeprefix(" ")
+                elif line == b"\n" and frame:
+                    self._take(frame)
+                    frame = {}
+
+    def _take(self, frame: dict[str, str]) -> None:
+        """As a browser does: only a frame with an id moves the Last-Event-ID."""
+        if "id" in frame:
+            self.last_id = int(frame["id"])
+            self.seen.append(sight(self.last_id, frame["event"], frame["data"]))
+
+
+def sight(number: int, event: str, data: str) -> Sight:
+    video = orjson.loads(data).get("video") or {}
+    return Sight(number, event, hashlib.sha256(data.encode()).hexdigest(), video.get("id"), video.get("state"))

@@ -1,0 +1,215 @@
+"""The processes: simulated HeyGen and Cloudinary, which live, and a server, which dies and is started again."""
+
+import asyncio
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from reelhook.heygen import sign
+from tests.e2e.kill.cut import Disk
+from tests.processes import Simulators, clean_environment, free_port, simulators
+
+ROOT = Path(__file__).parents[3]
+READY_LIMIT_S = 40.0
+STOP_LIMIT_S = 40.0
+LOOK_S = 0.01
+RENDER_S = 0.8
+MEMORY = Path("/dev/shm")
+# A HeyGen in a hurry: its real retries take a day, ours must be through before the run ends.
+IN_A_HURRY = {
+    "retry_first_s": 0.2,
+    "retry_factor": 1.3,
+    "retry_most_s": 1.0,
+    "answer_timeout_s": 5,
+    "concurrency": 1000,
+}
+
+
+class Broken(AssertionError):
+    """Something died that nobody killed, or does not come up: the run says nothing."""
+
+
+@dataclass
+class World:
+    """One service with its database and its files, and everything outside it."""
+
+    folder: Path
+    outside: Simulators
+    session: aiohttp.ClientSession
+    disk: Disk | None
+    port: int = field(default_factory=free_port)
+    secret: str = ""
+    key: str = ""
+    process: asyncio.subprocess.Process | None = None
+    started_at: float = 0.0
+
+    @property
+    def live(self) -> Path:
+        return self.folder / "live"
+
+    @property
+    def database(self) -> Path:
+        return self.live / "data" / "reelhook.db"
+
+    @property
+    def media(self) -> Path:
+        return self.live / "data" / "media"
+
+    @property
+    def base(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def authorised(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.key}"}
+
+    @property
+    def log(self) -> str:
+        return "\n".join((self.folder / "serve.log").read_text(errors="replace").splitlines()[-15:])
+
+    def signed(self, body: bytes) -> dict[str, str]:
+        return {"signature": sign(body, self.secret), "content-type": "application/json"}
+
+    async def start(
+        self, *, point: str | None = None, nth: int = 1, ahead_s: float = 0, weaker: str = "", works: bool = True
+    ) -> None:
+        """Start the process; it is not ready yet."""
+        wishes = {
+            "KILL_POINT": f"{point}:{nth}" if point else "",
+            "KILL_CLOCK_AHEAD_S": str(ahead_s),
+            "KILL_SYNCHRONOUS": weaker,
+        }
+        words = [sys.executable, "-m", "tests.e2e.kill.server", str(self.port), *(() if works else ("--no-worker",))]
+        with (self.folder / "serve.log").open("ab") as log:
+            self.started_at = time.monotonic()
+            self.process = await asyncio.create_subprocess_exec(
+                *words, cwd=ROOT, env=self._environment() | wishes, stdout=log, stderr=log, start_new_session=True
+            )
+
+    async def ready(self) -> float | None:
+        """Seconds from its start to the first 200, or None when it died before, as it should."""
+        until = time.monotonic() + READY_LIMIT_S
+        while time.monotonic() < until:
+            if self.dead():
+                return None
+            with suppress(aiohttp.ClientError, TimeoutError):
+                async with self.session.get(f"{self.base}/readyz", timeout=aiohttp.ClientTimeout(total=2)) as response:
+                    if response.status == 200:
+                        return time.monotonic() - self.started_at
+            await asyncio.sleep(LOOK_S)
+        raise Broken(f"the server is not ready after {READY_LIMIT_S:g} s:\n{self.log}")
+
+    def dead(self) -> bool:
+        """Whether it was killed. Raises *Broken* when it ended in any other way."""
+        assert self.process is not None
+        if self.process.returncode not in (None, -signal.SIGKILL):
+            raise Broken(f"the server ended by itself with {self.process.returncode}:\n{self.log}")
+        return self.process.returncode is not None
+
+    async def dies(self, within_s: float) -> bool:
+        """Whether it dies by itself in that time."""
+        assert self.process is not None
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.process.wait(), within_s)
+        return self.dead()
+
+    async def kill(self) -> None:
+        """SIGKILL, if it is alive."""
+        if self.process is not None and self.process.returncode is None:
+            self.process.kill()
+            await asyncio.wait_for(self.process.wait(), STOP_LIMIT_S)
+
+    async def stop(self) -> None:
+        """SIGTERM, and an end in good order."""
+        assert self.process is not None
+        self.process.terminate()
+        code = await asyncio.wait_for(self.process.wait(), STOP_LIMIT_S)
+        if code not in (0, -signal.SIGTERM):
+            raise Broken(f"the server did not stop in good order, but with {code}:\n{self.log}")
+
+    def signal(self, number: signal.Signals) -> None:
+        if self.process is not None and self.process.returncode is None:
+            self.process.send_signal(number)
+
+    async def control(self, whom: str, method: str, path: str, body: Any = None) -> Any:
+        """Steer a simulator: `heygen` or `cloudinary`."""
+        base = self.outside.heygen if whom == "heygen" else self.outside.cloudinary
+        async with self.session.request(method, f"{base}/_control{path}", json=body) as response:
+            if response.status != 200:
+                raise Broken(f"{method} {path} at {whom}: {await response.text()}")
+            return await response.json()
+
+    async def api(self, path: str) -> Any:
+        """GET it, as an operator."""
+        async with self.session.get(f"{self.base}{path}", headers=self.authorised) as response:
+            response.raise_for_status()
+            return await response.json()
+
+    async def make_key(self) -> None:
+        """An API key, by way of the socket that only the operator of the machine can open."""
+        connector = aiohttp.UnixConnector(f"{self.database}.sock")
+        async with (
+            aiohttp.ClientSession(connector=connector) as local,
+            local.post("http://reelhook/api/v1/keys", json={"name": "kill test", "role": "operator"}) as response,
+        ):
+            response.raise_for_status()
+            self.key = (await response.json())["key"]
+
+    def _environment(self) -> dict[str, str]:
+        own = clean_environment(
+            **self.outside.settings(),
+            database_url=f"sqlite:///{self.database}",
+            stores=f"local:{self.media},cloudinary",
+            heygen_webhook_secrets=self.secret,
+            log_format="json",
+            drain_s=5,
+        )
+        # Whoever is killed cannot write down what was covered.
+        kept = {name: value for name, value in own.items() if not name.startswith("COVERAGE")}
+        return kept | (self.disk.environment() if self.disk else {})
+
+
+@asynccontextmanager
+async def world(library: Path | None, *, with_cuts: bool) -> AsyncIterator[World]:
+    """A world in which everything is set up and the server is not running. Nothing of it is left afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="reelhook-kill-"))
+    shadow = Path(tempfile.mkdtemp(prefix="reelhook-kill-", dir=MEMORY if os.access(MEMORY, os.W_OK) else None))
+    (folder / "live").mkdir(mode=0o700)
+    disk = Disk(folder / "live", library, shadow / "kept" if with_cuts else None) if library else None
+    timeout = aiohttp.ClientTimeout(total=30)
+    try:
+        # Clients that die in the middle of a request make them complain, at length.
+        with (folder / "simulators.log").open("wb") as log, simulators(RENDER_S, complaints=log) as outside:
+            async with aiohttp.ClientSession(timeout=timeout) as session:
+                made = World(folder, outside, session, disk)
+                try:
+                    await _set_up(made)
+                    yield made
+                finally:
+                    await made.kill()
+    finally:
+        shutil.rmtree(folder)
+        shutil.rmtree(shadow)
+
+
+async def _set_up(made: World) -> None:
+    """HeyGen knows us, we know its secret, and there is a key. All of that is on the disk before anything begins."""
+    await made.control("heygen", "PATCH", "/settings", IN_A_HURRY)
+    made.secret = made.outside.register(f"{made.base}/webhooks/heygen")
+    if made.disk and made.disk.shadow:
+        made.disk.settle()
+    await made.start()
+    if await made.ready() is None:
+        raise Broken(f"the server did not start:\n{made.log}")
+    await made.make_key()
+    await made.stop()
