@@ -3,10 +3,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 ARGS ?=
+MINUTES ?= 10
+SEED ?=
 export UV_NO_CONFIG := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-all check format lock clean
+.PHONY: help install demo test test-all kill-test check format lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +35,9 @@ endif
 
 test-all: test ## Run the long versions of everything too
 	$(BIN)/python -m pytest --hypothesis-profile=long tests/heygen tests/inbox tests/jobs tests/videos
+
+kill-test: install ## Kill the server for MINUTES (10) and count what was lost; SEED=… repeats a plan
+	$(BIN)/python -m tests.e2e.kill --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 check: install ## Format, lint, types, contracts, and the web app's own checks
 	$(BIN)/ruff format --check .

@@ -9,7 +9,7 @@ JOBS = ("apply_events", "request_video", "archive_asset", "confirm_video")
 POINTS = ("begin", "commit", "committed", *(f"job.{kind}.{end}" for kind in JOBS for end in ("claimed", "done")))
 # How often a point may be passed before the process dies at it: jobs are rarer than transactions.
 MOST_PASSES = {"begin": 60, "commit": 60, "committed": 60}
-FEW_PASSES = 4
+FEW_PASSES = 2
 LIFE_S, STARTING_S = (0.3, 3.0), (0.05, 1.0)
 POINT_LIMIT_S = 4.0
 STORES = ("local", "cloudinary")
@@ -125,7 +125,7 @@ def _trouble(dice: random.Random) -> Trouble:
 def _fate(dice: random.Random) -> dict[str, Any]:
     """Mostly a video that succeeds, with everything that may go wrong on the way to us."""
     plan: dict[str, Any] = {
-        "outcome": "failed" if dice.random() < 0.15 else "completed",
+        "outcome": "failed" if dice.random() < 0.2 else "completed",
         "delivery": dice.choice(("in_order", "in_order", "out_of_order")),
         "duplicates": dice.choice((0, 0, 1, 2)),
         "gif": dice.random() < 0.2,

@@ -21,7 +21,7 @@ from tests.e2e.kill.world import Broken, World, world
 
 PAUSES_S = (0.1, 2.5)  # one viewer comes back at once, one takes its time and has more to catch up with
 RATE, RATE_WITH_CUTS = 40.0, 20.0  # events a second; at each sync the whole file is copied into the shadow
-ORDER_EVERY_S = 0.7
+ORDER_EVERY_S = 0.5
 AT_RANDOM, WHILE_STARTING = "at random", "while starting"
 
 

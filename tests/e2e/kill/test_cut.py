@@ -4,7 +4,7 @@ import errno
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -30,7 +30,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def disk(tmp_path: Path, library: Path) -> Iterator[Disk]:
+def disk(tmp_path: Path, library: Path) -> Disk:
     (tmp_path / "live").mkdir()
     made = Disk(tmp_path / "live", library, tmp_path / "shadow")
     made.settle()

@@ -89,14 +89,14 @@ def test_an_event_that_is_there_twice_is_seen() -> None:
     ],
 )
 def test_a_video_that_did_not_end_as_heygen_says_is_wrong(video: Video) -> None:
-    assert found(rows(videos=ROWS.videos | {"v1": video}))["videos_wrong"] == 1
+    assert found(rows(videos=dict(ROWS.videos) | {"v1": video}))["videos_wrong"] == 1
 
 
 def test_a_video_that_failed_at_heygen_must_have_failed_here_and_say_by_whom() -> None:
     failed = replace(IN_ORDER, renders={"hg-1": Render("failed", {})})
     assert found(failed)["videos_wrong"] == 1
     for by, wrong in (("heygen", 0), ("reelhook", 1)):
-        ours = replace(ROWS, videos=ROWS.videos | {"v1": Video("v1", "hg-1", "failed", by)}, assets=())
+        ours = replace(ROWS, videos=dict(ROWS.videos) | {"v1": Video("v1", "hg-1", "failed", by)}, assets=())
         assert judge(replace(failed, rows=ours)).videos_wrong == wrong
 
 
@@ -106,12 +106,12 @@ def test_a_video_that_was_accepted_and_is_gone_is_wrong() -> None:
 
 
 def test_a_failure_that_was_told_and_not_applied_is_wrong() -> None:
-    assert found(rows(videos=ROWS.videos | {"v2": Video("v2", "own-1", "rendering")})) == {"videos_wrong": 1}
+    assert found(rows(videos=dict(ROWS.videos) | {"v2": Video("v2", "own-1", "rendering")})) == {"videos_wrong": 1}
     assert found(rows(videos={"v1": ROWS.videos["v1"]})) == {"videos_wrong": 1}
 
 
 def test_a_second_render_of_the_same_request_is_seen() -> None:
-    twice = IN_ORDER.renders | {"hg-2": Render("completed", {})}
+    twice = dict(IN_ORDER.renders) | {"hg-2": Render("completed", {})}
     assert found(replace(IN_ORDER, renders=twice)) == {"rendered_twice": 1}
 
 
@@ -128,20 +128,20 @@ def test_a_file_that_is_not_stored_or_not_there_is_wrong() -> None:
 def test_other_bytes_than_heygens_are_wrong_wherever_they_differ(place: str) -> None:
     spoilt = {
         "row": lambda: rows(assets=[replace(VIDEO, sha256="sha-other"), GIF, POSTER]),
-        "store": lambda: replace(IN_ORDER, kept=IN_ORDER.kept | {("local", "a1/a1.mp4"): Kept("sha-other")}),
+        "store": lambda: replace(IN_ORDER, kept=dict(IN_ORDER.kept) | {("local", "a1/a1.mp4"): Kept("sha-other")}),
         "heygen": lambda: replace(IN_ORDER, renders={"hg-1": Render("completed", {"video": "x", "gif": "sha-gif"})}),
     }
     assert found(spoilt[place]()) == {"assets_wrong": 1}
 
 
 def test_bytes_that_were_put_into_a_store_again_are_seen() -> None:
-    again = IN_ORDER.kept | {("cloudinary", "image/reelhook/v1/gif"): Kept("sha-gif", times=2)}
+    again = dict(IN_ORDER.kept) | {("cloudinary", "image/reelhook/v1/gif"): Kept("sha-gif", times=2)}
     assert found(replace(IN_ORDER, kept=again)) == {"assets_twice": 1}
 
 
 @pytest.mark.parametrize("location", ["a1/a1.gif", ".partial/a1.0011"])
 def test_a_file_that_no_row_knows_and_one_left_unfinished_are_seen(location: str) -> None:
-    more = IN_ORDER.kept | {("local", location): Kept("sha-film")}
+    more = dict(IN_ORDER.kept) | {("local", location): Kept("sha-film")}
     assert found(replace(IN_ORDER, kept=more)) == {"assets_twice": 1}
 
 
