@@ -7,6 +7,8 @@ from typing import Any
 
 JOBS = ("apply_events", "request_video", "archive_asset", "confirm_video")
 POINTS = ("begin", "commit", "committed", *(f"job.{kind}.{end}" for kind in JOBS for end in ("claimed", "done")))
+# Where something is done outside, or committed, and nobody knows it yet: these come twice as often.
+SHARPEST = ("commit", "committed", "job.request_video.done", "job.archive_asset.done")
 # How often a point may be passed before the process dies at it: jobs are rarer than transactions.
 MOST_PASSES = {"begin": 60, "commit": 60, "committed": 60}
 FEW_PASSES = 2
@@ -25,6 +27,7 @@ CLOUDINARY_FAULTS: tuple[dict[str, Any], ...] = (
     {"on": "upload", "kind": "delay", "seconds": 4},
     {"on": "upload", "kind": "drop"},
     {"on": "upload", "kind": "drop_after"},
+    {"on": "upload", "kind": "drop_after", "skip": 1},
     {"on": "upload", "kind": "error_after"},
     {"on": "admin", "kind": "server_error"},
 )
@@ -36,12 +39,14 @@ HEYGEN_FAULTS: tuple[dict[str, Any], ...] = (
     {"on": "api", "kind": "delay", "seconds": 2},
     {"on": "api", "kind": "drop_before"},
     {"on": "api", "kind": "drop_after"},
+    {"on": "api", "kind": "drop_after", "target": "POST /v3/videos"},
     {"on": "media", "kind": "forbidden"},
     {"on": "media", "kind": "not_found"},
     {"on": "media", "kind": "server_error"},
     {"on": "media", "kind": "html"},
     {"on": "media", "kind": "drop", "bytes": 20_000},
     {"on": "media", "kind": "slow", "bytes_per_s": 60_000},
+    {"on": "media", "kind": "slow", "bytes_per_s": 15_000},
 )
 
 
@@ -108,7 +113,7 @@ def orders(seed: str) -> Iterator[Order]:
 
 def _points(dice: random.Random) -> Iterator[str]:
     while True:
-        yield from dice.sample(POINTS, len(POINTS))
+        yield from dice.sample(POINTS + SHARPEST, len(POINTS) + len(SHARPEST))
 
 
 def _trouble(dice: random.Random) -> Trouble:

@@ -4,7 +4,7 @@ from itertools import islice
 
 from reelhook.simulators.cloudinary.faults import KINDS as CLOUDINARY_KINDS
 from reelhook.simulators.heygen.faults import KINDS as HEYGEN_KINDS
-from tests.e2e.kill.plan import CLOUDINARY_FAULTS, HEYGEN_FAULTS, POINTS, lives, orders
+from tests.e2e.kill.plan import CLOUDINARY_FAULTS, HEYGEN_FAULTS, POINTS, SHARPEST, lives, orders
 from tests.e2e.kill.sender import AGAIN, digest, events
 
 MANY = 400
@@ -17,9 +17,10 @@ def test_the_same_seed_is_the_same_plan_and_another_seed_another() -> None:
         assert first != other
 
 
-def test_every_named_point_comes_round_within_as_many_lives_as_there_are_points_twice() -> None:
-    points = [life.point for life in islice(lives("7"), 2 * len(POINTS)) if life.point]
-    assert sorted(points) == sorted(POINTS)
+def test_every_named_point_comes_round_and_the_sharpest_twice() -> None:
+    round_of = POINTS + SHARPEST
+    points = [life.point for life in islice(lives("7"), 2 * len(round_of)) if life.point]
+    assert sorted(points) == sorted(round_of)
 
 
 def test_lives_end_in_every_way_and_all_troubles_come() -> None:
