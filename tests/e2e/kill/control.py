@@ -49,7 +49,6 @@ async def _lost(here: World, weaker: str, name: str) -> int:
                 raise Broken(f"an event of the control was answered {response.status}:\n{here.log}")
             acknowledged.add(body, None)
     await here.kill()
-    assert here.disk is not None
-    await asyncio.to_thread(here.disk.cut)
+    await here.cut()
     found = set((await asyncio.to_thread(read, here.database)).events.values())
     return len(acknowledged.ids.keys() - found)

@@ -6,16 +6,20 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from reelhook.jobs.kinds import KINDS, PeriodicWork
 from tests.e2e.kill.sender import digest
 from tests.e2e.kill.watcher import Sight, sight
 from tests.e2e.kill.world import World
 
 PARTIAL = ".partial"
+# Work that comes round may be under way at any moment, and nothing is lost with it.
+PERIODIC = ", ".join(f"'{kind}'" for kind, work in KINDS.items() if issubclass(work, PeriodicWork))
+UNDONE = f"FROM jobs WHERE state <> 'done' AND kind NOT IN ({PERIODIC})"
 
 
 @dataclass(frozen=True)
@@ -102,9 +106,21 @@ def read(database: Path) -> Rows:
             ],
             jobs=[
                 f"{kind} is {state}: {error}"
-                for kind, state, error in db.execute("SELECT kind, state, error FROM jobs WHERE state <> 'done'")
+                for kind, state, error in db.execute(f"SELECT kind, state, error {UNDONE}")
             ],
         )
+
+
+def open_jobs(database: Path) -> list[tuple[str, str, int]]:
+    """Id, state and attempts of the work that may still be done, at one moment: the server may be running."""
+    with _beside(database) as db:
+        return list(db.execute(f"SELECT id, state, attempts {UNDONE} AND state <> 'dead' ORDER BY id"))
+
+
+def newest_update(database: Path) -> int:
+    """The id of the last update in the stream; the server may be running."""
+    with _beside(database) as db:
+        return int(db.execute("SELECT coalesce(max(id), 0) FROM stream").fetchone()[0])
 
 
 async def outside(world: World) -> tuple[dict[str, Render], frozenset[str], dict[tuple[str, str], Kept]]:
@@ -132,6 +148,11 @@ def on_disk(media: Path) -> dict[tuple[str, str], Kept]:
 
 def _render(video: Mapping[str, Any]) -> Render:
     return Render(video["status"], {name: file["sha256"] for name, file in video["media"].items()})
+
+
+def _beside(database: Path) -> AbstractContextManager[sqlite3.Connection]:
+    """Beside a running server only a connection that cannot write is safe."""
+    return closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True))
 
 
 @contextmanager

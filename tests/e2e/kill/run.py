@@ -77,7 +77,8 @@ async def part(
     while not done.seasons or _goes_on(done, seconds, least):
         left = seconds - done.seconds - AROUND_S
         missing = 0 if left > SEASON_S else least - done.tally.kills
-        bounds = Bounds(max(SHORTEST_S, min(left, SEASON_S)), missing, max(SHORTEST_S, left, SEASON_S))
+        lasts_s = max(SHORTEST_S, min(left, SEASON_S))
+        bounds = Bounds(lasts_s, missing, at_most_s=1.5 * lasts_s)
         tally, verdict = await season(library, f"{seed}/{done.seasons}", bounds, with_cuts=with_cuts, keep=keep)
         done.tally, done.verdict = done.tally + tally, done.verdict + verdict
         done.seasons, done.seconds = done.seasons + 1, time.monotonic() - began

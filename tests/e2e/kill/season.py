@@ -71,29 +71,47 @@ async def season(
 
     A world in which something was lost is copied into *keep*: it will not come again exactly like that.
     """
-    tally = Tally()
-    async with world(library, with_cuts=with_cuts) as here, _at_work(here, seed, with_cuts=with_cuts) as crew:
-        began = time.monotonic()
-        for life in lives(seed):
-            await _live(here, life, tally)
-            if with_cuts:
-                await _cut(here, crew, tally)
-            lasted = time.monotonic() - began
-            if lasted > bounds.at_most_s or (lasted > bounds.lasts_s and tally.kills >= bounds.least):
-                break
-        await drain(here, crew.sender, crew.customer, crew.watchers)
-        tally.requests, tally.orders = crew.sender.requests, len(crew.customer.accepted)
-        tally.connections = sum(watcher.connections for watcher in crew.watchers)
+    async with world(library, with_cuts=with_cuts) as here:
+        await _install(here)
+        tally, crew = await _use(here, seed, bounds)
         verdict = judge(await _facts(here, crew))
         if keep is not None and not verdict.good:
             shutil.copytree(here.folder, keep / seed.replace("/", "-"), dirs_exist_ok=True)
         return tally, verdict
 
 
+async def _install(here: World) -> None:
+    """The first start of all, an API key, and death: whoever holds the key was promised that it opens the service."""
+    await here.start()
+    if await here.ready() is None:
+        raise Broken(f"the server did not start:\n{here.log}")
+    await here.make_key()
+    await here.kill()
+    if here.with_cuts:
+        await here.cut()
+
+
+async def _use(here: World, seed: str, bounds: Bounds) -> tuple[Tally, _Crew]:
+    """Lives, deaths and a clean end."""
+    tally, began = Tally(), time.monotonic()
+    async with _at_work(here, seed) as crew:
+        for life in lives(seed):
+            await _live(here, life, tally)
+            if here.with_cuts:
+                await _cut(here, crew, tally)
+            lasted = time.monotonic() - began
+            if lasted > bounds.at_most_s or (lasted > bounds.lasts_s and tally.kills >= bounds.least):
+                break
+        await drain(here, crew.sender, crew.customer, crew.watchers)
+    tally.requests, tally.orders = crew.sender.requests, len(crew.customer.accepted)
+    tally.connections = sum(watcher.connections for watcher in crew.watchers)
+    return tally, crew
+
+
 @asynccontextmanager
-async def _at_work(here: World, seed: str, *, with_cuts: bool) -> AsyncIterator[_Crew]:
+async def _at_work(here: World, seed: str) -> AsyncIterator[_Crew]:
     """Everybody uses the service inside this block. Whoever fails ends it: the test itself would be wrong."""
-    sender = Sender(here, seed, RATE_WITH_CUTS if with_cuts else RATE)
+    sender = Sender(here, seed, RATE_WITH_CUTS if here.with_cuts else RATE)
     crew = _Crew(sender, Customer(here, seed, ORDER_EVERY_S), [Watcher(here, pause_s) for pause_s in PAUSES_S])
     try:
         async with asyncio.TaskGroup() as tasks:
@@ -134,8 +152,7 @@ async def _troubled(here: World, life: Life, tally: Tally) -> AsyncIterator[None
 
 async def _cut(here: World, crew: _Crew, tally: Tally) -> None:
     """The power goes; whatever was promised must be on the disk that comes back."""
-    assert here.disk is not None
-    await asyncio.to_thread(here.disk.cut)
+    await here.cut()
     tally.cuts += 1
     rows = await asyncio.to_thread(read, here.database)
     promised = dict(crew.sender.acknowledged.ids)

@@ -1,8 +1,8 @@
 """The service as `reelhook serve` runs it, but for what the environment asks of it.
 
 `KILL_POINT=commit:17` lets it die when that point is passed for the seventeenth time. `KILL_SYNCHRONOUS=NORMAL` makes
-SQLite promise less than we do: the control, in which events must be lost. `KILL_CLOCK_AHEAD_S` sets its clock forward,
-so that retries that wait for an hour are due now.
+SQLite promise less than we do: the control, in which events must be lost. SIGUSR1 sets its clock two hours forward, so
+that retries that wait for an hour are due.
 """
 
 import itertools
@@ -22,15 +22,20 @@ from reelhook.cli.serve import own, run
 from reelhook.kit.clock import SystemClock
 from reelhook.kit.points import At, unnoticed
 
+SKIP = timedelta(hours=2)
 
-class Ahead(SystemClock):
-    """A clock that shows a later time than it is."""
 
-    def __init__(self, seconds: float) -> None:
-        self._by = timedelta(seconds=seconds)
+class Skipping(SystemClock):
+    """A clock that can be set forward."""
+
+    def __init__(self) -> None:
+        self._ahead = timedelta()
 
     def now(self) -> datetime:
-        return super().now() + self._by
+        return super().now() + self._ahead
+
+    def skip(self, *_: object) -> None:
+        self._ahead += SKIP
 
 
 class Death:
@@ -69,7 +74,8 @@ def main(port: int, *, works: bool) -> int:
     config = settings.load()
     logs.configure(config.log_format)
     own(config)
-    clock = Ahead(float(os.environ.get("KILL_CLOCK_AHEAD_S", "0")))
+    clock = Skipping()
+    signal.signal(signal.SIGUSR1, clock.skip)
     make = partial(made, clock=clock, at=planned_death(os.environ.get("KILL_POINT", "")))
     return uvloop.run(run(config, "127.0.0.1", port, works=works, make=make))
 
