@@ -37,6 +37,7 @@ from reelhook.inbox.endpoints import router as events_router
 from reelhook.inbox.handler import ApplyHandler, ConfirmHandler
 from reelhook.ingest import CallbackDoor, FrontDoor, Guard, SecretBook
 from reelhook.jobs import POLICIES, Destinations, Every, Handler, Queue, Worker
+from reelhook.jobs.dead_letters import DeadLetters
 from reelhook.jobs.destination_endpoints import router as destinations_router
 from reelhook.jobs.endpoints import router as jobs_router
 from reelhook.jobs.kinds import (
@@ -251,7 +252,7 @@ class Service:
             videos_router(self.db, clock, self.lifecycle, creation, self.access.audit),
             events_router(self.db),
             destinations_router(self.destinations),
-            jobs_router(self.db),
+            jobs_router(self.db, DeadLetters(clock), self.access.audit),
             monitoring_router({"database": self._database_ready}),
         )
         stream = StreamEndpoint(self.hub, clock, self.ids)

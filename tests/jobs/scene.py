@@ -19,6 +19,7 @@ from reelhook.kit.ids import Ids
 from tests.conftest import StillClock, eventually
 
 LEASE = timedelta(seconds=30)
+REFUSED = Failure("refused", "no", False)
 
 
 def work(name: str = "a") -> DeleteStored:
@@ -72,6 +73,17 @@ class Scene:
 
     async def add(self, *names: str) -> None:
         await self.db.write(lambda tx: [self.queue.add(tx, work(name)) for name in names])
+
+    async def bury(self, name: str = "a", failure: Failure = REFUSED, what: Work | None = None) -> str:
+        """Add a job and let its first attempt be its last; returns its id. No other may be due."""
+
+        def add_and_bury(tx: Tx) -> str:
+            self.queue.add(tx, what or work(name))
+            (job,) = self.queue.claim(tx, "w1", LEASE, 9)
+            self.queue.bury(tx, job, failure)
+            return job.id
+
+        return await self.db.write(add_and_bury)
 
     def worker(
         self,

@@ -6,12 +6,16 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Work(BaseModel):
-    """What a job is about. Its name in the table is *kind*, its fields are the payload."""
+    """What a job is about. Its name in the table is *kind*, its fields are the payload.
+
+    *stays_dead* says why a dead job of this kind is not tried again, and what to do instead; None where it can be.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     kind: ClassVar[str]
     # May take minutes or hours: some slots of a worker are kept free of such work.
     slow: ClassVar[bool] = False
+    stays_dead: ClassVar[str | None] = None
 
     @property
     def video(self) -> str | None:
@@ -53,6 +57,7 @@ class RequestVideo(VideoWork):
     """Ask HeyGen to render a video."""
 
     kind = "request_video"
+    stays_dead = "its video has failed with it; POST /api/v1/videos/{id}/retry asks HeyGen anew, as a new video"
 
     @property
     def unique_key(self) -> str:
@@ -105,3 +110,9 @@ class Prune(PeriodicWork):
 KINDS: dict[str, type[Work]] = {
     work.kind: work for work in (ApplyEvents, RequestVideo, ConfirmVideo, ArchiveAsset, DeleteStored, FlagLate, Prune)
 }
+
+
+def stays_dead(kind: str) -> str | None:
+    """Why a dead job of *kind* is not tried again, in words; None when it can be."""
+    work = KINDS.get(kind)
+    return work.stays_dead if work else "this version of Reelhook does not know its kind"

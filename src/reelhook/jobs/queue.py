@@ -34,12 +34,17 @@ class UnreadableWork(ReelhookError):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A claimed job. Only the newest *fence* may settle it."""
+    """A claimed job. Only the newest *fence* may settle it.
+
+    *attempts* counts towards the policy, this one included; *number* is this one's place in the whole story, which goes
+    on when a person retries a dead job and *attempts* begin anew.
+    """
 
     id: str
     kind: str
     payload: Any
     attempts: int
+    number: int
     fence: int
     deadline: datetime
     started_at: datetime
@@ -185,7 +190,7 @@ class Queue:
             same = update(job_attempts).where(still, job_attempts.c.error == error).values(ended_at=now)
             if tx.execute(same).rowcount:
                 return
-        attempt = {"job_id": job.id, "number": job.attempts, "outcome": outcome, "error": error}
+        attempt = {"job_id": job.id, "number": job.number, "outcome": outcome, "error": error}
         tx.execute(insert(job_attempts), attempt | {"started_at": job.started_at, "ended_at": now})
 
 
@@ -194,4 +199,5 @@ def _held(job: Job) -> ColumnElement[bool]:
 
 
 def _job(row: Row[Any], now: datetime) -> Job:
-    return Job(row.id, row.kind, row.payload, row.attempts, row.fence, row.deadline, started_at=now)
+    number = row.attempts_before + row.attempts
+    return Job(row.id, row.kind, row.payload, row.attempts, number, row.fence, row.deadline, started_at=now)

@@ -17,6 +17,7 @@ jobs = Table(
     Column("run_at", Moment, nullable=False),
     Column("deadline", Moment, nullable=False, server_default="0"),  # among what is due, the earliest goes first
     Column("attempts", Integer, nullable=False),
+    Column("attempts_before", Integer, nullable=False, server_default="0"),  # of earlier lives: a retry counts anew
     Column("fence", Integer, nullable=False),
     Column("lease_owner", Text),
     Column("lease_until", Moment),

@@ -22,6 +22,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("state = 'available' OR state = 'retryable'"),
         postgresql_where=sa.text("state = 'available' OR state = 'retryable'"),
     )
+    op.add_column("jobs", sa.Column("attempts_before", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("assets", sa.Column("link_expires_at", types.Moment(), nullable=True))
     op.add_column("videos", sa.Column("ask_at", types.Moment(), nullable=True))
     op.add_column("videos", sa.Column("asks", sa.Integer(), nullable=False, server_default="0"))
