@@ -15,6 +15,7 @@ COMMANDS = (
     "migrate",
     "doctor",
     "trigger",
+    "jobs",
     "people",
     "keys",
     "simulate",
