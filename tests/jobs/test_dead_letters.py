@@ -57,6 +57,19 @@ async def test_a_dead_job_is_tried_again_at_once_with_all_its_attempts_before_it
     assert await audited(scene) == [("job.retry", job_id, {})]
 
 
+async def test_attempts_are_numbered_on_through_all_lives_of_a_job(scene: Scene) -> None:
+    job_id = await scene.bury()
+    for _ in range(2):
+        await scene.db.write(lambda tx: DeadLetters(scene.clock).retry(tx, job_id))
+        for way in ("postpone", "bury"):
+            (job,) = await scene.db.write(lambda tx: scene.queue.claim(tx, "w1", LEASE, 1))
+            assert job.attempts == 1
+            given = {"postpone": (scene.clock.now(), "waiting"), "bury": (REFUSED,)}[way]
+            await scene.db.write(lambda tx, way=way, job=job, given=given: getattr(scene.queue, way)(tx, job, *given))  # type: ignore[misc]
+    told = [(1, "dead"), (2, "postponed"), (2, "dead"), (3, "postponed"), (3, "dead")]
+    assert await outcomes(scene.db) == told
+
+
 async def test_a_retry_wakes_the_workers(http: httpx2.AsyncClient, scene: Scene) -> None:
     job_id = await scene.bury()
     woken: list[str] = []

@@ -9,7 +9,6 @@ import itertools
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import timedelta
 from functools import cache, partial
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, rule
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
 from sqlalchemy import Row
 
 from reelhook.db import Database, Tx
@@ -71,16 +70,22 @@ class Table(RuleBasedStateMachine):
         self.nothing_is_lost()
         assert set(self.completed) | self.aside == self.added, "all is completed, but for what a person put aside"
 
+    # Few rules with many ways each: hypothesis leaves out some of the rules in each example.
+
+    @initialize()
+    def begin(self) -> None:
+        self.add(3, 0)
+
     @rule(number=st.integers(1, 3), delay_s=st.sampled_from([0, 0, 20]))
     def add(self, number: int, delay_s: int) -> None:
-        for _ in range(number):
-            self._add(work(f"job-{next(self.numbers)}"), delay_s)
+        """As many jobs, and one that may be open only once."""
+        for what in (
+            *(work(f"job-{next(self.numbers)}") for _ in range(number)),
+            ArchiveAsset(asset_id="a", video_id="v"),
+        ):
+            self._add(what, delay_s)
 
-    @rule(name=st.sampled_from("ab"))
-    def add_what_may_be_open_only_once(self, name: str) -> None:
-        self._add(ArchiveAsset(asset_id=name, video_id="v"), 0)
-
-    @rule(target=held, limit=st.integers(1, 3))
+    @rule(target=held, limit=st.integers(1, 5))
     def claim(self, limit: int):  # type: ignore[no-untyped-def]
         return multiple(*self._claim(limit))
 
@@ -94,48 +99,49 @@ class Table(RuleBasedStateMachine):
         kept = self.db.write_now(lambda tx: self.queue.extend(tx, [job], LEASE))
         assert kept == ({job.id} if live else set())
 
-    @rule(job=held)
-    def finish(self, job: Job) -> None:
-        """Also with a job that was settled or lost long ago: a zombie may come back at any time."""
-
-        def settle(tx: Tx) -> None:
-            self.queue.finish(tx, job)
-            tx.execute(marks.insert(), {"name": job.id, "value": "done"})
-
-        if self._settled(job, settle):
-            self.completed.append(job.id)
-
-    @rule(job=held, how=st.sampled_from(["retry", "postpone", "bury"]))
-    def fail(self, job: Job, how: str) -> None:
+    @rule(job=held, how=st.sampled_from(["finish", "retry", "postpone", "bury", "bury"]))
+    def settle(self, job: Job, how: str) -> None:
+        """Also a job that was settled or lost long ago: a zombie may come back at any time."""
         later = self.clock.now() + timedelta(seconds=5)
-        given = {"retry": (AGAIN, later), "postpone": (later, "stopping"), "bury": (REFUSED,)}[how]
-        self._settled(job, lambda tx: getattr(self.queue, how)(tx, job, *given))
+        given = {"retry": (AGAIN, later), "postpone": (later, "stopping"), "bury": (REFUSED,)}
+        if how == "finish":
+            self.finish(job)
+        else:
+            self._settled(job, lambda tx: getattr(self.queue, how)(tx, job, *given[how]))
 
     @rule(job=consumes(held))
     def die(self, job: Job) -> None:
         """Its worker is gone without a word."""
 
-    @rule(job=held)
-    def retry_by_hand(self, job: Job) -> None:
-        """A person presses the button, whatever became of the job meanwhile."""
-        row = self._row(job)
-        refused = row.state != "dead" or row.discarded_reason is not None or self._open(row.unique_key)
+    @rule(pick=st.integers(0, 9), aside=st.sampled_from([False, False, True]))
+    def look_after_the_dead(self, pick: int, aside: bool) -> None:
+        """A person retries or discards: a dead letter if there is one, but anything may have become of it meanwhile."""
+        found = sorted(self.rows(jobs), key=lambda row: row.state != "dead")
+        row = found[pick % len(found)]
+        refused = row.state != "dead" or row.discarded_reason is not None
         try:
-            self.db.write_now(lambda tx: self.letters.retry(tx, job.id))
+            if aside:
+                self.db.write_now(lambda tx: self.letters.discard(tx, row.id, "made by hand"))
+                self.aside.add(row.id)
+            else:
+                refused = refused or self._open(row.unique_key)
+                self.db.write_now(lambda tx: self.letters.retry(tx, row.id))
         except Conflict:
             assert refused
         else:
             assert not refused
 
-    @rule(job=held)
-    def discard(self, job: Job) -> None:
-        with suppress(Conflict):
-            self.db.write_now(lambda tx: self.letters.discard(tx, job.id, "made by hand"))
-            self.aside.add(job.id)
-
     @rule(seconds=st.sampled_from([1, 10, 31, HOUR, 9 * HOUR, -60, -HOUR, -9 * HOUR]))
     def let_the_clock_jump(self, seconds: int) -> None:
         self.clock.move(seconds)
+
+    def finish(self, job: Job) -> None:
+        def complete(tx: Tx) -> None:
+            self.queue.finish(tx, job)
+            tx.execute(marks.insert(), {"name": job.id, "value": "done"})
+
+        if self._settled(job, complete):
+            self.completed.append(job.id)
 
     @invariant()
     def nothing_is_done_twice(self) -> None:
