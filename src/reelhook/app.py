@@ -60,6 +60,7 @@ from reelhook.kit.points import At, unnoticed
 from reelhook.kit.sealing import Sealer
 from reelhook.monitoring import router as monitoring_router
 from reelhook.realtime import Hub, StreamEndpoint
+from reelhook.reconcile import Core, Reconciliation
 from reelhook.settings import Settings
 from reelhook.videos import Lifecycle, Signals
 from reelhook.videos.creation import Creation, forget_idempotency_keys
@@ -102,6 +103,10 @@ class Service:
         self.http = guarded_session(config.fetch_allow)
         self.heygen = self._heygen()
         self.stores = open_stores(config, self.clock)
+        core = Core(self.db, self.clock, self.ids, self.queue, self.lifecycle)
+        self.reconciliation = Reconciliation.build(
+            config, core, self.inbox, self.heygen, self.destinations, self.stores, lambda: bool(self.secrets.known.live)
+        )
         self.told = Signals(self.lifecycle, self.queue, next(iter(self.stores)))
         self.opened = asyncio.Event()
         self.gave_up = asyncio.Event()
@@ -140,6 +145,8 @@ class Service:
             try:
                 await asyncio.to_thread(self.db.migrate, prepare)
                 await self.secrets.load()
+                if self._works:
+                    await self.db.write(self.reconciliation.at_start)
                 break
             except DatabaseUnavailable as error:
                 log.warning("database.away", error=error.message)
@@ -180,7 +187,7 @@ class Service:
             queue=self.queue,
             lane=lane,
             handlers=self._handlers(),
-            schedule=(Every(15, FlagLate()), Every(3600, Prune())),
+            schedule=(Every(15, FlagLate()), Every(3600, Prune()), *self.reconciliation.schedule()),
             clock=self.clock,
             ids=self.ids,
             name=f"{socket.gethostname()}:{os.getpid()}",
@@ -199,9 +206,10 @@ class Service:
             ConfirmVideo: Handler(confirm, POLICIES[ConfirmVideo], confirm.on_dead),
             RequestVideo: Handler(request, POLICIES[RequestVideo], request.on_dead),
             ArchiveAsset: self._archiving(),
-            DeleteStored: Handler(DeleteHandler(self.stores, self.destinations), POLICIES[DeleteStored]),
+            DeleteStored: Handler(DeleteHandler(self.db, self.stores, self.destinations), POLICIES[DeleteStored]),
             FlagLate: Handler(LateHandler(self.lifecycle), POLICIES[FlagLate]),
             Prune: Handler(self._prune, POLICIES[Prune]),
+            **self.reconciliation.handlers(),
         }
 
     def _archiving(self) -> Handler[ArchiveAsset]:
@@ -253,6 +261,7 @@ class Service:
             events_router(self.db),
             destinations_router(self.destinations),
             jobs_router(self.db, DeadLetters(clock), self.access.audit),
+            self.reconciliation.router(self.access.audit),
             monitoring_router({"database": self._database_ready}),
         )
         stream = StreamEndpoint(self.hub, clock, self.ids)

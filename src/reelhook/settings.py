@@ -159,6 +159,7 @@ class Settings(BaseModel):
     metrics_allow: Networks = Field((), description="Networks that may read /metrics without a key.")
     streams_per_person: int = Field(8, ge=1, description="Open live streams one person or key may hold.")
     dedup_days: float = Field(7, ge=1, description="How long the keys that recognise repeats are kept.")
+    give_up_h: float = Field(24, gt=0, description="Hours after which a video that HeyGen never finishes has failed.")
     drain_s: float = Field(20, ge=0, description="How long a stopping process waits for running jobs.")
     download_limit_s: float = Field(3600, gt=0, description="Longest time one download may take.")
     video_max_bytes: int = Field(20_000_000_000, gt=0, description="Largest video that is fetched.")

@@ -374,7 +374,7 @@ async def test_a_file_whose_video_was_deleted_meanwhile_is_deleted_too(scene: Sc
     await scene.db.write(effect)
     location = f"{work.asset_id[-2:]}/{work.asset_id}.mp4"
     assert await scene.jobs("delete_stored") == [{"store": "local", "location": location}]
-    await DeleteHandler(scene.stores, scene.destinations)(DeleteStored(store="local", location=location))
+    await DeleteHandler(scene.db, scene.stores, scene.destinations)(DeleteStored(store="local", location=location))
     assert not scene.local.path(location).exists()
 
 
@@ -392,7 +392,9 @@ async def test_a_store_that_is_no_longer_configured_is_named(scene: Scene) -> No
     with pytest.raises(StoreRefused, match="the store cloudinary is not among REELHOOK_STORES"):
         await scene.handler(asks=False)(work)
     with pytest.raises(StoreRefused, match="video/x is still in it"):
-        await DeleteHandler(scene.stores, scene.destinations)(DeleteStored(store="cloudinary", location="video/x"))
+        await DeleteHandler(scene.db, scene.stores, scene.destinations)(
+            DeleteStored(store="cloudinary", location="video/x")
+        )
 
 
 async def test_all_attempts_used_makes_the_video_unarchived_with_the_reason(scene: Scene) -> None:

@@ -72,7 +72,9 @@ class Line:
             ArchiveAsset: Handler(
                 run=self.handler, policy=policy, on_dead=self.handler.on_dead, limit_s=archive_limit_s(60)
             ),
-            DeleteStored: Handler(run=DeleteHandler(self.stores, self.destinations), policy=POLICIES[DeleteStored]),
+            DeleteStored: Handler(
+                run=DeleteHandler(self.db, self.stores, self.destinations), policy=POLICIES[DeleteStored]
+            ),
             Prune: Handler(run=nothing),
         }
         return Worker(

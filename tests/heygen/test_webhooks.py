@@ -1,5 +1,6 @@
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -113,7 +114,8 @@ async def test_one_page_of_history(server: FakeHeyGen, heygen: HeyGen) -> None:
     rows = [{**told, "created_at": "2026-03-25T14:00:00+02:00"}, {**told, "event_id": None}, {"event_id": "x"}]
     server.answers_with({"data": rows, "has_more": True, "next_token": "n"})
     page = await heygen.history("t", event_type="avatar_video.success", entity_id="v", limit=5)
-    assert page.events == (PastEvent("ev", "avatar_video.success", {"video_id": "v"}, MARCH),)
+    with_id = PastEvent("ev", "avatar_video.success", {"video_id": "v"}, MARCH)
+    assert page.events == (with_id, replace(with_id, event_id=None, created_at=None))
     assert page.next_token == "n"
     assert server.asked[0].line == "GET /v3/webhooks/events?event_type=avatar_video.success&entity_id=v&limit=5&token=t"
 

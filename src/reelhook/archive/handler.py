@@ -19,6 +19,7 @@ from reelhook.jobs import Destinations, Effect, Failure, Postpone
 from reelhook.jobs.kinds import ArchiveAsset, DeleteStored
 from reelhook.kit.clock import Clock
 from reelhook.videos import Lifecycle, State
+from reelhook.videos.owner import is_known
 
 log = logs.get("archive")
 
@@ -80,11 +81,14 @@ class ArchiveHandler:
         self._settling.dead(tx, work, failure)
 
     def _begin(self, tx: Tx, work: ArchiveAsset) -> bool:
-        """Show that it begins. False when the video is past that, or was deleted."""
+        """Show that it begins. False when the video is past that, or was deleted.
+
+        A ready video whose file is gone stays ready while it is fetched again.
+        """
         video = tx.execute(select(videos.c.state).where(videos.c.id == work.video_id)).first()
         if video is None:
             return False
-        if video.state == State.ARCHIVING:
+        if video.state in (State.ARCHIVING, State.READY):
             return True
         return self._lifecycle.transition(tx, work.video_id, State.ARCHIVING, "Storing the video for good")
 
@@ -131,15 +135,19 @@ class ArchiveHandler:
 
 
 class DeleteHandler:
-    """Deletes the stored file of a video that is gone."""
+    """Deletes a stored file that no asset needs: its video was deleted, or it never had a row."""
 
-    def __init__(self, stores: Mapping[str, Store], destinations: Destinations) -> None:
-        self._stores, self._destinations = stores, destinations
+    def __init__(self, db: Database, stores: Mapping[str, Store], destinations: Destinations) -> None:
+        self._db, self._stores, self._destinations = db, stores, destinations
 
     async def __call__(self, work: DeleteStored) -> Effect | None:
         store = self._stores.get(work.store)
         if store is None:
             raise StoreRefused(f"the store {work.store} is not among REELHOOK_STORES; {work.location} is still in it")
+        owner = store.owner(work.location)
+        if await self._db.read(lambda conn: is_known(conn, owner)):
+            log.warning("archive.not_deleted", store=work.store, location=work.location, error="it is needed after all")
+            return None
         async with self._destinations.reach(work.store):
             await store.delete(work.location)
         log.info("archive.deleted", store=work.store, location=work.location)

@@ -48,10 +48,12 @@ class Settling:
         data["ms"] = round(took_s * 1000)
         if role == MAIN:
             self._add_poster(tx, work, outcome)
-            self._lifecycle.transition(tx, work.video_id, State.READY, "Stored and verified", data=data)
             for other, url in outcome.others.items():
                 self._lifecycle.want_asset(tx, work.video_id, other, url)
-        else:
+        ready = role == MAIN and self._lifecycle.transition(
+            tx, work.video_id, State.READY, "Stored and verified", data=data
+        )
+        if not ready:
             self._lifecycle.note(tx, work.video_id, "asset", f"Stored the {SPOKEN.get(role, role)}", data=data)
             self._lifecycle.publish(tx, work.video_id)
         metrics.ARCHIVED_BYTES.labels(outcome.store).inc(stored.bytes)
@@ -69,17 +71,16 @@ class Settling:
     def dead(self, tx: Tx, work: ArchiveAsset, failure: Failure) -> None:
         """No attempt is left."""
         role = tx.execute(select(assets.c.role).where(assets.c.id == work.asset_id)).scalar()
-        if role == MAIN:
-            self._lifecycle.transition(
-                tx,
-                work.video_id,
-                State.UNARCHIVED,
-                failure.message,
-                data={"code": failure.code},
-                failure_code=failure.code,
-                failure_message=failure.message,
-            )
-        elif role is not None:
+        unarchived = role == MAIN and self._lifecycle.transition(
+            tx,
+            work.video_id,
+            State.UNARCHIVED,
+            failure.message,
+            data={"code": failure.code},
+            failure_code=failure.code,
+            failure_message=failure.message,
+        )
+        if role is not None and not unarchived:
             self._lifecycle.note(
                 tx, work.video_id, "asset_failed", f"The {SPOKEN.get(role, role)} is not stored: {failure.message}"
             )

@@ -37,9 +37,10 @@ class LocalApi:
     def __init__(self, session: aiohttp.ClientSession) -> None:
         self._session = session
 
-    async def call(self, method: str, path: str, body: Any = None) -> Any:
+    async def call(self, method: str, path: str, body: Any = None, *, limit_s: float = LIMIT_S) -> Any:
         """The answer's JSON, None when it has none. Raises *Refused* with what the API said."""
-        async with self._session.request(method, f"http://reelhook{path}", json=body) as response:
+        timeout = aiohttp.ClientTimeout(total=limit_s)
+        async with self._session.request(method, f"http://reelhook{path}", json=body, timeout=timeout) as response:
             answer = await response.json(content_type=None) if response.status != 204 else None
         if response.status >= 400:
             said = answer.get("detail") if isinstance(answer, dict) else None
@@ -47,12 +48,12 @@ class LocalApi:
         return answer
 
 
-def call(method: str, path: str, body: Any = None) -> Any:
+def call(method: str, path: str, body: Any = None, *, limit_s: float = LIMIT_S) -> Any:
     """One call, for commands."""
 
     async def once() -> Any:
         async with connected(settings.load()) as api:
-            return await api.call(method, path, body)
+            return await api.call(method, path, body, limit_s=limit_s)
 
     logs.configure("console")
     return asyncio.run(once())
@@ -97,8 +98,7 @@ async def _served(config: Settings, path: Path) -> AsyncIterator[LocalApi]:
 
 @asynccontextmanager
 async def _client(path: Path) -> AsyncIterator[LocalApi]:
-    timeout = aiohttp.ClientTimeout(total=LIMIT_S)
-    async with aiohttp.ClientSession(connector=aiohttp.UnixConnector(str(path)), timeout=timeout) as session:
+    async with aiohttp.ClientSession(connector=aiohttp.UnixConnector(str(path))) as session:
         try:
             yield LocalApi(session)
         except aiohttp.ClientConnectorError as error:

@@ -16,6 +16,7 @@ COMMANDS = (
     "doctor",
     "trigger",
     "jobs",
+    "reconcile",
     "people",
     "keys",
     "simulate",

@@ -18,12 +18,14 @@ from reelhook.heygen.families import EVENT_TYPES, EventType, Family
 from reelhook.heygen.links import dies_at, expires_at
 from reelhook.heygen.remote import Created, RemoteStatus, RemoteVideo
 from reelhook.heygen.requests import Creation, creation_of
+from reelhook.heygen.retold import ASKABLE, of_answer, of_past
 from reelhook.heygen.shapes import UNKNOWN, UNPARSEABLE, Event, header_event_id, header_timestamp, parse
 from reelhook.heygen.signals import VideoSignal, signals
 from reelhook.heygen.signature import HEADERS, Claim, Secret, claims, matching, sign
 from reelhook.heygen.webhooks import Endpoint, HistoryPage, PastEvent
 
 __all__ = [
+    "ASKABLE",
     "EVENT_TYPES",
     "HEADERS",
     "UNKNOWN",
@@ -58,6 +60,8 @@ __all__ = [
     "header_event_id",
     "header_timestamp",
     "matching",
+    "of_answer",
+    "of_past",
     "parse",
     "sign",
     "signals",

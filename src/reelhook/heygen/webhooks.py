@@ -10,6 +10,7 @@ from typing import Any
 
 from reelhook.heygen.errors import HeyGenRefused, HeyGenUnavailable
 from reelhook.heygen.lenient import ident, mapping, objects, text
+from reelhook.heygen.shapes import MOST_TYPE
 from reelhook.heygen.signature import Secret
 from reelhook.heygen.transport import Transport, segment
 
@@ -32,9 +33,9 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class PastEvent:
-    """One row of HeyGen's history. Whether *event_id* is the one on the wire is not known."""
+    """One row of HeyGen's history. Whether *event_id* is the one on the wire, or is there at all, is not known."""
 
-    event_id: str
+    event_id: str | None
     event_type: str
     event_data: dict[str, Any]
     created_at: datetime | None
@@ -153,10 +154,11 @@ def _needed(answer: Mapping[str, Any], what: str) -> Endpoint:
 
 
 def _past_event(row: Mapping[str, Any]) -> PastEvent | None:
-    event_id, event_type = ident(row.get("event_id")), text(row.get("event_type"), 200)
-    if event_id is None or event_type is None:
+    event_type = text(row.get("event_type"), MOST_TYPE)
+    if event_type is None:
         return None
-    return PastEvent(event_id, event_type, mapping(row.get("event_data")), moment(row.get("created_at")))
+    data, created_at = mapping(row.get("event_data")), moment(row.get("created_at"))
+    return PastEvent(ident(row.get("event_id")), event_type, data, created_at)
 
 
 def moment(value: object) -> datetime | None:

@@ -101,6 +101,30 @@ class FlagLate(PeriodicWork):
     kind = "flag_late"
 
 
+class ReconcileVideos(PeriodicWork):
+    """Ask HeyGen about the videos whose webhook should have come."""
+
+    kind = "reconcile_videos"
+
+
+class ReconcileHistory(PeriodicWork):
+    """Compare what HeyGen says it delivered with what came."""
+
+    kind = "reconcile_history"
+
+
+class ReconcileStores(PeriodicWork):
+    """Compare the files in the stores with the rows that name them."""
+
+    kind = "reconcile_stores"
+
+
+class EndVideos(PeriodicWork):
+    """Give up waiting for what HeyGen never finishes, and take up again what nobody works on."""
+
+    kind = "end_videos"
+
+
 class Prune(PeriodicWork):
     """Forget what has been kept long enough: dedup keys, idempotency keys, expired sessions and links."""
 
@@ -108,7 +132,20 @@ class Prune(PeriodicWork):
 
 
 KINDS: dict[str, type[Work]] = {
-    work.kind: work for work in (ApplyEvents, RequestVideo, ConfirmVideo, ArchiveAsset, DeleteStored, FlagLate, Prune)
+    work.kind: work
+    for work in (
+        ApplyEvents,
+        RequestVideo,
+        ConfirmVideo,
+        ArchiveAsset,
+        DeleteStored,
+        FlagLate,
+        ReconcileVideos,
+        ReconcileHistory,
+        ReconcileStores,
+        EndVideos,
+        Prune,
+    )
 }
 
 

@@ -11,8 +11,12 @@ from reelhook.jobs.kinds import (
     ArchiveAsset,
     ConfirmVideo,
     DeleteStored,
+    EndVideos,
     FlagLate,
     Prune,
+    ReconcileHistory,
+    ReconcileStores,
+    ReconcileVideos,
     RequestVideo,
     Work,
 )
@@ -36,6 +40,11 @@ POLICIES: Mapping[type[Work], RetryPolicy] = {
     RequestVideo: RetryPolicy(attempts=60, base_s=2.0, cap_s=120.0),
     # Nobody waits for a deletion, and nobody sees that it failed: three hours on average, six at most.
     DeleteStored: RetryPolicy(attempts=16, base_s=5.0, cap_s=3600.0),
+    # What comes round comes round again: these are for the database's bad days.
     FlagLate: USUAL,
     Prune: USUAL,
+    EndVideos: USUAL,
+    ReconcileHistory: USUAL,
+    ReconcileStores: USUAL,
+    ReconcileVideos: USUAL,
 }

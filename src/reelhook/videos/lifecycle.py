@@ -179,6 +179,19 @@ class Lifecycle:
         deadline = link_dies_at or dies_at(None, self._clock.now())
         self._queue.add(tx, ArchiveAsset(asset_id=asset.id, video_id=asset.video_id), deadline=deadline)
 
+    def fetch_again(self, tx: Tx, asset_id: str) -> None:
+        """A stored file is gone or spoilt: it counts as pending and is archived again; a ready video stays ready."""
+        kept = assets.c.id == asset_id, assets.c.location.is_not(None)
+        asset = tx.execute(select(assets).where(*kept)).first()
+        if asset is None:
+            return
+        self.get(tx.conn, asset.video_id, lock=True)
+        tx.execute(update(assets).where(assets.c.id == asset_id).values(state="pending", upload=None))
+        words = f"The stored file ({asset.role}) is gone or spoilt; it is fetched again"
+        self.note(tx, asset.video_id, "asset_lost", words, data={"role": asset.role})
+        self.publish(tx, asset.video_id)
+        self._queue.add(tx, ArchiveAsset(asset_id=asset_id, video_id=asset.video_id))
+
     def delete(self, tx: Tx, video_id: str) -> None:
         """Delete a video; its stored files are deleted by jobs, its waiting work is dropped."""
         row = self.get(tx.conn, video_id, lock=True)

@@ -1,8 +1,7 @@
 """Files in a Cloudinary cloud, delivered by it."""
 
 import secrets
-from collections.abc import Mapping
-from types import MappingProxyType
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from reelhook import logs
@@ -21,15 +20,14 @@ from reelhook.archive.media_types import EXTENSIONS
 from reelhook.archive.stores.cloudinary_account import Account
 from reelhook.archive.stores.cloudinary_api import Answer, CloudinaryApi
 from reelhook.archive.stores.cloudinary_errors import SourceNotLoaded, plan_limit
+from reelhook.archive.stores.cloudinary_files import KINDS, PREFIX, files_of, owner_of
 from reelhook.archive.stores.cloudinary_relay import Name, Relay
-from reelhook.archive.stores.store import Asset, Stored
+from reelhook.archive.stores.store import Asset, Stored, StoredFile
 from reelhook.kit.clock import Clock
+from reelhook.videos.owner import Owner
 
 log = logs.get("archive")
 
-KINDS: Mapping[str, str] = MappingProxyType(
-    {"video": "video", "captioned": "video", "poster": "image", "gif": "image", "captions": "raw"}
-)
 REMOTE_MOST = 100_000_000  # what Cloudinary fetches from an address while we wait
 LIMITS_KEPT_S = 24 * 3600.0
 POSTER = "c_limit,q_auto,so_auto,w_1280"  # the frame that Cloudinary finds most telling
@@ -49,22 +47,37 @@ class CloudinaryStore:
             kind = "video"
         await self._check_plan(kind, download.length)
         filename = f"{asset.role}.{EXTENSIONS[download.content_type]}"
-        name = Name(f"reelhook/{asset.video_id}/{asset.role}", kind, filename)
+        name = Name(f"{PREFIX}{asset.video_id}/{asset.role}", kind, filename)
         if self._remote_fetch and (answer := await self._fetched(asset, name, download)):
             return await self._stored(asset, name, download, answer, download.length or 0, None)
         answer, digest = await Relay(self._api, self._clock, asset, name, download).run()
         return await self._stored(asset, name, download, answer, digest.length, digest)
 
     async def delete(self, location: str) -> None:
+        self.owner(location)
         kind, _, public_id = location.partition("/")
-        if kind not in KINDS.values() or not public_id:
-            raise StoreRefused(f"{location!r} is not a location in Cloudinary")
         await self._api.destroy(public_id, kind)
+
+    def owner(self, location: str) -> Owner:
+        found = owner_of(location)
+        if found is None:
+            raise StoreRefused(f"{location!r} is not a location in Cloudinary")
+        return found
+
+    async def files(self) -> AsyncIterator[StoredFile]:
+        """Each page is one call of the Admin API, which has a quota: not to be asked for often."""
+        for kind in sorted(set(KINDS.values())):
+            cursor: str | None = ""
+            while cursor is not None:
+                answer = await self._api.resources(kind, PREFIX, cursor)
+                for file in files_of(kind, answer):
+                    yield file
+                cursor = answer.get("next_cursor")
 
     async def check(self) -> None:
         """Write and delete a text file; what Cloudinary says of it is the reading. The plan must be readable too."""
         await self._api.media_limits()
-        name, text = f"reelhook/doctor-{secrets.token_hex(4)}", b"reelhook doctor"
+        name, text = f"{PREFIX}doctor-{secrets.token_hex(4)}", b"reelhook doctor"
         answer = await self._api.upload(("doctor.txt", text), "raw", public_id=name, overwrite=True)
         digest = Digest()
         digest.update(text)

@@ -20,6 +20,7 @@ Answer = dict[str, Any]
 
 THREADS = 8
 CALL_S = 50.0
+PAGE = 500  # the most that one answer lists
 
 
 class Until(urllib3.Timeout):
@@ -62,13 +63,13 @@ class CloudinaryApi:
 
     async def media_limits(self) -> Mapping[str, Any]:
         """What the plan allows, e.g. `video_max_size_bytes`."""
-        account = self._account
-        url = f"{account.prefix}/v1_1/{account.cloud}/usage"
-        auth = {"key": account.key, "secret": account.secret}
-        call = execute_request
-        answer = await self._call(lambda: call(self._admin, "GET", {}, {}, auth, url, timeout=Until(self._call_s)))
-        limits = answer.get("media_limits")
+        limits = (await self._get("usage", {})).get("media_limits")
         return limits if isinstance(limits, dict) else {}
+
+    async def resources(self, kind: str, prefix: str, cursor: str) -> Answer:
+        """A page of the uploaded assets whose names begin with *prefix*; its `next_cursor`, if any, gets the next."""
+        query = {"prefix": prefix, "max_results": PAGE} | ({"next_cursor": cursor} if cursor else {})
+        return await self._get(f"resources/{kind}/upload", query)
 
     async def in_thread(self, work: Callable[[], T]) -> T:
         """Run slow work that is not a call, such as a digest of many bytes."""
@@ -77,6 +78,13 @@ class CloudinaryApi:
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
         self._admin.clear()
+
+    async def _get(self, path: str, query: Mapping[str, Any]) -> Answer:
+        """Ask the Admin API."""
+        account = self._account
+        url = f"{account.prefix}/v1_1/{account.cloud}/{path}"
+        auth, params, call = {"key": account.key, "secret": account.secret}, dict(query), execute_request
+        return await self._call(lambda: call(self._admin, "GET", params, {}, auth, url, timeout=Until(self._call_s)))
 
     def _options(self, kind: str) -> dict[str, Any]:
         return {

@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock
@@ -16,17 +16,17 @@ from reelhook.archive.digest import Digest
 from reelhook.archive.errors import NotVerified, StoreDown, StoreFull, StoreRefused
 from reelhook.archive.fetch import Download
 from reelhook.archive.media_types import EXTENSIONS
-from reelhook.archive.stores.store import Asset, Stored
+from reelhook.archive.stores.local_files import LOCATION, PARTIAL, files_in, our_folders, owner_of
+from reelhook.archive.stores.store import Asset, Stored, StoredFile
 from reelhook.kit import folders
+from reelhook.videos.owner import Owner
 
 T = TypeVar("T")
 
 THREADS = 4
 BLOCK = 1024 * 1024  # written at once
 REREAD = 64 * BLOCK  # verified at once: a stopping process waits for no more than that
-PARTIAL = ".partial"
 ASSET_ID = re.compile(r"[0-9a-z-]{8,36}")
-LOCATION = re.compile(r"[0-9a-z-]{2}/[0-9a-z-]{8,36}\.[a-z0-9]{2,4}")
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -70,8 +70,19 @@ class LocalStore:
         )
 
     async def delete(self, location: str) -> None:
-        path = self.path(location)
-        await self._run(lambda: path.unlink(missing_ok=True))
+        self.owner(location)
+        await self._run(lambda: (self._root / location).unlink(missing_ok=True))
+
+    def owner(self, location: str) -> Owner:
+        found = owner_of(location)
+        if found is None:
+            raise StoreRefused(f"{location!r} is not a location in the local store")
+        return found
+
+    async def files(self) -> AsyncIterator[StoredFile]:
+        for folder in await self._run(lambda: our_folders(self._root)):
+            for file in await self._run(lambda folder=folder: files_in(self._root, folder)):  # type: ignore[misc]
+                yield file
 
     async def check(self) -> None:
         await self._run(self._try_out)

@@ -1,10 +1,12 @@
 """What the archive asks of a place where files are kept for good."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from reelhook.archive.fetch import Download
+from reelhook.videos.owner import Owner
 
 Unfinished = Mapping[str, Any]
 Remember = Callable[[Unfinished | None], Awaitable[None]]
@@ -38,6 +40,16 @@ class Stored:
     poster_url: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file as the store itself lists it."""
+
+    location: str
+    bytes: int
+    modified_at: datetime
+    owner: Owner
+
+
 class Store(Protocol):
     """A place where files are kept. Every method may raise a *ReelhookError*; *retryable* says whether to come back."""
 
@@ -47,6 +59,14 @@ class Store(Protocol):
 
     async def delete(self, location: str) -> None:
         """Remove it; fine when it is not there."""
+        ...
+
+    def owner(self, location: str) -> Owner:
+        """Which asset the file at *location* was made for. Raises *StoreRefused* for what is no location of ours."""
+        ...
+
+    def files(self) -> AsyncIterator[StoredFile]:
+        """Every file of ours in it, also what dead attempts left; nothing that is not of our naming."""
         ...
 
     async def check(self) -> None:

@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table, Text
 
-from reelhook.db.tables.base import NEVER_REUSED, Id, Serial, metadata
+from reelhook.db.tables.base import NEVER_REUSED, Id, Serial, metadata, only
 from reelhook.db.types import Moment
 
 events = Table(
@@ -26,6 +26,7 @@ events = Table(
     Column("replayed_at", Moment),
     Index(None, "video_id", "id"),
     Index(None, "type", "resource_id"),
+    Index("events_reconciled", "id", **only("source = 'reconcile'")),
 )
 
 event_keys = Table(

@@ -15,6 +15,7 @@ from reelhook.simulators.cloudinary.faults import RATE_LIMIT, misbehave, rate_he
 from reelhook.simulators.cloudinary.form import Form, read_form
 from reelhook.simulators.control import Endpoint, json, json_body
 
+RESOURCES_MOST = 500
 IMAGE_MOST = 20_971_520  # assumption
 
 
@@ -106,10 +107,20 @@ class Admin:
         raise CloudinaryError(404, f"Resource not found - {asset_id}")
 
     async def resources(self, request: Request) -> Response:
-        prefix = request.query_params.get("prefix", "")
+        """Sorted by public id (assumption); `next_cursor` stands in the answer while there are more."""
+        query = request.query_params
+        prefix, cursor, most = (
+            query.get("prefix", ""),
+            query.get("next_cursor", ""),
+            int(query.get("max_results", "10")),
+        )
         kind = (request.path_params["kind"], request.path_params["type"])
-        assets = (each for each in self._account.assets.all() if each.key[:2] == kind)
-        return json({"resources": [self._told(each) for each in assets if each.public_id.startswith(prefix)]})
+        assets = [each for each in self._account.assets.all() if each.key[:2] == kind]
+        named = sorted(each.public_id for each in assets if each.public_id.startswith(prefix))
+        rest = [name for name in named if name > cursor]
+        told = [self._told(self._find(request, name, kind[1])) for name in rest[: min(most, RESOURCES_MOST)]]
+        more = {"next_cursor": told[-1]["public_id"]} if len(told) < len(rest) else {}
+        return json({"resources": told, **more})
 
     async def delete_resources(self, request: Request) -> Response:
         kind, delivery = request.path_params["kind"], request.path_params["type"]

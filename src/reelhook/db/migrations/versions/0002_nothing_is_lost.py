@@ -27,6 +27,14 @@ def upgrade() -> None:
     op.add_column("videos", sa.Column("ask_at", types.Moment(), nullable=True))
     op.add_column("videos", sa.Column("asks", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("events", sa.Column("replays", sa.Integer(), nullable=False, server_default="0"))
+    op.create_index(
+        "events_reconciled",
+        "events",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("source = 'reconcile'"),
+        postgresql_where=sa.text("source = 'reconcile'"),
+    )
     op.add_column("events", sa.Column("replayed_at", types.Moment(), nullable=True))
     op.add_column("webhook_secrets", sa.Column("uses", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("webhook_secrets", sa.Column("last_used_at", types.Moment(), nullable=True))
