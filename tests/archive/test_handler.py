@@ -343,7 +343,7 @@ async def test_a_video_deleted_at_the_last_moment_needs_nothing(scene: Scene, mo
     assert await handler(work) is None
 
 
-@pytest.mark.parametrize("state", [State.READY, State.FAILED, State.RENDERING])
+@pytest.mark.parametrize("state", [State.FAILED, State.RENDERING])
 async def test_a_video_in_another_state_is_left_alone(scene: Scene, host: Host, state: State) -> None:
     work = await scene.video(host.put("/a.mp4", whole(film())))
     await scene.set_state(work, state)

@@ -112,8 +112,9 @@ class Scene:
         body = orjson.dumps({"event_type": type_, "event_data": {"video_id": "hg-1"} | data})
         event = parse(body)
         arrival = Arrival(
-            endpoint="heygen", source="callback" if hint_for else "webhook", video_id=hint_for, body=body, headers=(), received_at=self.clock.now(), type=type_,
-            resource_id=event.resource_id, event_id=event_id, remote="127.0.0.1", signature_header="signature",
+            endpoint="heygen", source="callback" if hint_for else "webhook", video_id=hint_for, body=body,
+            headers=(), received_at=self.clock.now(), type=type_, resource_id=event.resource_id,
+            event_id=event_id, remote="127.0.0.1", signature_header="signature",
         )  # fmt: skip
         return (await self.inbox.accept(arrival)).event_id
 

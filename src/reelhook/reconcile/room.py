@@ -82,6 +82,7 @@ class Reconciliation:
 
     def at_start(self, tx: Tx) -> None:
         """Whatever came while nobody listened is looked for at once. The stores keep their day: they have a quota."""
+        self.core.queue.add(tx, EndVideos())
         for kind in self.reconciler.kinds:
             if kind is not Kind.STORES:
                 self.core.queue.add(tx, AS_JOBS[kind]())

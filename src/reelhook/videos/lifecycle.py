@@ -186,10 +186,11 @@ class Lifecycle:
         if asset is None:
             return
         self.get(tx.conn, asset.video_id, lock=True)
-        tx.execute(update(assets).where(assets.c.id == asset_id).values(state="pending", upload=None))
-        words = f"The stored file ({asset.role}) is gone or spoilt; it is fetched again"
-        self.note(tx, asset.video_id, "asset_lost", words, data={"role": asset.role})
-        self.publish(tx, asset.video_id)
+        if asset.state == "stored":
+            tx.execute(update(assets).where(assets.c.id == asset_id).values(state="pending", upload=None))
+            words = f"The stored file ({asset.role}) is gone or spoilt; it is fetched again"
+            self.note(tx, asset.video_id, "asset_lost", words, data={"role": asset.role})
+            self.publish(tx, asset.video_id)
         self._queue.add(tx, ArchiveAsset(asset_id=asset_id, video_id=asset.video_id))
 
     def delete(self, tx: Tx, video_id: str) -> None:
