@@ -14,6 +14,7 @@ from reelhook.heygen.videos import MANY, MOST_STATUSES
 from reelhook.inbox import Arrival, Inbox
 from reelhook.jobs.kinds import ConfirmVideo
 from reelhook.kit.clock import Clock
+from reelhook.reconcile.compare import RECONCILE
 from reelhook.reconcile.core import Core
 from reelhook.reconcile.questions import Questions
 from reelhook.reconcile.run import Look
@@ -23,7 +24,6 @@ from reelhook.videos.states import FailedBy
 ONE_BY_ONE = 20  # videos of one run that HeyGen can only be asked about singly
 MISSES = 5  # so often HeyGen must say that it knows no such video
 MISSING = RemoteStatus("missing", "not_found")
-ENDPOINT = SOURCE = "reconcile"
 
 Answer = RemoteStatus | RemoteVideo
 Answered = tuple[Row[Any], Answer | None]
@@ -110,13 +110,11 @@ class Asking:
             self._core.lifecycle.fail(tx, video_id, FailedBy.REELHOOK, VideoNotFound.code, words)
 
 
-async def accept(
-    inbox: Inbox, clock: Clock, body: bytes, event: Event, *, video_id: str | None = None, endpoint: str = ENDPOINT
-) -> bool:
+async def accept(inbox: Inbox, clock: Clock, body: bytes, event: Event, *, video_id: str | None = None) -> bool:
     """Put an event that was missed through the inbox. False when it is there already."""
     arrival = Arrival(
-        endpoint=endpoint,
-        source=SOURCE,
+        endpoint=RECONCILE,
+        source=RECONCILE,
         body=body,
         headers=(),
         received_at=clock.now(),
@@ -127,7 +125,7 @@ async def accept(
     )
     receipt = await inbox.accept(arrival)
     if not receipt.duplicate:
-        metrics.EVENTS.labels(SOURCE).inc()
+        metrics.EVENTS.labels(RECONCILE).inc()
         log.info("reconcile.found", event_id=receipt.event_id, type=event.type, resource_id=event.resource_id)
     return not receipt.duplicate
 
@@ -136,7 +134,7 @@ def _came(conn: Connection, video_id: str, event: Event) -> bool:
     """Whether HeyGen did tell us, by a webhook or by a callback that nobody signed."""
     same = and_(events.c.type == event.type, events.c.resource_id == event.resource_id)
     about_it = and_(events.c.type == event.type, events.c.video_id == video_id)
-    query = select(events.c.id).where(or_(same, about_it), events.c.source != SOURCE)
+    query = select(events.c.id).where(or_(same, about_it), events.c.source != RECONCILE)
     return conn.execute(query.limit(1)).first() is not None
 
 

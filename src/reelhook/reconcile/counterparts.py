@@ -1,9 +1,9 @@
 """The inbox's side of the comparison: which events of ours may be the ones that HeyGen speaks of."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Iterator, Mapping, Sequence, Set
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select, tuple_
+from sqlalchemy import Connection, Row, Select, or_, select
 
 from reelhook.db.tables import event_keys, events, videos
 from reelhook.kit.ids import EPOCH
@@ -13,6 +13,14 @@ from reelhook.reconcile.waiting import IS_WAITING
 T = TypeVar("T")
 AT_ONCE = 400  # values in one query
 MOST_NAMELESS = 10_000  # events of the same few types that are about no resource
+_HELD: Select[Any] = select(
+    events.c.type,
+    events.c.resource_id,
+    events.c.heygen_event_id,
+    events.c.received_at,
+    events.c.source,
+    events.c.duplicates,
+)
 
 
 def known_ids(conn: Connection, told: Sequence[Told]) -> Mapping[str, str]:
@@ -24,15 +32,25 @@ def known_ids(conn: Connection, told: Sequence[Told]) -> Mapping[str, str]:
 
 
 def alike(conn: Connection, told: Sequence[Told]) -> list[Held]:
-    """Every event of the same type and resource as one of *told*; where it is about none, of the same type and time."""
-    about = sorted({(row.type, row.resource_id) for row in told if row.resource_id is not None})
-    same: list[ColumnElement[bool]] = [tuple_(events.c.type, events.c.resource_id).in_(some) for some in _chunks(about)]
+    """Every event that may be one of *told*: of the same type and resource, or of the same type and about none."""
     nameless = [row for row in told if row.resource_id is None]
+    found = about(conn, {(row.type, row.resource_id) for row in told if row.resource_id is not None})
     if nameless:
-        since = min(row.at or EPOCH for row in nameless)
+        since = min(row.at or EPOCH for row in nameless) - CLOCKS_APART
         types = events.c.type.in_(sorted({row.type for row in nameless}))
-        same.append(and_(types, events.c.resource_id.is_(None), events.c.received_at >= since - CLOCKS_APART))
-    return [held for condition in same for held in _held(conn, condition)]
+        recent = events.c.resource_id.is_(None), events.c.received_at >= since
+        newest = _HELD.where(types, *recent).order_by(events.c.id.desc()).limit(MOST_NAMELESS)
+        found += [_held(row) for row in conn.execute(newest)]
+    return found
+
+
+def about(conn: Connection, subjects: Set[tuple[str, str]]) -> list[Held]:
+    """Every event of one of these types and about one of these resources."""
+    # Types and resources apart, for SQLite searches its index for those but not for pairs; so there may be more.
+    types = events.c.type.in_(sorted({type_ for type_, _ in subjects}))
+    some = _chunks(sorted({resource_id for _, resource_id in subjects}))
+    queries = [_HELD.where(types, events.c.resource_id.in_(resource_ids)) for resource_ids in some]
+    return [_held(row) for query in queries for row in conn.execute(query)]
 
 
 def ours(conn: Connection, resource_ids: Sequence[str], *, waiting: bool) -> set[str]:
@@ -46,11 +64,8 @@ def ours(conn: Connection, resource_ids: Sequence[str], *, waiting: bool) -> set
     return found
 
 
-def _held(conn: Connection, condition: ColumnElement[bool]) -> Iterator[Held]:
-    columns = events.c.type, events.c.resource_id, events.c.heygen_event_id, events.c.received_at, events.c.source
-    newest = select(*columns, events.c.duplicates).where(condition).order_by(events.c.id.desc()).limit(MOST_NAMELESS)
-    for type_, resource_id, event_id, received_at, source, duplicates in conn.execute(newest):
-        yield Held(type_, resource_id, event_id, received_at, source, 1 + duplicates)
+def _held(row: Row[Any]) -> Held:
+    return Held(row.type, row.resource_id, row.heygen_event_id, row.received_at, row.source, 1 + row.duplicates)
 
 
 def _chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:

@@ -10,6 +10,8 @@ from sqlalchemy import Connection, Row, exists, func, or_, select, text
 
 from reelhook.db.tables import delivery_attempts, events
 from reelhook.kit.ids import Ids
+from reelhook.reconcile.compare import RECONCILE, Held
+from reelhook.reconcile.counterparts import about
 
 DAYS = 7
 # Written out, so that SQLite sees that the partial index serves.
@@ -61,7 +63,8 @@ def missed(conn: Connection, now: datetime) -> Missed:
         select(events.c.type, events.c.resource_id, events.c.received_at, _was_delivered()).where(recent, FOUND_BY_US)
     ).fetchall()
     found = [_sighting(row) for row in rows if not row.delivered]
-    never = never_came(found, [_sighting(row) for row in conn.execute(_later(recent))])
+    told = about(conn, {(type_, of) for (type_, of), _ in found if of is not None})
+    never = never_came(found, [_sighting(held) for held in told if held.source != RECONCILE])
     return Missed(received=every - len(found), missed=never)
 
 
@@ -71,15 +74,7 @@ def _was_delivered() -> Any:
     return exists().where(delivery_attempts.c.event_id == events.c.id, sent).label("delivered")
 
 
-def _later(recent: Any) -> Any:
-    """Webhooks and callbacks about the same as something that we had found before."""
-    told = events.alias("told")
-    same = (told.c.type == events.c.type) & (told.c.resource_id == events.c.resource_id) & (told.c.id > events.c.id)
-    query = select(told.c.id, told.c.type, told.c.resource_id, told.c.received_at).join_from(events, told, same)
-    return query.where(recent, FOUND_BY_US, told.c.source != "reconcile").distinct()
-
-
-def _sighting(row: Row[Any]) -> Sighting:
+def _sighting(row: Row[Any] | Held) -> Sighting:
     return (row.type, row.resource_id), row.received_at
 
 
