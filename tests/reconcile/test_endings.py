@@ -191,7 +191,8 @@ async def test_the_dead_letter_of_another_file_is_no_reason(scene: Scene) -> Non
     await settle_job(scene, state="done")
     other = ArchiveAsset(video_id=video_id, asset_id=scene.ids.new())
     await scene.db.write(lambda tx: scene.core.queue.add(tx, other))
-    await scene.db.write(lambda tx: tx.execute(update(jobs).where(jobs.c.state == "available").values(state="dead")))
+    died = {"state": "dead", "error": Failure("no_link", "gone", False).shown()}
+    await scene.db.write(lambda tx: tx.execute(update(jobs).where(jobs.c.state == "available").values(**died)))
     await end(scene)
     assert await scene.state(video_id) == "rendered"
     assert len(await scene.open_jobs("archive_asset")) == 1

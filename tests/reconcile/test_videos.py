@@ -228,3 +228,4 @@ async def test_a_video_that_moved_on_meanwhile_is_left_alone(scene: Scene) -> No
     _ = [one async for one in scene.asking.about(rows, Look())]
     row = await scene.row(video_id)
     assert (row.state, row.asks) == ("rendered", 0)
+    assert "missing" not in dict(await scene.notes(video_id))
