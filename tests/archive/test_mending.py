@@ -79,7 +79,7 @@ async def test_a_file_that_an_asset_needs_is_not_deleted(scene: Scene, host: Hos
     work = await scene.video(None)
     await scene.settle(scene.handler(), work)
     location = (await scene.assets())["video"].location
-    delete = DeleteHandler(scene.db, scene.stores)
+    delete = DeleteHandler(scene.db, scene.stores, scene.destinations)
     await delete(DeleteStored(store="local", location=location))
     assert scene.local.path(location).exists()
     await scene.db.write(lambda tx: tx.execute(update(assets).values(id=ASSET_ID)))

@@ -13,7 +13,7 @@ from reelhook.db.tables import events, jobs, reconciliations, timeline, videos
 from reelhook.heygen import Endpoint, HeyGen, HistoryPage, PastEvent, RemoteStatus, RemoteVideo, VideoNotFound, parse
 from reelhook.inbox import Arrival, Inbox
 from reelhook.inbox.handler import ApplyHandler
-from reelhook.jobs import Queue
+from reelhook.jobs import Destinations, Queue
 from reelhook.jobs.kinds import ApplyEvents
 from reelhook.kit.ids import Ids
 from reelhook.reconcile.asking import Asking
@@ -92,7 +92,8 @@ class Scene:
         queue = Queue(self.clock, self.ids)
         self.core = Core(self.db, self.clock, self.ids, queue, Lifecycle(self.clock, self.ids, queue))
         self.inbox = Inbox(self.db, self.ids, queue)
-        self.questions = Questions(self.heygen)
+        self.destinations = Destinations(self.clock, self.ids)
+        self.questions = Questions(self.heygen, self.destinations)
         self.asking = Asking(self.core, self.inbox, self.questions)
         self.told = Signals(self.core.lifecycle, queue, "local")
         self.videos_look = VideosLook(self.db, self.clock, self.asking)

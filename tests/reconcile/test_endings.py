@@ -88,10 +88,13 @@ async def test_while_heygen_is_away_it_is_waited_for_as_long_again(scene: Scene,
     assert scene.heygen.number("statuses") == 1
 
 
-async def test_a_key_that_is_refused_is_not_waited_for(scene: Scene) -> None:
+async def test_a_key_that_is_refused_is_waited_for_as_long_again(scene: Scene) -> None:
     video_id = await scene.video()
     scene.clock.move(25 * HOUR)
     scene.heygen.fails["statuses"] = [HeyGenUnauthorized("the key")]
+    await end(scene)
+    assert await scene.state(video_id) == "rendering"
+    scene.clock.move(24 * HOUR)
     await end(scene)
     assert await scene.state(video_id) == "failed"
 

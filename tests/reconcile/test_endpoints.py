@@ -24,7 +24,7 @@ VIEWER = of_key("k", "viewer", "viewer", None)
 def room(scene: Scene, *, asks: bool = True, tmp_path: Path) -> Reconciliation:
     config = Settings(stores=f"local:{tmp_path}", public_url="https://us.example")  # type: ignore[arg-type]
     heygen = scene.heygen if asks else None
-    return Reconciliation.build(config, scene.core, scene.inbox, heygen, {}, lambda: True)
+    return Reconciliation.build(config, scene.core, scene.inbox, heygen, scene.destinations, {}, lambda: True)
 
 
 class Caller:

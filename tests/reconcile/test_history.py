@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from reelhook.db.tables import events, marks
-from reelhook.heygen import Endpoint, HeyGenBusy, PastEvent
+from reelhook.heygen import Endpoint, HeyGenUnavailable, PastEvent
 from reelhook.jobs import Postpone
 from reelhook.reconcile import history
 from reelhook.reconcile.history import HistoryLook
@@ -189,7 +189,7 @@ async def test_the_bound_cuts_off_and_says_so(past: Past, monkeypatch: pytest.Mo
     assert look.report["cut_off"]["oldest"] == "2026-11-23T12:00:00.000Z"
 
 
-@pytest.mark.parametrize("trouble", [HeyGenBusy("busy", retry_after_s=7), Postpone(60, "HeyGen is down")])
+@pytest.mark.parametrize("trouble", [HeyGenUnavailable("no answer"), Postpone(60, "HeyGen is down")])
 async def test_what_was_read_before_heygen_had_enough_counts_and_the_rest_is_read_again(
     past: Past, trouble: Exception
 ) -> None:

@@ -160,7 +160,7 @@ async def test_mending_deletes_orphans_by_jobs_that_look_once_more(scene: Scene,
     needed = await stored(scene, None)
     await scene.db.write(lambda tx: tx.execute(assets.update().where(assets.c.id == needed).values(id=names[0][3:-4])))
     for job in jobs:
-        await DeleteHandler(scene.db, {"local": store})(DeleteStored.model_validate(job))
+        await DeleteHandler(scene.db, {"local": store}, scene.destinations)(DeleteStored.model_validate(job))
     assert [(tmp_path / "media" / name).exists() for name in names] == [True, False]
     store.close()
 

@@ -7,6 +7,7 @@ import pytest
 
 from reelhook.db.tables import events, videos
 from reelhook.heygen import HeyGenBusy, HeyGenRefused, HeyGenUnauthorized, RemoteVideo
+from reelhook.jobs import Postpone
 from reelhook.reconcile import asking
 from reelhook.reconcile.run import Look
 from reelhook.videos import State
@@ -212,7 +213,7 @@ async def test_what_was_told_before_heygen_had_enough_stands(scene: Scene, error
     scene.heygen.fails["get_video"] = [error]
     scene.clock.move(HOUR)
     look = Look()
-    with pytest.raises(type(error)):
+    with pytest.raises(Postpone, match="waiting for heygen"):
         await scene.videos_look(look)
     await scene.applied()
     assert (look.asked, look.found) == (1, 1)
