@@ -35,7 +35,8 @@ from reelhook.heygen import HeyGen
 from reelhook.inbox import Inbox, Rejections, forget_keys
 from reelhook.inbox.endpoints import router as events_router
 from reelhook.inbox.handler import ApplyHandler, ConfirmHandler
-from reelhook.ingest import CallbackDoor, FrontDoor, Guard, SecretBook
+from reelhook.ingest import CallbackDoor, FrontDoor, Guard, SecretBook, WebhookEndpoints
+from reelhook.ingest.endpoints import router as webhook_endpoints_router
 from reelhook.jobs import POLICIES, Destinations, Every, Handler, Queue, Worker
 from reelhook.jobs.dead_letters import DeadLetters
 from reelhook.jobs.destination_endpoints import router as destinations_router
@@ -128,6 +129,7 @@ class Service:
         """End everything in the order in which it depends on each other."""
         self.begin_stop()
         await self.inbox.close()
+        await self.secrets.flush()
         workers = [task for task in self._tasks if task.get_name() == "worker"]
         await asyncio.gather(*workers, return_exceptions=True)
         for task in self._tasks:
@@ -151,6 +153,7 @@ class Service:
             except DatabaseUnavailable as error:
                 log.warning("database.away", error=error.message)
                 await self.clock.sleep(OPEN_AGAIN_S)
+        self._run(self.secrets.watch(), "secrets")
         self._run(self.hub.run(), "hub")
         if self._works:
             self._run(self._worker().run(self._stopping), "worker")
@@ -255,6 +258,9 @@ class Service:
         creation = Creation(
             clock, self.lifecycle, self.queue, stores=tuple(self.stores), can_ask=self.heygen is not None
         )
+        endpoints = WebhookEndpoints.build(
+            self.heygen, self.secrets, config.public_url, self.http, self.access.audit, self.db, clock, self.ids
+        )
         self.api = create_api(
             _versioned(auth_router(self.access)),
             videos_router(self.db, clock, self.lifecycle, creation, self.access.audit),
@@ -262,6 +268,7 @@ class Service:
             destinations_router(self.destinations),
             jobs_router(self.db, DeadLetters(clock), self.access.audit),
             self.reconciliation.router(self.access.audit),
+            webhook_endpoints_router(endpoints, self.access.site, config.secret_overlap_h),
             monitoring_router({"database": self._database_ready}),
         )
         stream = StreamEndpoint(self.hub, clock, self.ids)

@@ -141,6 +141,9 @@ class Settings(BaseModel):
     heygen_api_key: SecretStr | None = Field(None, description="HeyGen API key. Without it, hints stay pending.")
     heygen_base_url: BaseUrl = Field("https://api.heygen.com", description="Where HeyGen's API answers.")
     heygen_webhook_secrets: Secrets = Field((), description="Secrets of HeyGen webhook endpoints, all alive at once.")
+    secret_overlap_h: float = Field(
+        24, ge=0, description="How many hours a webhook secret is still taken after it was rotated."
+    )
     stores: Stores = Field(
         (StoreChoice(kind="local", path=Path("data/media")),),
         description="Where videos are kept, e.g. local:data/media,cloudinary. The first is the default.",

@@ -96,6 +96,13 @@ async def test_what_moves_no_video_is_ignored(body: bytes, handler: ApplyHandler
     assert await rows.count(videos) == 0
 
 
+async def test_a_test_of_our_own_says_so_and_moves_nothing(handler: ApplyHandler, stored: Any, rows: Rows) -> None:
+    await handler(await stored(b'{"event_type":"reelhook.test","event_data":{"test_id":"1"}}'))
+    (event,) = await rows.of(events)
+    assert (event.state, event.verdict) == ("ignored", "ignored: a test of our own")
+    assert await rows.count(videos) == 0
+
+
 async def test_an_event_about_several_clips_gives_each_verdict_once(
     handler: ApplyHandler, stored: Any, rows: Rows
 ) -> None:

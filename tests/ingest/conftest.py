@@ -38,7 +38,7 @@ class Scene:
     """What a test may turn: the secrets while it serves, and the guard before."""
 
     def __init__(self, db: Database, clock: StillClock, ids: Ids) -> None:
-        self.db, self.clock = db, clock
+        self.db, self.clock, self.ids = db, clock, ids
         self.secrets: list[str] = [SECRET]
         self.sealer = Sealer(["a key of the tests"])
         self.tokens = CallbackTokens(self.sealer)

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 
+import aiohttp
 import pytest
 
 from reelhook.simulators.heygen.webhooks import sign
@@ -187,6 +188,24 @@ async def test_rotation_kills_the_old_secret_at_once_and_lists_never_show_it(
     assert headers["signature"] == sign(body, rotated["secret"]) != sign(body, endpoint["secret"])
     [listed] = await heygen.data("GET", "/v3/webhooks/endpoints")
     assert listed["secret"] is None
+
+
+async def test_a_repeated_key_repeats_the_secret_even_when_the_answer_was_lost(
+    heygen: HeyGenApi, receiver: Receiver
+) -> None:
+    base = "/v3/webhooks/endpoints"
+    made = [await heygen.call("POST", base, {"url": receiver.url}, Idempotency_Key="made") for _ in range(2)]
+    assert made[0] == made[1]
+    rotate = f"{base}/{made[0][1]['data']['endpoint_id']}/rotate-secret"
+    await heygen.arm("drop_after", on="api", target="rotate-secret")
+    with pytest.raises(aiohttp.ServerDisconnectedError):
+        await heygen.call("POST", rotate, Idempotency_Key="turned")
+    _, again = await heygen.call("POST", rotate, Idempotency_Key="turned")
+    [known] = (await heygen.control("GET", "/endpoints"))["endpoints"]
+    assert (known["secret"], known["rotations"]) == (again["data"]["secret"], 1)
+    await heygen.call("POST", rotate, Idempotency_Key="again")
+    [known] = (await heygen.control("GET", "/endpoints"))["endpoints"]
+    assert (known["secret"] != again["data"]["secret"], known["rotations"]) == (True, 2)
 
 
 async def test_an_endpoint_gets_only_what_it_subscribed_to(heygen: HeyGenApi, receiver: Receiver) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -13,13 +13,14 @@ from reelhook import logs, settings
 from reelhook.archive.stores.choice import open_stores
 from reelhook.cli.local_api import connected
 from reelhook.cli.output import AsJson, document
+from reelhook.cli.secret_findings import TOGETHER, findings
 from reelhook.errors import ReelhookError, Unavailable
 from reelhook.heygen import HeyGen
+from reelhook.ingest.own_address import PATH, probe
 from reelhook.kit.clock import SystemClock
 from reelhook.kit.http import TRANSPORT_ERRORS, guarded_session
 from reelhook.settings import Settings
 
-OPTIONS_LIMIT_S = 1.0  # HeyGen's own patience when an endpoint is registered
 CLOCK_LIMIT_S = 30.0  # far below the hour after which Cloudinary calls a signature stale
 SAFE_SQLITE = (3, 51, 3)
 CHECK_LIMIT_S = 60.0
@@ -41,8 +42,12 @@ def doctor(as_json: AsJson = False) -> None:
         document({"ok": all(one["ok"] for one in results), "checks": results})
     else:
         for one in results:
-            print(f"{'ok  ' if one['ok'] else 'FAIL'}  {one['name']}: {one['found']}")
+            print(f"{_mark(one)}  {one['name']}: {one['found']}")
     raise SystemExit(0 if all(one["ok"] for one in results) else 1)
+
+
+def _mark(one: Mapping[str, object]) -> str:
+    return "FAIL" if not one["ok"] else "warn" if one.get("warning") else "ok  "
 
 
 async def _examine(config: Settings) -> list[dict[str, object]]:
@@ -53,12 +58,11 @@ async def _examine(config: Settings) -> list[dict[str, object]]:
         for name, store in open_stores(config, SystemClock()).items():
             checks[f"store {name}"] = lambda store=store: _done(store.check(), "wrote, read and deleted a small object")  # type: ignore[misc]
         checks["heygen key"] = lambda: _heygen(config, session)
-        checks["webhook secrets"] = lambda: _secrets(config)
         checks["public url"] = lambda: _public_url(config)
         checks["clock"] = lambda: _clock(config, session)
         if config.fetch_allow:
             checks["fetch allow"] = lambda: _fetch_allow(config)
-        return [await _result(name, check) for name, check in checks.items()]
+        return [await _result(name, check) for name, check in checks.items()] + await _secrets(config)
 
 
 async def _result(name: str, check: Check) -> dict[str, object]:
@@ -97,26 +101,22 @@ async def _heygen(config: Settings, session: aiohttp.ClientSession) -> str:
     return "HeyGen accepts it"
 
 
-async def _secrets(config: Settings) -> str:
-    number = len(config.heygen_webhook_secrets)
-    if not number:
-        raise Unavailable("none: every webhook is answered 503; set REELHOOK_HEYGEN_WEBHOOK_SECRETS")
-    return f"{number} alive"
+async def _secrets(config: Settings) -> list[dict[str, object]]:
+    """The webhook secrets together, and a line for each of them."""
+    try:
+        async with connected(config) as api:
+            return findings(await api.call("GET", "/api/v1/webhook-secrets"))
+    except ReelhookError as error:
+        return [{"name": TOGETHER, "ok": False, "found": error.message}]
 
 
 async def _public_url(config: Settings) -> str:
     if config.public_url is None:
         return "not set: links are relative, and HeyGen must be told the address by hand"
-    url, timeout = f"{config.public_url}/webhooks/heygen", aiohttp.ClientTimeout(total=OPTIONS_LIMIT_S)
-    try:
-        # Our own address may well be private: this asks it directly, and nothing else ever does.
-        async with aiohttp.ClientSession(timeout=timeout) as session, session.options(url) as response:
-            status = response.status
-    except TRANSPORT_ERRORS as error:
-        why = str(error) or f"no answer within {OPTIONS_LIMIT_S:g} s"
-        raise Unavailable(f"OPTIONS {url} failed: {why}; HeyGen would refuse to register it") from None
-    if status != 200:
-        raise Unavailable(f"OPTIONS {url} was answered {status}, not 200: does the proxy pass OPTIONS on?")
+    url = config.public_url + PATH
+    # Our own address may well be private: this asks it directly, and nothing else ever does.
+    async with aiohttp.ClientSession() as session:
+        await probe(session, url)
     return f"OPTIONS {url} was answered in time"
 
 

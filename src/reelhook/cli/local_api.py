@@ -103,3 +103,8 @@ async def _client(path: Path) -> AsyncIterator[LocalApi]:
             yield LocalApi(session)
         except aiohttp.ClientConnectorError as error:
             raise Unavailable(f"the server that owns the database does not answer at {path}: {error}") from None
+        except (aiohttp.ClientError, TimeoutError) as error:
+            why = str(error) or "no answer in time"
+            raise Unavailable(
+                f"the server did not finish: {why}. What it did is not known; look, and run it again"
+            ) from None

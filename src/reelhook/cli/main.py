@@ -14,6 +14,8 @@ COMMANDS = (
     "worker",
     "migrate",
     "doctor",
+    "register",
+    "rotate-secret",
     "trigger",
     "jobs",
     "reconcile",
@@ -37,7 +39,7 @@ def main() -> None:
     )
     app.callback()(_options)
     for name in (wanted,) if wanted in COMMANDS else COMMANDS:
-        import_module(f"reelhook.cli.{name}").register(app)
+        import_module(f"reelhook.cli.{name.replace('-', '_')}").register(app)
     try:
         app()
     except ReelhookError as error:

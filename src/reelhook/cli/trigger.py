@@ -56,7 +56,10 @@ def _body(event_type: str, video_id: str, url: str, message: str) -> bytes:
 def _configured_secret() -> str:
     secrets = settings.load().heygen_webhook_secrets
     if not secrets:
-        raise WrongSetting("no secret to sign with: pass --secret, or set REELHOOK_HEYGEN_WEBHOOK_SECRETS")
+        raise WrongSetting(
+            "no secret to sign with: pass --secret, or set REELHOOK_HEYGEN_WEBHOOK_SECRETS; "
+            "`reelhook register`, once more, tests with the one that it keeps"
+        )
     return secrets[0].get_secret_value()
 
 

@@ -4,7 +4,7 @@ Every fact that may change at HeyGen's side (a name, a field, a path) stands in 
 """
 
 from reelhook.heygen.client import HeyGen
-from reelhook.heygen.diagnosis import Diagnosis, diagnose
+from reelhook.heygen.diagnosis import Diagnosis, diagnose, retired_signer
 from reelhook.heygen.errors import (
     HeyGenBusy,
     HeyGenError,
@@ -63,6 +63,7 @@ __all__ = [
     "of_answer",
     "of_past",
     "parse",
+    "retired_signer",
     "sign",
     "signals",
 ]

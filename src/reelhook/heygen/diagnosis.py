@@ -36,13 +36,18 @@ def diagnose(
     made = claims(headers)
     if not made:
         return _without_claim(headers)
-    if old := matching(body, made, retired[:MOST_SECRETS]):
+    if old := retired_signer(body, made, retired):
         detail = f"Signed with secret {old.id}, which is retired here: the sender still holds the old one."
         return Diagnosis("retired_secret", detail)
     known = [*live, *retired][:MOST_SECRETS]
     if len(body) <= MOST_BODY and (how := _other_body(body, made, known) or _other_key(body, made, known)):
         return how
     return _wrong_secret(live)
+
+
+def retired_signer(body: bytes, made: Sequence[Claim], retired: Sequence[Secret]) -> Secret | None:
+    """The retired secret that signed *body*, when a sender still holds it. Only the newest ones are looked at."""
+    return matching(body, made, retired[:MOST_SECRETS]) if made else None
 
 
 def _without_claim(headers: Mapping[str, str]) -> Diagnosis:

@@ -86,7 +86,7 @@ class Webhooks(Transport):
         answer = await self.call("POST", path, what, idempotency_key=idempotency_key)
         value = text(mapping(answer.get("data")).get("secret"))
         if value is None:
-            raise HeyGenUnavailable(f"HeyGen was asked to {what}, but its answer holds no secret")
+            raise HeyGenUnavailable(f"HeyGen was asked to {what}, but its answer holds no secret", heygen_status=200)
         return Secret(endpoint_id, value)
 
     async def event_types(self) -> dict[str, str]:

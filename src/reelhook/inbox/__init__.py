@@ -3,9 +3,9 @@
 Offers `Inbox` (the way in for every event), `Rejections`, and the job handlers that apply and confirm events.
 """
 
-from reelhook.inbox.arrival import Arrival, Receipt
+from reelhook.inbox.arrival import TEST_TYPE, Arrival, Receipt
 from reelhook.inbox.inbox import Inbox
 from reelhook.inbox.rejections import Rejection, Rejections
 from reelhook.inbox.store import forget_keys
 
-__all__ = ["Arrival", "Inbox", "Receipt", "Rejection", "Rejections", "forget_keys"]
+__all__ = ["TEST_TYPE", "Arrival", "Inbox", "Receipt", "Rejection", "Rejections", "forget_keys"]

@@ -8,6 +8,8 @@ import orjson
 
 from reelhook.kit.text import storable
 
+# Sent by ourselves to ourselves, to see that the way in is open; HeyGen has no such type.
+TEST_TYPE = "reelhook.test"
 CREDENTIALS = frozenset({b"authorization", b"proxy-authorization", b"cookie", b"x-api-key"})
 
 

@@ -1,11 +1,13 @@
 """The front door: takes HeyGen's webhooks, lets in what is signed, and answers only when it is on disk.
 
-Offers `FrontDoor` (signed webhooks), `CallbackDoor` (unsigned hints) and `SecretBook` (the secrets that are alive).
+Offers `FrontDoor` (signed webhooks), `CallbackDoor` (unsigned hints), `SecretBook` (the secrets that are alive), and
+`WebhookEndpoints` (what HeyGen is told to call, and how its secrets are replaced).
 """
 
 from reelhook.ingest.callback import CallbackDoor
 from reelhook.ingest.door import Guard
 from reelhook.ingest.front_door import FrontDoor
 from reelhook.ingest.secrets import SecretBook
+from reelhook.ingest.webhook_endpoints import WebhookEndpoints
 
-__all__ = ["CallbackDoor", "FrontDoor", "Guard", "SecretBook"]
+__all__ = ["CallbackDoor", "FrontDoor", "Guard", "SecretBook", "WebhookEndpoints"]

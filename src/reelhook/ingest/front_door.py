@@ -7,8 +7,18 @@ unsigned and wrong requests alone: a correctly signed delivery is never refused 
 from starlette.datastructures import Headers
 from starlette.types import Receive, Scope
 
-from reelhook.errors import Unauthorized, Unavailable
-from reelhook.heygen import Claim, Diagnosis, claims, diagnose, header_event_id, matching, parse
+from reelhook.errors import ReelhookError, Unauthorized, Unavailable
+from reelhook.heygen import (
+    Claim,
+    Diagnosis,
+    Secret,
+    claims,
+    diagnose,
+    header_event_id,
+    matching,
+    parse,
+    retired_signer,
+)
 from reelhook.inbox import Arrival, Inbox, Rejections
 from reelhook.ingest.body import read_body
 from reelhook.ingest.door import Delivery, Door, Guard
@@ -19,8 +29,17 @@ from reelhook.kit.clock import Clock
 ENDPOINT = "heygen"
 
 
+COME_BACK_S = 5
+
+
 class NoSecret(Unavailable):
     code = "no_secret"
+
+
+class SecretChanging(Unavailable):
+    """HeyGen makes a new secret in the moment it is asked to, and tells it in its answer: that may be on its way."""
+
+    code = "secret_changing"
 
 
 class FrontDoor(Door):
@@ -63,19 +82,31 @@ class FrontDoor(Door):
     async def _verified(self, headers: Headers, delivery: Delivery) -> Claim:
         """The claim that a live secret confirms. Secrets are read again once before a request is refused."""
         made = claims(headers)
-        if match := self._confirmed(delivery.body, made):
-            return match
+        match = self._confirmed(delivery.body, made)
         # Without a signature there is nothing that a new secret could confirm.
-        if made and await self._secrets.reload() and (match := self._confirmed(delivery.body, made)):
-            return match
-        known = self._secrets.known
-        if not known.live:
-            raise NoSecret("no webhook secret is configured; set REELHOOK_HEYGEN_WEBHOOK_SECRETS", retry_after_s=60)
-        self._guard.wrong_from(delivery.remote)
-        raise WrongSignature(diagnose(delivery.body, headers, known.live, known.retired))
+        if match is None and made and await self._secrets.reload():
+            match = self._confirmed(delivery.body, made)
+        if match is None:
+            raise self._refusal(headers, delivery, made)
+        claim, secret = match
+        self._secrets.used(secret, delivery.at)
+        return claim
 
-    def _confirmed(self, body: bytes, made: tuple[Claim, ...]) -> Claim | None:
-        return next((claim for claim in made if matching(body, (claim,), self._secrets.known.live)), None)
+    def _confirmed(self, body: bytes, made: tuple[Claim, ...]) -> tuple[Claim, Secret] | None:
+        live = self._secrets.known.live
+        return next(((claim, secret) for claim in made if (secret := matching(body, (claim,), live))), None)
+
+    def _refusal(self, headers: Headers, delivery: Delivery, made: tuple[Claim, ...]) -> ReelhookError:
+        """Why nothing confirms it. Raises *TooManyWrong* for an address from which much came that was wrong."""
+        known, body = self._secrets.known, delivery.body
+        if made and known.changing and not retired_signer(body, made, known.retired):
+            return SecretChanging("a new webhook secret is on its way from HeyGen", retry_after_s=COME_BACK_S)
+        if not known.live:
+            return NoSecret("no webhook secret is known here; run `reelhook register`", retry_after_s=60)
+        self._guard.wrong_from(delivery.remote)
+        if old := retired_signer(body, made, known.retired):
+            self._secrets.used(old, delivery.at)
+        return WrongSignature(diagnose(body, headers, known.live, known.retired))
 
 
 class WrongSignature(Unauthorized):

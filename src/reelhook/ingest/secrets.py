@@ -1,54 +1,90 @@
 """The webhook secrets that are alive, and those that were."""
 
 import asyncio
-import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-from sqlalchemy import Row, select, update
+from datetime import datetime, timedelta
+from typing import TypeVar
 
 from reelhook import logs
 from reelhook.db import Database, Tx
-from reelhook.db.insert import insert_or_ignore
-from reelhook.db.tables import webhook_secrets
 from reelhook.errors import ReelhookError
 from reelhook.heygen import Secret
+from reelhook.ingest.secret_rows import Held, SecretRows, by_fingerprint, named
+from reelhook.ingest.under_way import Change, under_way
+from reelhook.ingest.uses import Uses
 from reelhook.kit.clock import Clock
 from reelhook.kit.ids import Ids
 from reelhook.kit.ratelimit import TokenBucket
-from reelhook.kit.sealing import CannotUnseal, Sealer
+from reelhook.kit.sealing import Sealer
+
+T = TypeVar("T")
 
 RELOADS_PER_S = 0.2
 LIMIT_S = 2.0  # a delivery waits for this, and HeyGen for the delivery
+WATCH_S = 30.0  # as long another process may not have noticed that a secret was replaced
 
 log = logs.get("ingest")
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """All secrets we have, at one moment."""
+    """All secrets we have, at one moment. *changing*: HeyGen may sign with one that it has not told us yet."""
 
     live: tuple[Secret, ...] = ()
     retired: tuple[Secret, ...] = ()
+    changing: bool = False
 
 
 class SecretBook:
-    """Keeps the secrets in memory for the hot path. Settings are the source; the table remembers what was retired."""
+    """Keeps the secrets in memory for the hot path; settings and table are the truth."""
 
     def __init__(
         self, db: Database, sealer: Sealer, clock: Clock, ids: Ids, from_settings: Callable[[], Sequence[str]]
     ) -> None:
-        self._db, self._sealer, self._clock, self._ids = db, sealer, clock, ids
+        self._db, self._clock = db, clock
         self._from_settings = from_settings
+        self.rows = SecretRows(sealer, clock, ids)
+        self._uses = Uses(db)
+        self._one_at_a_time = asyncio.Lock()
         self._may_reload = TokenBucket(clock, RELOADS_PER_S, 1)
         self._reloading: asyncio.Task[None] | None = None
-        given = _by_fingerprint(from_settings())
-        self.known = Known(live=tuple(_secret(fingerprint, value) for fingerprint, value in given.items()))
+        self.under_way: tuple[Change, ...] = ()
+        self.held = tuple(named(fingerprint, value) for fingerprint, value in by_fingerprint(from_settings()).items())
+        self._lived = {one.fingerprint for one in self.held}
+
+    @property
+    def known(self) -> Known:
+        """As it is now: a secret that was replaced retires when its time has come, whether or not anybody looks."""
+        now = self._clock.now()
+        return Known(
+            live=tuple(one.secret for one in self.held if one.lives(now)),
+            retired=tuple(one.secret for one in self.held if not one.lives(now)),
+            changing=any(change.repeatable(now) for change in self.under_way),
+        )
+
+    def current(self, endpoint_id: str) -> Secret | None:
+        """The secret with which this endpoint signs now, as far as we were told."""
+        mine = (one.secret for one in self.held if one.endpoint_id == endpoint_id and one.retires_at is None)
+        return next(mine, None)
 
     async def load(self) -> None:
         """Read settings and table. Raises *DatabaseUnavailable*; what was known before stays."""
-        self.known = await self._db.write(lambda tx: self._sync(tx, self._from_settings()), limit_s=LIMIT_S)
+        await self.change(lambda _: None, limit_s=LIMIT_S)
+
+    async def change(self, work: Callable[[Tx], T], *, limit_s: float = 15.0) -> T:
+        """Run *work* and read everything anew in the same transaction: once it is committed, it is in force here.
+
+        Raises *DatabaseUnavailable*: then it may still be committed, and is found by the next `load`.
+        """
+
+        def both(tx: Tx) -> tuple[T, tuple[Held, ...], tuple[Change, ...]]:
+            return work(tx), self.rows.sync(tx, self._from_settings()), under_way(tx.conn)
+
+        async with self._one_at_a_time:  # else what an earlier transaction read could overwrite what a later one did
+            result, self.held, self.under_way = await self._db.write(both, limit_s=limit_s)
+        self._tell_retired()
+        return result
 
     async def reload(self) -> bool:
         """Look again, at most once in five seconds, whether there are new secrets. True when the live ones changed.
@@ -57,10 +93,33 @@ class SecretBook:
         """
         before = self.known.live
         if self._reloading is None and self._may_reload.take():
-            self._reloading = asyncio.create_task(self._load_quietly(), name="secrets-reload")
+            self._reloading = asyncio.create_task(self._reload(), name="secrets-reload")
         if self._reloading is not None:
             await asyncio.shield(self._reloading)
         return self.known.live != before
+
+    async def watch(self) -> None:
+        """Look again now and then, for ever: another process may have replaced a secret, or the time of one is over."""
+        while True:
+            await self._clock.sleep(self._pause_s())
+            await self._load_quietly()
+            await self._uses.flush()
+
+    def used(self, secret: Secret, at: datetime) -> None:
+        """A delivery was signed with *secret*. Only those that were replaced are counted."""
+        held = next((one for one in self.held if one.secret == secret and one.retires_at is not None), None)
+        if held is not None:
+            self._uses.count(held.fingerprint, at, refused=not held.lives(at))
+
+    async def flush(self) -> None:
+        """Write the uses counted so far."""
+        await self._uses.flush()
+
+    async def _reload(self) -> None:
+        try:
+            await self._load_quietly()
+        finally:
+            self._reloading = None
 
     async def _load_quietly(self) -> None:
         try:
@@ -68,54 +127,22 @@ class SecretBook:
         except Exception as error:  # what is refused is refused, whether or not there was anything new
             unexpected = None if isinstance(error, ReelhookError) else error
             log.warning("secrets.not_reloaded", error=str(error), exc_info=unexpected)
-        finally:
-            self._reloading = None
 
-    def _sync(self, tx: Tx, values: Sequence[str]) -> Known:
-        """Make the table agree with the settings: new ones are added, missing ones are retired, returned ones live."""
-        wanted = _by_fingerprint(values)
-        rows = [self._row(fingerprint, value) for fingerprint, value in sorted(wanted.items())]
-        if rows:
-            insert_or_ignore(tx, webhook_secrets, rows)
-        gone = webhook_secrets.c.fingerprint.not_in(list(wanted))
-        from_settings = update(webhook_secrets).where(webhook_secrets.c.source == "settings")
-        is_live = webhook_secrets.c.retired_at.is_(None)
-        tx.execute(from_settings.where(gone, is_live).values(retired_at=self._clock.now()))
-        tx.execute(from_settings.where(~gone, ~is_live).values(retired_at=None))
-        return self._known(tx, wanted)
+    def _pause_s(self) -> float:
+        now = self._clock.now()
+        ends = [one.retires_at - now for one in self.held if one.retires_at is not None and one.lives(now)]
+        return min([WATCH_S, *(end / timedelta(seconds=1) for end in ends)])
 
-    def _known(self, tx: Tx, wanted: Mapping[str, str]) -> Known:
-        """What the settings name is alive whatever the table says: it may be sealed with a key that is gone."""
-        live = [_secret(fingerprint, value) for fingerprint, value in wanted.items()]
-        retired: list[Secret] = []
-        newest_first = select(webhook_secrets).order_by(webhook_secrets.c.id.desc())
-        others = [row for row in tx.execute(newest_first) if row.fingerprint not in wanted]
-        for row, secret in self._opened(others):
-            (retired if row.retired_at else live).append(secret)
-        return Known(tuple(live), tuple(retired))
-
-    def _opened(self, rows: Sequence[Row[Any]]) -> Iterator[tuple[Row[Any], Secret]]:
-        for row in rows:
-            try:
-                yield row, _secret(row.fingerprint, self._sealer.open(row.sealed))
-            except CannotUnseal:
-                log.error("secret.cannot_unseal", id=row.id, help="put the earlier key back into REELHOOK_SECRET_KEY")
-
-    def _row(self, fingerprint: str, value: str) -> dict[str, object]:
-        return {
-            "id": self._ids.new(),
-            "source": "settings",
-            "fingerprint": fingerprint,
-            "sealed": self._sealer.seal(value),
-            "created_at": self._clock.now(),
-        }
-
-
-def _by_fingerprint(values: Sequence[str]) -> dict[str, str]:
-    stripped = [value.strip() for value in values]
-    return {hashlib.sha256(b"reelhook webhook secret\0" + value.encode()).hexdigest(): value for value in stripped}
-
-
-def _secret(fingerprint: str, value: str) -> Secret:
-    """Its short name stands in answers and logs; twelve digits tell secrets apart and tell nothing about them."""
-    return Secret(fingerprint[:12], value)
+    def _tell_retired(self) -> None:
+        """Say once of each secret that its time is over; of one that the settings still name, once at every start."""
+        now = self._clock.now()
+        for one in self.held:
+            if one.lives(now):
+                self._lived.add(one.fingerprint)
+            elif one.fingerprint in self._lived:
+                self._lived.remove(one.fingerprint)
+                if one.named:
+                    remedy = "remove it from REELHOOK_HEYGEN_WEBHOOK_SECRETS"
+                    log.warning("secret.retired_but_named", fingerprint=one.secret.id, help=remedy)
+                else:
+                    log.info("secret.retired", fingerprint=one.secret.id)

@@ -52,6 +52,7 @@ class Control:
             Route("/faults", self.faults, methods=["GET", "POST", "DELETE"]),
             Route("/send", self.send, methods=["POST"]),
             Route("/deliveries", self.deliveries),
+            Route("/endpoints", self.endpoints),
             Route("/videos", self.videos),
             Route("/idle", self.idle),
             Route("/reset", self.reset, methods=["POST"]),
@@ -116,6 +117,10 @@ class Control:
         kind = request.query_params.get("event_type")
         rows = [each.told() for each in self._account.webhooks.deliveries if kind in (None, each.event_type)]
         return json({"deliveries": rows})
+
+    async def endpoints(self, _: Request) -> Response:
+        """Every endpoint with its present secret, and how often that was rotated."""
+        return json({"endpoints": [*self._account.webhooks.endpoints.values()]})
 
     async def videos(self, _: Request) -> Response:
         """The truth: every render with length and digests of every file."""

@@ -69,6 +69,7 @@ class WebhookRoutes:
     async def rotate(self, request: Request) -> Response:
         endpoint = self._find(request)
         endpoint.secret = _secret()
+        endpoint.rotations += 1
         return json({"data": {"endpoint_id": endpoint.endpoint_id, "secret": endpoint.secret}})
 
     async def event_types(self, _: Request) -> Response:

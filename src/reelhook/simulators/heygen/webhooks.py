@@ -33,6 +33,8 @@ class Endpoint:
     secret: str
     endpoint_id: str = field(default_factory=lambda: uuid4().hex)
     created_at: str = ""
+    rotations: int = 0
+    """How often its secret was replaced."""
     deleted: bool = False
     """What is still on its way to a deleted endpoint is not tried again (assumption)."""
 
