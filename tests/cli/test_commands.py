@@ -1,5 +1,6 @@
 """The commands, as a person or a script calls them."""
 
+import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,8 @@ import pytest
 from reelhook import __version__
 from reelhook.cli.main import COMMANDS
 from tests.processes import SECRET, Service, Simulators, clean_environment, run_command, simulators, wait_until
+
+FINGERPRINT = hashlib.sha256(b"reelhook webhook secret\0" + SECRET.encode()).hexdigest()[:12]
 
 
 @pytest.fixture(scope="module")
@@ -128,6 +131,24 @@ def test_doctor_finds_everything_well(service: Service) -> None:
     assert {name: one["ok"] for name, one in checks.items()} == dict.fromkeys(checks, True)
     assert {"database", "sqlite", "store local", "heygen key", "public url", "clock", "fetch allow"} <= set(checks)
     assert done.returncode == 0
+
+
+def test_one_endpoint_of_ours_needs_no_name_and_of_several_one_must_be_named(
+    service: Service, outside: Simulators
+) -> None:
+    outside.control("POST", "/reset")
+    none = service.command("rotate-secret")
+    assert (none.returncode, "make one with `reelhook register`" in none.stderr) == (1, True)
+    outside.register("http://127.0.0.1:9/somebody-else")
+    outside.register(f"{service.base}/webhooks/heygen")
+    one = service.command("rotate-secret", "--overlap-h", "0")
+    assert one.returncode == 0, one.stderr
+    assert f"REELHOOK_HEYGEN_WEBHOOK_SECRETS names {FINGERPRINT}: if one was this endpoint's" in one.stdout
+    outside.register(f"{service.base}/webhooks/heygen")
+    several = service.command("rotate-secret")
+    assert (several.returncode, "several endpoints lead to this service; say which" in several.stderr) == (1, True)
+    assert several.stderr.count(f"{service.base}/webhooks/heygen") == 2
+    assert "no webhook endpoint 'x y'" in service.command("rotate-secret", "x y").stderr
 
 
 def test_doctor_names_what_is_wrong_and_what_to_do(outside: Simulators, tmp_path: Path) -> None:

@@ -98,7 +98,7 @@ async def test_all_endpoints_are_listed_with_what_is_known_of_their_secrets(
     client: Client, desk: Desk, outside: Outside
 ) -> None:
     elsewhere = await outside.register("http://127.0.0.1:9/other", events=["video_agent.fail"])
-    by_hand = await outside.register(desk.url + "/")
+    by_hand = await outside.register(desk.url)
     mine = (await desk.register("http://127.0.0.1:9/by-another-name")).endpoint.id
     await client.call("POST", f"/webhook-endpoints/{mine}/rotate-secret")
     listed = {one["id"]: one for one in (await client.call("GET", "/webhook-endpoints")).json()["data"]}

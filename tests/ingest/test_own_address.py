@@ -69,8 +69,8 @@ async def test_only_what_public_url_names_is_asked_without_the_guard() -> None:
 async def test_what_leads_here() -> None:
     async with guarded_session() as guarded:
         own, blind = OwnAddress("https://We.example", guarded), OwnAddress(None, guarded)
-    assert own.leads_here("https://we.example/webhooks/heygen/")
-    assert not own.leads_here("https://we.example/webhooks/HEYGEN")
+    assert own.leads_here("https://WE.example/webhooks/heygen")
+    assert not own.leads_here("https://we.example/webhooks/heygen/")
     assert not own.leads_here("https://other.example/webhooks/heygen")
     assert blind.leads_here("https://any.example/")
     with pytest.raises(WrongInput):
@@ -78,5 +78,5 @@ async def test_what_leads_here() -> None:
 
 
 def test_one_address_has_one_spelling() -> None:
-    assert canonical("HTTPS://We.Example:8443/a/?x=Y") == "https://we.example:8443/a?x=Y"
+    assert canonical("HTTPS://We.Example:8443/A/?x=Y") == "https://we.example:8443/A/?x=Y"
     assert not same_url("https://h/a?x=1", "https://h/a")

@@ -44,7 +44,7 @@ async def test_a_signed_test_comes_back_through_the_public_address(desk: Desk) -
 
 async def test_what_is_registered_already_is_only_tested_again(desk: Desk, outside: Outside) -> None:
     first = await desk.register(events=["avatar_video.success", "avatar_video.fail"])
-    again = await desk.register(desk.url + "/", ["avatar_video.fail", "avatar_video.success"])
+    again = await desk.register(desk.url.replace("http", "HTTP"), ["avatar_video.fail", "avatar_video.success"])
     assert (again.new, again.fingerprint, again.test.arrived) == (False, first.fingerprint, True)
     assert len(await outside.endpoints()) == len(await desk.rows(webhook_secrets)) == 1
     with pytest.raises(AlreadyRegistered, match=r"for avatar_video\.success, avatar_video\.fail; to change that"):
@@ -74,7 +74,7 @@ async def test_a_lost_answer_is_asked_for_again_at_once(desk: Desk, outside: Out
 
 async def test_an_answer_that_stays_lost_is_got_by_the_next_run_with_the_same_key(desk: Desk, outside: Outside) -> None:
     await outside.arm("drop_after", f"POST {API}", times=0)
-    with pytest.raises(Unfinished, match="run the registration again within a day, and the same key gets"):
+    with pytest.raises(Unfinished, match="Run the registration again within a day: the same key gets"):
         await with_time(desk, desk.register())
     await outside.control("DELETE", "/faults")
     assert len(await desk.rows(marks)) == 1

@@ -7,7 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from reelhook.db.tables import audit, marks, rejections, webhook_secrets
-from reelhook.errors import NotFound
+from reelhook.errors import DatabaseUnavailable, NotFound
 from reelhook.ingest.asking import Unfinished
 from reelhook.ingest.rotation import Rotated
 from tests.conftest import eventually
@@ -90,7 +90,7 @@ async def test_what_is_unsigned_or_known_to_be_old_is_refused_all_the_same_while
 
 async def test_a_process_that_died_in_between_loses_nothing(desk: Desk, outside: Outside, endpoint_id: str) -> None:
     await outside.arm("drop_after", "rotate-secret", times=0)
-    with pytest.raises(Unfinished, match="run the rotation again"):
+    with pytest.raises(Unfinished, match=r"not known\. Run the rotation again"):
         await with_time(desk, rotate(desk, endpoint_id))
     await outside.control("DELETE", "/faults")
     secret = await outside.secret(endpoint_id)
@@ -102,6 +102,22 @@ async def test_a_process_that_died_in_between_loses_nothing(desk: Desk, outside:
         assert (await after.deliver(secret)).status == 200
     assert [(one["secret"], one["rotations"]) for one in await outside.endpoints()] == [(secret, 1)]
     assert await desk.rows(marks) == []
+
+
+async def test_a_commit_that_fails_after_heygens_answer_loses_nothing_either(
+    desk: Desk, outside: Outside, endpoint_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise DatabaseUnavailable("the database is away")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(desk.scene.book.rows, "replace", away)
+        with pytest.raises(Unfinished, match=r"HeyGen has answered, but the database is away\. Run the rotation again"):
+            await rotate(desk, endpoint_id)
+    new = await outside.secret(endpoint_id)
+    assert (await desk.deliver(new)).status == 503
+    await rotate(desk, endpoint_id)
+    assert ((await desk.deliver(new)).status, await outside.secret(endpoint_id)) == (200, new)
 
 
 async def test_a_rotation_that_is_given_up_is_no_excuse_for_ever(

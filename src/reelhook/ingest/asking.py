@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from reelhook import logs
-from reelhook.errors import Conflict, Unavailable
+from reelhook.db import Tx
+from reelhook.errors import Conflict, DatabaseUnavailable, Unavailable
 from reelhook.heygen import HeyGen, HeyGenError
 from reelhook.ingest.secrets import SecretBook
 from reelhook.ingest.under_way import Change, Kind, begin, end
@@ -43,9 +44,9 @@ class Asking:
         return self._heygen
 
     async def ask(self, kind: Kind, target: str, call: Callable[[str], Awaitable[T]]) -> tuple[Change, T]:
-        """What HeyGen answers to *call*, which gets the key. The caller ends the change together with storing it.
+        """What HeyGen answers to *call*, which gets the key. The caller has to `finish` the change.
 
-        Raises *Unfinished* when the answer is lost, and a *HeyGenError* when it is no: then there is nothing to end.
+        Raises *Unfinished* when the answer is lost, and a *HeyGenError* when it is no: then there is nothing to finish.
         """
         change = await self._book.change(lambda tx: begin(tx, kind, target, self._ids.new(), self._clock.now()))
         try:
@@ -53,9 +54,24 @@ class Asking:
         except HeyGenError as error:
             log.warning("heygen.change_failed", kind=kind, target=target, code=error.code, error=error.message)
             if _may_be_done(error):
-                raise Unfinished(f"{error.message}. {_again(change)}") from error
-            await self._book.change(lambda tx: end(tx, change))
+                raise Unfinished(f"{error.message}. Whether HeyGen did it is not known. {_again(change)}") from error
+            await self.finish(change, lambda _: None)
             raise
+
+    async def finish(self, change: Change, keep: Callable[[Tx], T]) -> T:
+        """Commit what HeyGen answered and forget the key in the same transaction. What *keep* wrote is in force then.
+
+        Raises *Unfinished* when that cannot be done.
+        """
+
+        def both(tx: Tx) -> T:
+            end(tx, change)
+            return keep(tx)
+
+        try:
+            return await self._book.change(both)
+        except DatabaseUnavailable as error:
+            raise Unfinished(f"HeyGen has answered, but {error.message}. {_again(change)}") from error
 
     async def _insist(self, call: Callable[[], Awaitable[T]]) -> T:
         for pause_s in PAUSES_S:
@@ -76,4 +92,4 @@ def _may_be_done(error: HeyGenError) -> bool:
 
 def _again(change: Change) -> str:
     what = "the registration" if change.kind == "register" else "the rotation"
-    return f"Whether HeyGen did it is not known: run {what} again within a day, and the same key gets the same answer"
+    return f"Run {what} again within a day: the same key gets the same answer"

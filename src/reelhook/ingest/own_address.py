@@ -73,13 +73,11 @@ def checked_url(url: str) -> str:
 
 
 def same_url(one: str, other: str) -> bool:
-    """Whether both lead to the same place: hosts are compared without case, and a last slash does not matter."""
+    """Whether both lead to the same place: hosts are compared without case, and a last slash makes another place."""
     return canonical(one) == canonical(other)
 
 
 def canonical(url: str) -> str:
     """The one spelling of *url*."""
     parts = urlsplit(url)
-    return parts._replace(
-        scheme=parts.scheme.lower(), netloc=parts.netloc.lower(), path=parts.path.rstrip("/")
-    ).geturl()
+    return parts._replace(scheme=parts.scheme.lower(), netloc=parts.netloc.lower()).geturl()

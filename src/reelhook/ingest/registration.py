@@ -15,7 +15,6 @@ from reelhook.ingest.own_address import OwnAddress, canonical, checked_url, prob
 from reelhook.ingest.secret_rows import short
 from reelhook.ingest.secrets import SecretBook
 from reelhook.ingest.self_test import RoundTrip, SelfTest
-from reelhook.ingest.under_way import Change, end
 from reelhook.kit.clock import Clock
 
 ABOUT_THE_URL = re.compile(r"\burl\b|validation|https", re.IGNORECASE)
@@ -84,9 +83,9 @@ class Registration:
         if there is not None and made.id != there.id:
             # Our earlier question never got there, somebody else registered the URL, and now there are two.
             await heygen.delete_endpoint(made.id)
-            await self._book.change(lambda tx: end(tx, change))
+            await self._asking.finish(change, lambda _: None)
             return await self._tested(there, events, new=False)
-        await self._book.change(lambda tx: self._keep(tx, by, remote, change, made))
+        await self._asking.finish(change, lambda tx: self._keep(tx, by, remote, made))
         log.info("endpoint.registered", endpoint=made.id, url=made.url)
         return await self._tested(made, events, new=True)
 
@@ -96,9 +95,8 @@ class Registration:
         now, wanted = self._clock.now(), ("register", canonical(url))
         return any((one.kind, one.target) == wanted and one.repeatable(now) for one in self._book.under_way)
 
-    def _keep(self, tx: Tx, by: Principal, remote: str | None, change: Change, made: Endpoint) -> None:
+    def _keep(self, tx: Tx, by: Principal, remote: str | None, made: Endpoint) -> None:
         fingerprint = self._book.rows.add(tx, made.id, made.secret) if made.secret else None
-        end(tx, change)
         told = {"url": made.url, "events": made.events, "fingerprint": short(fingerprint or "")}
         self._audit.record(tx, by, "webhook_endpoint.create", made.id, remote, **told)
 

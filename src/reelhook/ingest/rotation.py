@@ -16,7 +16,6 @@ from reelhook.errors import NotFound
 from reelhook.ingest.asking import Asking
 from reelhook.ingest.secret_rows import short
 from reelhook.ingest.secrets import SecretBook
-from reelhook.ingest.under_way import end
 from reelhook.kit.clock import Clock
 from reelhook.kit.times import rfc3339
 
@@ -58,13 +57,12 @@ class Rotation:
         def keep(tx: Tx) -> Rotated:
             owned, undecided = self._old_one(tx, endpoint_id, endpoints)
             new, replaced = self._book.rows.replace(tx, endpoint_id, secret.value, retires_at, owned)
-            end(tx, change)
             rotated = Rotated(endpoint_id, short(new), tuple(map(short, replaced)), retires_at, undecided)
             told = {"fingerprint": rotated.fingerprint, "replaced": rotated.replaced, "retires_at": rfc3339(retires_at)}
             self._audit.record(tx, by, "webhook_endpoint.rotate_secret", endpoint_id, remote, **told)
             return rotated
 
-        rotated = await self._book.change(keep)
+        rotated = await self._asking.finish(change, keep)
         log.info("endpoint.secret_rotated", endpoint=endpoint_id, fingerprint=rotated.fingerprint)
         return rotated
 

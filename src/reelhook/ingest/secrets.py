@@ -20,7 +20,7 @@ from reelhook.kit.sealing import Sealer
 
 T = TypeVar("T")
 
-RELOADS_PER_S = 0.2
+RELOADS_PER_S = 1.0  # a flood of wrong signatures can hide a new secret of another process for a second, no longer
 LIMIT_S = 2.0  # a delivery waits for this, and HeyGen for the delivery
 WATCH_S = 30.0  # as long another process may not have noticed that a secret was replaced
 
@@ -87,7 +87,7 @@ class SecretBook:
         return result
 
     async def reload(self) -> bool:
-        """Look again, at most once in five seconds, whether there are new secrets. True when the live ones changed.
+        """Look again, at most once a second, whether there are new secrets. True when the live ones changed.
 
         Who comes while somebody else looks waits for the same answer: after a rotation many come at once.
         """
