@@ -117,11 +117,21 @@ async def test_a_key_that_heygen_has_forgotten_does_not_stand_in_the_way(desk: D
     assert await desk.rows(marks) == []
 
 
-async def test_heygen_says_when_to_come_back(desk: Desk, server: FakeHeyGen) -> None:
+@pytest.mark.parametrize(("asked", "waited"), [("0", 1), ("7", 7), ("3600", 10)])
+async def test_heygen_says_when_to_come_back(
+    asked: str, waited: float, desk: Desk, server: FakeHeyGen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+
+    monkeypatch.setattr(desk.scene.clock, "sleep", sleep)
     lists(server, desk)
-    server.answers_with({"error": {"code": "rate_limit_exceeded"}}, 429, **{"Retry-After": "7"})
+    server.answers_with({"error": {"code": "rate_limit_exceeded"}}, 429, **{"Retry-After": asked})
     makes(server, desk, "e1", "whsec_e1")
-    assert (await with_time(desk, desk.register())).new
+    assert (await desk.register()).new
+    assert pauses == [waited]
 
 
 async def test_a_rotation_that_tells_no_secret_is_asked_for_anew(desk: Desk, server: FakeHeyGen) -> None:
