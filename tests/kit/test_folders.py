@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from reelhook.kit import folders
+from reelhook.kit.files import make_folder
 
 
 @pytest.fixture
@@ -17,14 +17,14 @@ def synced(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
 
 
 def test_the_name_of_every_folder_that_was_missing_is_made_durable(tmp_path: Path, synced: list[Path]) -> None:
-    folders.make(tmp_path / "a" / "b")
+    make_folder(tmp_path / "a" / "b")
     assert set(synced) == {tmp_path, tmp_path / "a"}
     assert (tmp_path / "a" / "b").stat().st_mode & 0o777 == 0o700
 
 
 def test_the_name_of_one_that_was_there_is_made_durable_too(tmp_path: Path, synced: list[Path]) -> None:
     (tmp_path / "a").mkdir()
-    folders.make(tmp_path / "a")
+    make_folder(tmp_path / "a")
     assert synced == [tmp_path]
 
 
@@ -36,5 +36,5 @@ def test_a_folder_above_that_may_not_be_read_is_no_trouble(
 
     monkeypatch.setattr(os, "open", refuse)
     (tmp_path / "a").mkdir()
-    folders.make(tmp_path / "a")
+    make_folder(tmp_path / "a")
     assert synced == []

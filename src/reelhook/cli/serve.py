@@ -13,7 +13,7 @@ from reelhook.app import Service
 from reelhook.cli.server import Server, addresses, tcp_socket, unix_socket
 from reelhook.db.ownership import Ownership, socket_path
 from reelhook.errors import WrongSetting
-from reelhook.kit import folders
+from reelhook.kit.files import make_folder
 from reelhook.settings import Settings
 
 log = logs.get("serve")
@@ -45,7 +45,7 @@ def own(config: Settings) -> Ownership | None:
     if path is None:
         return None
     try:
-        folders.make(path.parent)
+        make_folder(path.parent)
         return Ownership.take(path)
     except OSError as error:
         raise WrongSetting(f"REELHOOK_DATABASE_URL: {path.parent} cannot be used: {error.strerror}") from None

@@ -34,7 +34,7 @@ def head() -> str:
 def upgrade(conn: Connection) -> str:
     """Bring the schema to `head` and return it. Raises *WrongSchema* when it is newer than this code."""
     _take_turns(conn)
-    _refuse_newer(version(conn))
+    refuse_newer(version(conn))
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = conn
@@ -50,13 +50,14 @@ def prepare(conn: Connection) -> str:
         return upgrade(conn)
     if found == (needed := head()):
         return needed
-    _refuse_newer(found)
+    refuse_newer(found)
     raise WrongSchema(
         f"the database has schema {found or 'none of ours'}, this version needs {needed}; run `reelhook migrate`"
     )
 
 
-def _refuse_newer(found: str | None) -> None:
+def refuse_newer(found: str | None) -> None:
+    """Raises *WrongSchema* for a version that this code does not know."""
     known = {script.revision for script in _scripts().walk_revisions()}
     if found is not None and found not in known:
         raise WrongSchema(f"the database has schema {found}, which is newer than this version; upgrade Reelhook")

@@ -18,7 +18,7 @@ from reelhook.archive.fetch import Download
 from reelhook.archive.media_types import EXTENSIONS
 from reelhook.archive.stores.local_files import LOCATION, PARTIAL, files_in, our_folders, owner_of
 from reelhook.archive.stores.store import Asset, Stored, StoredFile
-from reelhook.kit import folders
+from reelhook.kit.files import make_folder, sync_folder
 from reelhook.videos.owner import Owner
 
 T = TypeVar("T")
@@ -99,7 +99,7 @@ class LocalStore:
     def _make_root(self) -> None:
         """Once is enough, as long as nobody takes it away."""
         if not (self._rooted and self._root.exists()):
-            folders.make(self._root)
+            make_folder(self._root)
             self._rooted = True
 
     def _try_out(self) -> None:
@@ -193,8 +193,8 @@ class _Partial:
             self._check()
             path.parent.mkdir(mode=0o700, exist_ok=True)
             os.replace(self._path, path)
-            folders.sync(path.parent)
-            folders.sync(path.parent.parent)
+            sync_folder(path.parent)
+            sync_folder(path.parent.parent)
 
     def discard(self) -> None:
         """Close it, and remove it unless it was published."""
