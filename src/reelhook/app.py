@@ -26,10 +26,12 @@ from reelhook.archive import (
 from reelhook.archive.stores.choice import media_hosts, open_stores
 from reelhook.auth import Access
 from reelhook.auth.endpoints import router as auth_router
+from reelhook.backup import Backups
+from reelhook.backup import router as backup_router
 from reelhook.dashboard import Dashboard
 from reelhook.db import Database, Tx
 from reelhook.db.schema import prepare
-from reelhook.db.secret_key import secret_keys
+from reelhook.db.secret_key import key_file, secret_keys
 from reelhook.errors import DatabaseUnavailable, ReelhookError, Unavailable, WrongSetting
 from reelhook.heygen import HeyGen
 from reelhook.inbox import Inbox, Rejections, forget_keys
@@ -98,6 +100,7 @@ class Service:
         self.destinations = Destinations(self.clock, self.ids)
         self.lifecycle = Lifecycle(self.clock, self.ids, self.queue)
         self.access = Access.build(config, self.db, self.clock, self.ids, self.sealer)
+        self.backups = Backups(self.db, self.access.audit, self.clock, key_file(config))
         self.hub = Hub(self.db, self.clock, self.ids, per_owner=config.streams_per_person)
         self.inbox = Inbox(self.db, self.ids, self.queue)
         self.secrets = SecretBook(self.db, self.sealer, self.clock, self.ids, _webhook_secrets(config))
@@ -123,6 +126,7 @@ class Service:
     def begin_stop(self) -> None:
         """Say goodbye to the streams and claim no more jobs. `stop` waits for the rest."""
         self._stopping.set()
+        self.backups.begin_stop()
         self.hub.close()
 
     async def stop(self) -> None:
@@ -136,6 +140,7 @@ class Service:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.access.close()
+        await self.backups.close()
         for store in self.stores.values():
             store.close()
         await self.http.close()
@@ -269,6 +274,7 @@ class Service:
             jobs_router(self.db, DeadLetters(clock), self.access.audit),
             self.reconciliation.router(self.access.audit),
             webhook_endpoints_router(endpoints, self.access.site, config.secret_overlap_h),
+            backup_router(self.backups),
             monitoring_router({"database": self._database_ready}),
         )
         stream = StreamEndpoint(self.hub, clock, self.ids)

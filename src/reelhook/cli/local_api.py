@@ -37,7 +37,7 @@ class LocalApi:
     def __init__(self, session: aiohttp.ClientSession) -> None:
         self._session = session
 
-    async def call(self, method: str, path: str, body: Any = None, *, limit_s: float = LIMIT_S) -> Any:
+    async def call(self, method: str, path: str, body: Any = None, *, limit_s: float | None = LIMIT_S) -> Any:
         """The answer's JSON, None when it has none. Raises *Refused* with what the API said."""
         timeout = aiohttp.ClientTimeout(total=limit_s)
         async with self._session.request(method, f"http://reelhook{path}", json=body, timeout=timeout) as response:
@@ -48,8 +48,8 @@ class LocalApi:
         return answer
 
 
-def call(method: str, path: str, body: Any = None, *, limit_s: float = LIMIT_S) -> Any:
-    """One call, for commands."""
+def call(method: str, path: str, body: Any = None, *, limit_s: float | None = LIMIT_S) -> Any:
+    """One call, for commands. No *limit_s*: as long as it takes."""
 
     async def once() -> Any:
         async with connected(settings.load()) as api:

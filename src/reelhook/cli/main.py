@@ -19,6 +19,8 @@ COMMANDS = (
     "trigger",
     "jobs",
     "reconcile",
+    "backup",
+    "restore",
     "people",
     "keys",
     "simulate",

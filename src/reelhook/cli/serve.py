@@ -10,6 +10,7 @@ import uvloop
 
 from reelhook import logs, settings
 from reelhook.app import Service
+from reelhook.backup.placing import finish
 from reelhook.cli.server import Server, addresses, tcp_socket, unix_socket
 from reelhook.db.ownership import Ownership, socket_path
 from reelhook.errors import WrongSetting
@@ -46,7 +47,10 @@ def own(config: Settings) -> Ownership | None:
         return None
     try:
         make_folder(path.parent)
-        return Ownership.take(path)
+        lock = Ownership.take(path)
+        if replaced := finish(path.resolve()):
+            log.warning("restore.finished", help="a crash had interrupted it", replaced=str(replaced))
+        return lock
     except OSError as error:
         raise WrongSetting(f"REELHOOK_DATABASE_URL: {path.parent} cannot be used: {error.strerror}") from None
 
