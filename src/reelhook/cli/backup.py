@@ -1,5 +1,6 @@
 """`reelhook backup`: copy the embedded database away, while the server runs."""
 
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,8 +12,10 @@ from reelhook.backup.making import Making, key_to_put_in
 from reelhook.backup.manifest import DATABASE, KEY, MEDIA
 from reelhook.cli.local_api import call
 from reelhook.cli.output import AsJson, document
-from reelhook.cli.serve import own
-from reelhook.db.schema import WrongSchema
+from reelhook.cli.serve import owned
+from reelhook.db import Database
+from reelhook.db.ownership import AlreadyOwned
+from reelhook.db.schema import head, version
 from reelhook.db.secret_key import key_file
 from reelhook.errors import WrongSetting
 from reelhook.settings import Settings
@@ -33,8 +36,8 @@ def backup(
 ) -> None:
     """Copy the database to a new folder, while the server runs or without one. Media are listed, not copied."""
     config = settings.load()
-    embedded(config, "backup", "pg_dump, or your provider's point-in-time recovery")
-    made = _backup(config, path.absolute(), with_key)
+    database = embedded(config, "backup", "pg_dump, or your provider's point-in-time recovery")
+    made = _backup(config, database, path.absolute(), with_key)
     if as_json:
         document(made)
     else:
@@ -48,24 +51,29 @@ def embedded(config: Settings, command: str, instead: str) -> Path:
     return config.sqlite_path.resolve()
 
 
-def _backup(config: Settings, path: Path, with_key: bool) -> Any:
-    try:
-        return call("POST", "/api/v1/backups", {"path": str(path), "with_key": with_key}, limit_s=None)
-    except WrongSchema:
-        # The service cannot be opened on an older schema; but just before it is migrated a backup is wanted most.
-        return _as_it_is(config, path, with_key)
+def _backup(config: Settings, database: Path, path: Path, with_key: bool) -> Any:
+    if _has_another_schema(config):
+        # The service cannot be opened on it; but just before a migration a backup is wanted most.
+        return _as_it_is(config, database, path, with_key)
+    return call("POST", "/api/v1/backups", {"path": str(path), "with_key": with_key}, limit_s=None)
 
 
-def _as_it_is(config: Settings, path: Path, with_key: bool) -> Any:
-    database, key = embedded(config, "backup", ""), key_to_put_in(key_file(config), with_key)
-    lock, making = own(config), Making(database, path)
+def _has_another_schema(config: Settings) -> bool:
     try:
-        manifest = making.stage(datetime.now(UTC), key)
-        making.publish()
-    finally:
-        making.discard()
-        if lock is not None:
-            lock.release()
+        with owned(config), closing(Database(config.database_url)) as db:
+            return db.migrate(version) not in (None, head())
+    except AlreadyOwned:
+        return False  # by a server, so it is the right one
+
+
+def _as_it_is(config: Settings, database: Path, path: Path, with_key: bool) -> Any:
+    key, making = key_to_put_in(key_file(config), with_key), Making(database, path)
+    with owned(config):
+        try:
+            manifest = making.stage(datetime.now(UTC), key)
+            making.publish()
+        finally:
+            making.discard()
     return {"path": str(path)} | manifest.model_dump(mode="json")
 
 

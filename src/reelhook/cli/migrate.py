@@ -1,10 +1,12 @@
 """`reelhook migrate`: bring the database to this version's schema."""
 
+from contextlib import closing
+
 import typer
 
 from reelhook import logs, settings
 from reelhook.cli.output import AsJson, document
-from reelhook.cli.serve import own
+from reelhook.cli.serve import owned
 from reelhook.db import Database
 from reelhook.db.schema import upgrade, version
 
@@ -17,15 +19,9 @@ def migrate(as_json: AsJson = False) -> None:
     """Bring the database to this version's schema. Safe to run again."""
     config = settings.load()
     logs.configure(config.log_format)
-    lock = own(config)
-    db = Database(config.database_url)
-    try:
+    with owned(config), closing(Database(config.database_url)) as db:
         before = db.migrate(version)
         after = db.migrate(upgrade)
-    finally:
-        db.close()
-        if lock is not None:
-            lock.release()
     if as_json:
         document({"before": before, "after": after})
     else:

@@ -11,7 +11,7 @@ from reelhook.archive import LocalStore
 from reelhook.backup import contents, health, restoring
 from reelhook.cli.backup import embedded
 from reelhook.cli.output import AsJson, document
-from reelhook.cli.serve import own
+from reelhook.cli.serve import owned
 from reelhook.db.secret_key import key_file, present_keys
 from reelhook.kit.times import rfc3339
 from reelhook.settings import Settings
@@ -32,13 +32,9 @@ def restore(
     config = settings.load()
     logs.configure("console")
     database = embedded(config, "restore", "pg_restore, or your provider's point-in-time recovery")
-    lock = own(config)
-    try:
+    with owned(config):
         done = restoring.restore(path, database, key_file(config), force=force, now=datetime.now(UTC))
         told = _told(config, database, done)
-    finally:
-        if lock is not None:
-            lock.release()
     if as_json:
         document(told)
     else:
@@ -81,7 +77,9 @@ def _tell(told: dict[str, Any]) -> None:
     if told["key_restored"]:
         print("the key file was put back beside it")
     if told["secrets_lost"]:
-        print(f"{told['secrets_lost']} secrets cannot be opened: the key they are sealed with is not here")
+        print(
+            f"{told['secrets_lost']} of the stored secrets cannot be opened: the key they are sealed with is not here"
+        )
     for folder in media["not_there"]:
         print(f"{folder} is not there, so no stored file was looked for in it")
     for asset in media["missing"][:SHOWN]:

@@ -2,7 +2,8 @@
 
 import asyncio
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -53,6 +54,17 @@ def own(config: Settings) -> Ownership | None:
         return lock
     except OSError as error:
         raise WrongSetting(f"REELHOOK_DATABASE_URL: {path.parent} cannot be used: {error.strerror}") from None
+
+
+@contextmanager
+def owned(config: Settings) -> Iterator[None]:
+    """The same lock, for as long as the block lasts."""
+    lock = own(config)
+    try:
+        yield
+    finally:
+        if lock is not None:
+            lock.release()
 
 
 async def run(config: Settings, host: str, port: int, *, works: bool, make: Callable[..., Service] = Service) -> int:

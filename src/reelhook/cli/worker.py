@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import sys
 
 import typer
 import uvloop
@@ -23,10 +22,10 @@ def worker() -> None:
     logs.configure(config.log_format)
     if config.sqlite_path is not None:
         raise WrongSetting("`worker` needs Postgres; on SQLite `serve` is the one process and runs the jobs itself")
-    sys.exit(uvloop.run(_run(config)))
+    uvloop.run(_run(config))
 
 
-async def _run(config: Settings) -> int:
+async def _run(config: Settings) -> None:
     service, ended = Service(config), asyncio.Event()
     loop = asyncio.get_running_loop()
     for each in (signal.SIGTERM, signal.SIGINT):
@@ -37,4 +36,5 @@ async def _run(config: Settings) -> int:
     await ended.wait()
     gave_up.cancel()
     await service.stop()
-    return 1 if service.failed else 0
+    if service.failed is not None:
+        raise service.failed
