@@ -120,6 +120,19 @@ async def test_a_server_that_stops_gives_it_up_and_nothing_is_left(
         await backups.make(local_admin(), tmp_path / "backup", with_key=False)
 
 
+async def test_a_disk_that_hangs_does_not_keep_the_server_from_stopping(
+    backups: Backups, tmp_path: Path, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    making = start(backups, tmp_path / "backup")
+    await eventually(gate.reached.is_set)
+    monkeypatch.setattr("reelhook.backup.backups.LET_GO_S", 0.05)
+    async with asyncio.timeout(5):
+        await backups.close()
+    assert not making.done()
+    gate.open.set()
+    await asyncio.gather(making, return_exceptions=True)
+
+
 async def test_a_request_that_is_cancelled_leaves_nothing(backups: Backups, tmp_path: Path, gate: Gate) -> None:
     making = start(backups, tmp_path / "backup")
     await eventually(gate.reached.is_set)

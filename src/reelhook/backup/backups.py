@@ -3,20 +3,26 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
+from reelhook import logs
 from reelhook.auth import Audit, Principal
 from reelhook.backup.errors import BackupGivenUp, BackupRunning, EmbeddedOnly
 from reelhook.backup.making import Making, key_to_put_in
 from reelhook.backup.manifest import DATABASE, KEY, Manifest
 from reelhook.db import Database
+from reelhook.errors import ReelhookError
 from reelhook.kit.clock import Clock
 
 T = TypeVar("T")
 
-# While a copy is made the database's log grows, so an end must come: for a disk that hangs, not for a large database.
+log = logs.get("backup")
+
+# While a copy is made the database's log grows, so an end must come: for a disk that crawls, not for a large database.
 LIMIT_S = 3600.0
+LET_GO_S = 10.0  # how long a stopping process waits for a step that is under way
 
 
 class Watch:
@@ -58,16 +64,12 @@ class Backups:
         if self._lock.locked():
             raise BackupRunning("another backup is being made; wait until it has ended")
         async with self._lock:
-            self._watch = watch = Watch(self._clock)
-            making, at = Making(source, target, watch.check), self._clock.now()
             try:
-                manifest = await self._in_thread(lambda: making.stage(at, key))
-                # Before it can be carried away, there is a record that it was.
-                await self._record(by, target, manifest)
-                await self._in_thread(making.publish)
-            finally:
-                watch.give_up("whoever asked for it is gone")  # when we are cancelled, its thread still works
-                await self._in_thread(making.discard)
+                manifest = await self._made(by, source, target, key)
+            except ReelhookError as error:
+                log.warning("backup.failed", path=str(target), error=error.message)
+                raise
+        log.info("backup.made", path=str(target), bytes=manifest.files[DATABASE].bytes, with_key=KEY in manifest.files)
         return manifest
 
     def give_up(self, reason: str) -> None:
@@ -80,10 +82,25 @@ class Backups:
         self.give_up("the server is stopping")
 
     async def close(self) -> None:
-        """Return when none is being made, and none will be."""
+        """Return when none is being made, and none will be; a disk that hangs is not waited for."""
         self.begin_stop()
-        async with self._lock:
-            self._threads.shutdown()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LET_GO_S), self._lock:
+                pass
+        self._threads.shutdown(wait=False)
+
+    async def _made(self, by: Principal, source: Path, target: Path, key: Path | None) -> Manifest:
+        self._watch = watch = Watch(self._clock)
+        making, at = Making(source, target, watch.check), self._clock.now()
+        try:
+            manifest = await self._in_thread(lambda: making.stage(at, key))
+            # Before it can be carried away, there is a record that it was.
+            await self._record(by, target, manifest)
+            await self._in_thread(making.publish)
+        finally:
+            watch.give_up("whoever asked for it is gone")  # when we are cancelled, its thread still works
+            await self._in_thread(making.discard)
+        return manifest
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
