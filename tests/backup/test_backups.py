@@ -48,12 +48,13 @@ class Gate:
     """Holds the copying thread between two steps."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.reached, self.open = threading.Event(), threading.Event()
+        self.reached, self.open, self.steps = threading.Event(), threading.Event(), 0
         monkeypatch.setattr(copying, "STEP", 1)
         monkeypatch.setattr(copying, "SYNC_EVERY", 1)
         sync = copying.sync_file
 
         def hold(path: Path) -> None:
+            self.steps += 1
             self.reached.set()
             assert self.open.wait(10)
             sync(path)
@@ -115,6 +116,7 @@ async def test_a_server_that_stops_gives_it_up_and_nothing_is_left(
     with pytest.raises(BackupGivenUp, match="the server is stopping"):
         await making
     await closing
+    assert gate.steps == 1, "no page more was copied"
     assert left(tmp_path) == []
     with pytest.raises(BackupGivenUp, match="the server is stopping"):
         await backups.make(local_admin(), tmp_path / "backup", with_key=False)
@@ -141,6 +143,7 @@ async def test_a_request_that_is_cancelled_leaves_nothing(backups: Backups, tmp_
     gate.open.set()
     with pytest.raises(asyncio.CancelledError):
         await making
+    assert gate.steps == 1, "no page more was copied"
     assert left(tmp_path) == []
 
 
@@ -166,6 +169,7 @@ async def test_one_that_is_given_up_while_it_is_verified_ends_too(
         backups.give_up("enough")
 
     monkeypatch.setattr("reelhook.backup.making.copy", copy_then_stop)
+    monkeypatch.setattr(contents, "stored", lambda conn: pytest.fail("it was looked through to its end"))
     with pytest.raises(BackupGivenUp, match="enough"):
         await backups.make(local_admin(), tmp_path / "backup", with_key=False)
     assert left(tmp_path) == []
