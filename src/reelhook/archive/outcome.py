@@ -56,8 +56,7 @@ class Settling:
         if not ready:
             self._lifecycle.note(tx, work.video_id, "asset", f"Stored the {SPOKEN.get(role, role)}", data=data)
             self._lifecycle.publish(tx, work.video_id)
-        metrics.ARCHIVED_BYTES.labels(outcome.store).inc(stored.bytes)
-        log.info("archive.stored", video=work.video_id, **data, verified=stored.verified)
+        tx.after_commit(lambda: _count(work, stored, data))
 
     def failed(self, tx: Tx, work: ArchiveAsset, role: str, failure: Failure) -> None:
         """An attempt failed: the timeline says why, if the video is still there."""
@@ -127,3 +126,8 @@ class Settling:
         last = tx.execute(newest.order_by(timeline.c.id.desc()).limit(1)).first()
         if last is None or tuple(last) != (kind, message):
             self._lifecycle.note(tx, video_id, kind, message, data=data)
+
+
+def _count(work: ArchiveAsset, stored: Stored, data: Mapping[str, Any]) -> None:
+    metrics.ARCHIVED_BYTES.labels(data["store"]).inc(stored.bytes)
+    log.info("archive.stored", video=work.video_id, **data, verified=stored.verified)

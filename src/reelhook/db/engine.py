@@ -32,6 +32,7 @@ class Tx:
         self.conn = conn
         self.signals: set[str] = set()
         self._last: list[Callable[[Connection], None]] = []
+        self._committed: list[Callable[[], object]] = []
 
     def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
         return self.conn.execute(statement, parameters)
@@ -44,9 +45,17 @@ class Tx:
         """Run *work* just before the commit, in the order of asking: for locks that all writers want."""
         self._last.append(work)
 
+    def after_commit(self, work: Callable[[], object]) -> None:
+        """Run *work* once this transaction is committed: for counts and log lines, which cannot be rolled back."""
+        self._committed.append(work)
+
     def finish(self) -> None:
         for work in self._last:
             work(self.conn)
+
+    def committed(self) -> None:
+        for work in self._committed:
+            work()
 
 
 class Database:
@@ -119,6 +128,7 @@ class Database:
             tx.finish()
             self._at("commit")
         self._at("committed")
+        tx.committed()
         return result, tx.signals
 
     def _read(self, work: Callable[[Connection], T]) -> T:

@@ -71,7 +71,8 @@ class ApplyHandler:
         for signal, (named, _) in zip(given, told, strict=True):
             if self._can_ask and _says_too_little(signal):
                 self._queue.add(tx, ConfirmVideo(video_id=named))
-        log.info("event.applied", event_id=event_id, type=event.type, video=video_id, verdict=verdicts)
+        told_of = {"event_id": event_id, "type": event.type, "video": video_id, "verdict": verdicts}
+        tx.after_commit(lambda: log.info("event.applied", **told_of))
 
     def _take_hint(self, tx: Tx, event: Row[Any]) -> None:
         if self._can_ask:

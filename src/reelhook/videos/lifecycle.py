@@ -51,7 +51,7 @@ class Lifecycle:
         tx.execute(insert(videos), row | values)
         self.note(tx, video_id, state, message, state=state)
         self.publish(tx, video_id)
-        metrics.TRANSITIONS.labels(state).inc()
+        tx.after_commit(metrics.TRANSITIONS.labels(state).inc)
         return video_id
 
     def transition(
@@ -77,7 +77,7 @@ class Lifecycle:
         tx.execute(update(videos).where(videos.c.id == video_id).values(**given))
         self.note(tx, video_id, to, message, state=to, data=data)
         self.publish(tx, video_id)
-        metrics.TRANSITIONS.labels(to).inc()
+        tx.after_commit(metrics.TRANSITIONS.labels(to).inc)
         return True
 
     def fail(
