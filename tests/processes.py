@@ -46,6 +46,8 @@ class Service:
     settings: dict[str, object] = field(default_factory=dict)
     port: int = 0
     process: subprocess.Popen[bytes] | None = None
+    confine: Callable[[], None] | None = None
+    """Called in the new process before it becomes the service: what it may not do."""
 
     @property
     def base(self) -> str:
@@ -74,6 +76,7 @@ class Service:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                preexec_fn=self.confine,
             )
         wait_until(lambda: self.answers("/readyz" if ready else "/healthz"), what=f"start: {self.log}")
         return self

@@ -30,6 +30,7 @@ from reelhook.backup import Backups
 from reelhook.backup import router as backup_router
 from reelhook.dashboard import Dashboard
 from reelhook.db import Database, Tx
+from reelhook.db.probe import WriteProbe
 from reelhook.db.schema import prepare
 from reelhook.db.secret_key import key_file, secret_keys
 from reelhook.errors import DatabaseUnavailable, ReelhookError, Unavailable, WrongSetting
@@ -115,6 +116,8 @@ class Service:
         self.opened = asyncio.Event()
         self.gave_up = asyncio.Event()
         self.failed: ReelhookError | None = None
+        self._probe = WriteProbe(self.db, self.clock)
+        self._away = "it is being prepared"
         self._stopping = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self.asgi = self._asgi()
@@ -156,6 +159,7 @@ class Service:
                     await self.db.write(self.reconciliation.at_start)
                 break
             except DatabaseUnavailable as error:
+                self._away = error.message
                 log.warning("database.away", error=error.message)
                 await self.clock.sleep(OPEN_AGAIN_S)
         self._run(self.secrets.watch(), "secrets")
@@ -291,8 +295,8 @@ class Service:
 
     async def _database_ready(self) -> None:
         if not self.opened.is_set():
-            raise Unavailable("the database was not reached yet")
-        await self.db.read(lambda conn: conn.exec_driver_sql("SELECT 1").scalar(), limit_s=2)
+            raise Unavailable(f"the database was not opened yet: {self._away}")
+        await self._probe()
 
 
 def _webhook_secrets(config: Settings) -> Callable[[], list[str]]:

@@ -31,6 +31,20 @@ async def test_what_was_written_is_read(db: Database) -> None:
     assert await names(db) == {"a"}
 
 
+async def test_what_is_told_after_the_commit_is_not_told_of_what_was_rolled_back(db: Database) -> None:
+    told: list[str] = []
+
+    def work(tx: Tx, name: str) -> None:
+        tx.after_commit(lambda: told.append(name))
+        add(tx, name)
+        assert told == [], "not before the commit"
+
+    await db.write(lambda tx: work(tx, "a"))
+    with pytest.raises(IntegrityError):
+        await db.write(lambda tx: [work(tx, name) for name in ("b", "b")])
+    assert told == ["a"]
+
+
 async def test_work_that_raises_changes_nothing(db: Database) -> None:
     def work(tx: Tx) -> None:
         add(tx, "a")

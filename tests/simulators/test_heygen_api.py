@@ -14,6 +14,13 @@ async def test_without_the_right_key_there_is_one_401(heygen: HeyGenApi) -> None
     assert (answers[0][0], answers[0][1]["error"]["code"]) == (401, "unauthorized")
 
 
+async def test_a_key_can_stop_working_and_work_again(heygen: HeyGenApi) -> None:
+    await heygen.control("PATCH", "/settings", {"key_refused": True})
+    assert (await heygen.call("GET", "/v3/videos"))[0] == 401
+    await heygen.control("PATCH", "/settings", {"key_refused": False})
+    assert (await heygen.call("GET", "/v3/videos"))[0] == 200
+
+
 @pytest.mark.parametrize(
     ("body", "param"),
     [

@@ -100,6 +100,7 @@ async def test_a_range_of_another_version_is_answered_whole(heygen: HeyGenApi) -
     [
         ("forbidden", 403, None), ("not_found", 404, 0), ("server_error", 503, 0), ("html", 200, None),
         ("empty", 200, 0), ("redirect_loop", 302, 0), ("truncated", 200, 79_990), ("wrong_type", 200, 80_000),
+        ("text", 200, 12),
     ],
 )  # fmt: skip
 async def test_a_fault_strikes_once_and_then_all_is_well(

@@ -45,6 +45,12 @@ class TooSlow(FetchFailed):
     code = "download_too_slow"
 
 
+class CutOff(FetchFailed):
+    """The host served all that it said it would, but the film is longer than that."""
+
+    code = "cut_off"
+
+
 class NotMedia(ReelhookError):
     """What was served is not what it should be: empty, a web page, another kind of file.
 

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 import aiohttp
 
+from reelhook.archive.boxes import Boxes
 from reelhook.archive.errors import (
     ContentChanged,
+    CutOff,
     FetchFailed,
     LinkExpired,
     RedirectLoop,
@@ -27,6 +29,7 @@ MOST_REDIRECTS = 5
 # A line that drops is picked up again; five times in a row without a megabyte of progress is enough.
 MOST_RESUMES = 5
 PROGRESS = 1024 * 1024
+OF_BOXES = frozenset({"video/mp4", "video/quicktime"})
 GONE = frozenset({401, 403, 404, 410})
 NO_HTTP_ADDRESS = (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError)
 USER = re.compile(r"(?<=://)[^/@]*@")
@@ -73,13 +76,16 @@ class Fetcher:
         """Begin to download the *role* (video, poster…) at *url*; the connection is closed with the block.
 
         *watch* is told of every piece: bytes so far, bytes in all. Raises *LinkExpired*, *NotMedia*, *TooLarge*,
-        *SourceRefused*, *FetchFailed*.
+        *SourceRefused*, *FetchFailed*; reading the chunks also *CutOff*.
         """
         transfer = _Transfer(self, url, watch)
         async with aclosing(transfer.pieces()) as pieces:
             head = await _head(pieces)
             content_type = media_type(head, role)
-            async with aclosing(_joined(head, pieces)) as chunks:
+            whole = _joined(head, pieces)
+            if content_type in OF_BOXES:
+                whole = _checked(whole, source_name(url))
+            async with aclosing(whole) as chunks:
                 yield Download(url, content_type, transfer.length, transfer.etag, chunks)
 
 
@@ -96,6 +102,18 @@ async def _joined(head: bytes, pieces: AsyncIterator[bytes]) -> AsyncGenerator[b
     yield head
     async for piece in pieces:
         yield piece
+
+
+async def _checked(pieces: AsyncIterator[bytes], name: str) -> AsyncGenerator[bytes]:
+    """The same pieces; at the end *CutOff* when the film in them is not whole."""
+    boxes = Boxes()
+    async for piece in pieces:
+        boxes.feed(piece)
+        yield piece
+    if boxes.missing:
+        raise CutOff(f"{name} is cut off: the film has at least {boxes.missing} bytes more than were served")
+    if not boxes.has_film:
+        raise CutOff(f"{name} is cut off: there is no film in it")
 
 
 class _Dropped(FetchFailed):

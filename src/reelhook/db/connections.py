@@ -3,7 +3,7 @@
 import sqlite3
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.pool import QueuePool
 
@@ -14,12 +14,17 @@ WRITERS = 4  # on Postgres; SQLite has one
 BUSY_TIMEOUT_MS = 5_000
 # A peer that vanished without a word is noticed within about 20 s, instead of the kernel's two hours.
 KEEPALIVES = {"keepalives_idle": 10, "keepalives_interval": 3, "keepalives_count": 3, "tcp_user_timeout": 20_000}
+# SQLite's own codes for trouble with the file as this connection opened it: read-only, disk error, not to be opened.
+FILE_TROUBLE = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN})
 READ_ONLY = "25006"  # Postgres: a standby, or a database that an operator made read-only
 
 
 def connect(url: URL, *, readonly: bool) -> Engine:
     """An engine that only reads, or one that writes durably. Nothing is opened yet."""
-    return _sqlite(url, readonly=readonly) if url.get_backend_name() == "sqlite" else _postgres(url, readonly=readonly)
+    sqlite = url.get_backend_name() == "sqlite"
+    engine = _sqlite(url, readonly=readonly) if sqlite else _postgres(url, readonly=readonly)
+    event.listen(engine, "handle_error", _open_anew)
+    return engine
 
 
 def is_away(error: Exception) -> bool:
@@ -31,6 +36,14 @@ def is_away(error: Exception) -> bool:
         return False
     gone = isinstance(error, (OperationalError, InterfaceError)) or error.connection_invalidated
     return gone or getattr(error.orig, "sqlstate", None) == READ_ONLY
+
+
+def _open_anew(context: ExceptionContext) -> None:
+    """What could only be opened for reading stays so for this connection, whatever an operator has mended since."""
+    error = context.original_exception
+    trouble = getattr(error, "sqlite_errorcode", 0) & 0xFF in FILE_TROUBLE  # the rest of it says more exactly what
+    if trouble or getattr(error, "sqlstate", None) == READ_ONLY:
+        context.is_disconnect = True
 
 
 def _postgres(url: URL, *, readonly: bool) -> Engine:

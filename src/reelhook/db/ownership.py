@@ -7,6 +7,7 @@ would drop SQLite's own locks.
 
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -35,8 +36,9 @@ class Ownership:
             raise AlreadyOwned(
                 f"{database} is in use by process {owner}; stop it first, or use Postgres for several processes"
             ) from None
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+        with suppress(OSError):  # on a full disk nobody can read who owns it, but it is owned
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, str(os.getpid()).encode(), 0)
         return cls(descriptor)
 
     def release(self) -> None:

@@ -48,7 +48,8 @@ class Rejections:
     async def keep(self, rejection: Rejection) -> None:
         """Store it before the answer goes out. A row that cannot be stored does not change the answer."""
         metrics.REJECTIONS.labels(rejection.reason).inc()
-        if not self._bucket.take():
+        # While the database is away the sender would only wait longer, and HeyGen does not wait for long.
+        if rejection.reason == DatabaseUnavailable.code or not self._bucket.take():
             return
         try:
             await self._db.write(lambda tx: _insert(tx, self._row(rejection)), limit_s=LIMIT_S)

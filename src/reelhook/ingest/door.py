@@ -126,7 +126,8 @@ class Door(ABC):
         await problem.respond(send, 200, content, "application/json")
 
     async def _refuse(self, receive: Receive, send: Send, delivery: Delivery, error: ReelhookError) -> None:
-        log.warning("delivery.refused", code=error.code, status=error.status, remote=delivery.remote)
+        said = {"code": error.code, "status": error.status, "error": error.message}
+        log.warning("delivery.refused", **said, remote=delivery.remote)
         metrics.DELIVERIES.labels(self.endpoint, str(error.status)).inc()
         await self._rejections.keep(
             Rejection(

@@ -24,6 +24,7 @@ KINDS = {
         "drop",  # the line goes dead after `bytes`
         "truncated",  # complete by its own Content-Length, but `bytes` short
         "html",  # 200 with a page instead of the file
+        "text",  # 200 with a text instead of it
         "wrong_type",  # the right bytes as text/plain
         "empty",  # 200 with nothing
         "redirect",  # to `url`

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from reelhook.simulators.clips import MediaFile
@@ -92,6 +92,8 @@ def _misbehave(request: Request, file: MediaFile, fault: Fault) -> Response:
             return Response("", 503)
         case "html":
             return HTMLResponse(PAGE)
+        case "text":
+            return PlainTextResponse("Please wait.")
         case "empty":
             return Response(b"", media_type=file.content_type)
         case "redirect":

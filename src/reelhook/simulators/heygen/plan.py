@@ -100,5 +100,7 @@ class Settings:
     link_ttl_s: float = 7 * 86_400.0
     concurrency: int = 10
     """Renders at once; one more is answered 429."""
+    key_refused: bool = False
+    """The API key opens nothing any more, as when it was revoked: every call is answered 401."""
     legacy: bool = False
     """An old account, for which `GET /v1/video_status.get` still answers."""

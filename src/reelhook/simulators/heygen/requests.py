@@ -25,7 +25,7 @@ def guarded(account: Account, endpoint: Endpoint) -> Endpoint:
     async def answer(request: Request) -> Response:
         bearer = request.headers.get("authorization", "").removeprefix("Bearer ")
         given = request.headers.get("x-api-key", bearer)
-        if not hmac.compare_digest(given.encode(), account.api_key.encode()):
+        if account.settings.key_refused or not hmac.compare_digest(given.encode(), account.api_key.encode()):
             raise ApiError(401, "unauthorized", "Unauthorized")
         return await endpoint(request)
 
