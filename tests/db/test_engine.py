@@ -37,7 +37,7 @@ async def test_what_is_told_after_the_commit_is_not_told_of_what_was_rolled_back
     def work(tx: Tx, name: str) -> None:
         tx.after_commit(lambda: told.append(name))
         add(tx, name)
-        assert told == [], "not before the commit"
+        assert name not in told, "not before the commit"
 
     await db.write(lambda tx: work(tx, "a"))
     with pytest.raises(IntegrityError):

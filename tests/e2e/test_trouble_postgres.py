@@ -1,4 +1,4 @@
-"""A Postgres that stops, comes back, or is made read-only: webhooks are told to come again, afterwards all is applied."""
+"""A Postgres that stops, or is made read-only: webhooks are told to come again, and afterwards all is applied."""
 
 import signal
 import tempfile

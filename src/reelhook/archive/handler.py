@@ -99,8 +99,9 @@ class ArchiveHandler:
         link = await self._links.first(video, asset)
         try:
             return Outcome(await self._relay(video, asset, link, store), asset.store, link.others)
-        except OtherBytes:
-            again = link  # what is stored will be replaced
+        except OtherBytes as error:
+            log.warning("archive.replaces", video=video.id, error=error.message)
+            again = link
         except ReelhookError as error:
             if not error.needs_fresh_link:
                 raise
