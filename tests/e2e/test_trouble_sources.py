@@ -24,8 +24,8 @@ STRIKES: dict[str, Json] = {
     "text": {"kind": "text", "times": 2},
     "mislabelled": {"kind": "wrong_type"},
     "dropped": {"kind": "drop", "bytes": 50_000},
-    "cut off": {"kind": "truncated", "bytes": 10},
-    "circle": {"kind": "redirect_loop", "times": 6},
+    "cut off": {"kind": "truncated", "bytes": 10, "times": 2},
+    "circle": {"kind": "redirect_loop", "times": 12},
     "private": {"kind": "redirect", "url": "http://127.0.0.1:1/admin"},
     "large": {},
     "other bytes": {},
@@ -130,7 +130,7 @@ def test_a_fine_one_becomes_ready_among_them(world: World) -> None:
         ("page", "not_media", "what was served is not the video: it is a web page"),
         ("text", "not_media", "what was served is not the video: its first bytes are of no known media"),
         ("cut off", "cut_off", "is cut off: the film has at least 10 bytes more than were served"),
-        ("circle", "fetch_failed", "redirects more than 5 times"),
+        ("circle", "redirect_loop", "redirects more than 5 times"),
     ],
 )
 def test_what_is_not_the_video_is_named_and_fetched_again(world: World, name: str, code: str, words: str) -> None:

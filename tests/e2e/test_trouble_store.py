@@ -11,6 +11,7 @@ import pytest
 
 from tests.e2e.trouble import (
     REQUEST,
+    Json,
     becomes,
     bound_by_permissions,
     failed,
@@ -43,17 +44,23 @@ class World:
         wait_until(lambda: not self.outside.control("GET", "/plans")["plans"], what="HeyGen was asked")
         return str(asked.raise_for_status().json()["id"])
 
-    def waits(self, video_id: str, code: str) -> str:
-        """The video waits, and says why in its timeline and its job; all else goes on. Returns the message."""
-        wait_until(lambda: told(self.client, video_id), what="an attempt failed")
+    def waits(self, video_id: str, word: str) -> str:
+        """The video waits, and says for what wherever a person looks; all else goes on. Returns the reason."""
+        wait_until(lambda: told(self.client, video_id, "waiting"), what="it waits")
         assert becomes(self.client, self.ask("cloudinary"), "ready")["asset"]["store"] == "cloudinary"
-        assert self.service.post(failure_of(code), secret=self.secret).status_code == 200
-        wait_until(lambda: code in failed(self.client), what="the event is applied")
+        assert self.service.post(failure_of(word), secret=self.secret).status_code == 200
+        wait_until(lambda: word in failed(self.client), what="the event is applied")
         assert readiness(self.service)["ok"]
-        told_code, words = told(self.client, video_id)[0]
+        (_, words), *_ = told(self.client, video_id, "waiting")
         job = job_error(self.client, video_id)
-        assert (told_code, job["code"], job["message"], job["state"]) == (code, code, words, "retryable")
-        return words
+        assert (job["state"], job["code"], job["message"]) == ("available", "postponed", words)
+        (down,) = [one for one in self.destinations() if one["state"] != "closed"]
+        assert (down["name"], words) == ("local", f"waiting for local: {down['reason']}")
+        assert told(self.client, video_id) == [], "no attempt was used up"
+        return str(down["reason"])
+
+    def destinations(self) -> list[Json]:
+        return self.client.get("/api/v1/jobs/destinations").json()["data"]  # type: ignore[no-any-return]
 
     @property
     def secret(self) -> str:
@@ -80,12 +87,12 @@ def test_a_folder_without_permission(world: World) -> None:
     for folder in (world.media / ".partial", world.media):
         folder.chmod(0o500)
     waiting = world.ask("local")
-    words = world.waits(waiting, "store_unavailable")
+    words = world.waits(waiting, "no-permission")
     for folder in (world.media, world.media / ".partial"):
         folder.chmod(0o700)
     becomes(world.client, waiting, "ready")
     assert words == f"{world.media} cannot be used: Permission denied"
-    guide("store_unavailable", "cannot be used: Permission denied")
+    guide("waiting for local", "cannot be used: Permission denied")
 
 
 def test_a_folder_replaced_by_a_file(world: World) -> None:
@@ -93,19 +100,19 @@ def test_a_folder_replaced_by_a_file(world: World) -> None:
     world.media.rename(aside)
     world.media.write_text("not a folder")
     waiting = world.ask("local")
-    words = world.waits(waiting, "store_unavailable")
+    words = world.waits(waiting, "no-folder")
     world.media.unlink()
     aside.rename(world.media)
     becomes(world.client, waiting, "ready")
     assert words in (f"{world.media} cannot be used: {reason}" for reason in ("Not a directory", "File exists"))
-    guide("store_unavailable", "Not a directory")
+    guide("waiting for local", "Not a directory")
 
 
 def test_a_disk_that_is_full(world: World) -> None:
     """It is looked at again a minute later, so the test moves that minute in the database, while nobody else has it."""
     limit_files(world.service, FULL_AT)
     waiting = world.ask("local", FILM)
-    words = world.waits(waiting, "store_full")
+    words = world.waits(waiting, "no-space")
     assert list((world.media / ".partial").iterdir()) == [], "what does not fit is not left there"
     world.service.stop()
     with closing(sqlite3.connect(world.service.folder / "reelhook.db")) as database, database:
@@ -113,4 +120,4 @@ def test_a_disk_that_is_full(world: World) -> None:
     world.service.start()
     assert becomes(world.client, waiting, "ready")["asset"]["bytes"] == FILM
     assert words == f"no space left in {world.media}"
-    guide("store_full", "no space left in")
+    guide("waiting for local", "no space left in")

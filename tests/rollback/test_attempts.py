@@ -15,7 +15,7 @@ from reelhook.db.tables import assets, job_attempts, jobs, timeline
 from reelhook.heygen import Created, HeyGen
 from reelhook.inbox import store
 from reelhook.inbox.handler import ApplyHandler
-from reelhook.jobs import Handler
+from reelhook.jobs import Destinations, Handler
 from reelhook.jobs import runner as running_jobs
 from reelhook.jobs.kinds import RequestVideo
 from reelhook.jobs.queue import Job
@@ -100,7 +100,7 @@ def requesting(scene: Scene, breaker: Breaker) -> Attempts:
     video_id = scene.create(request=AVATAR)
     scene.db.write_now(lambda tx: scene.queue.add(tx, RequestVideo(video_id=video_id)))
     heygen = cast(HeyGen, Accepts())
-    handler = RequestHandler(scene.db, scene.lifecycle, scene.told, heygen, lambda *_: None)
+    handler = RequestHandler(scene.db, scene.lifecycle, scene.told, heygen, destinations(scene), lambda *_: None)
     return Attempts(scene, breaker, Handler(handler, on_dead=handler.on_dead))
 
 
@@ -112,11 +112,16 @@ def applying(scene: Scene, breaker: Breaker) -> Attempts:
     return Attempts(scene, breaker, Handler(handler, on_dead=handler.on_dead))
 
 
+def destinations(scene: Scene) -> Destinations:
+    return Destinations(scene.clock, scene.ids)
+
+
 def archive_handler(scene: Scene, fetcher: Fetcher, stores: Any) -> ArchiveHandler:
     settling = Settling(scene.clock, scene.ids, scene.lifecycle, scene.queue)
-    links = Links(None, scene.clock)
+    apart = destinations(scene)
+    links = Links(None, scene.clock, apart)
     return ArchiveHandler(
-        scene.db, scene.clock, scene.lifecycle, settling, fetcher, links, stores, lambda *_: None
+        scene.db, scene.clock, scene.lifecycle, settling, fetcher, links, stores, apart, lambda *_: None
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from reelhook.errors import DatabaseUnavailable
 from reelhook.heygen import HeyGen, RemoteVideo
 from reelhook.inbox import Arrival, Inbox, store
 from reelhook.inbox.handler import ApplyHandler, ConfirmHandler
-from reelhook.jobs import Failure
+from reelhook.jobs import Destinations, Failure
 from reelhook.jobs.kinds import ConfirmVideo
 from reelhook.jobs.queue import SIGNAL as JOBS
 from reelhook.realtime.log import SIGNAL as STREAM
@@ -164,7 +164,9 @@ class Answers(HeyGen):
 async def test_a_hint_that_heygen_confirms(scene: Scene, breaker: Breaker, heygen: HeyGen, announced: set[str]) -> None:
     video_id = scene.create(State.RENDERING, heygen_video_id="hg-1")
     (event_id,) = commit(scene, arrival(b"{}", source="callback", video_id=video_id))
-    handler = ConfirmHandler(scene.db, scene.clock, scene.lifecycle, scene.told, heygen)
+    handler = ConfirmHandler(
+        scene.db, scene.clock, scene.lifecycle, scene.told, heygen, Destinations(scene.clock, scene.ids)
+    )
     work = ConfirmVideo(video_id=video_id, event_id=event_id)
 
     async def act() -> None:
@@ -178,7 +180,9 @@ async def test_a_hint_that_heygen_confirms(scene: Scene, breaker: Breaker, heyge
 async def test_a_hint_that_nobody_confirms(scene: Scene, breaker: Breaker) -> None:
     video_id = scene.create(State.RENDERING, heygen_video_id="hg-1")
     (event_id,) = commit(scene, arrival(b"{}", source="callback", video_id=video_id))
-    handler = ConfirmHandler(scene.db, scene.clock, scene.lifecycle, scene.told, Answers("waiting"))
+    handler = ConfirmHandler(
+        scene.db, scene.clock, scene.lifecycle, scene.told, Answers("waiting"), Destinations(scene.clock, scene.ids)
+    )
     failure = Failure("not_confirmed", "HeyGen says the video is not finished", True)
 
     async def act() -> None:

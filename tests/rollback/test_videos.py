@@ -13,7 +13,7 @@ from reelhook.auth import Audit
 from reelhook.db.tables import events
 from reelhook.inbox import store
 from reelhook.inbox.handler import ApplyHandler
-from reelhook.jobs import Failure
+from reelhook.jobs import Destinations, Failure
 from reelhook.jobs.kinds import FlagLate, RequestVideo
 from reelhook.jobs.queue import SIGNAL as JOBS
 from reelhook.realtime.log import SIGNAL as STREAM
@@ -96,7 +96,9 @@ async def test_a_browser_that_saw_it(scene: Scene, breaker: Breaker, call: Call)
 
 
 def requests(scene: Scene) -> RequestHandler:
-    return RequestHandler(scene.db, scene.lifecycle, scene.told, None, lambda video_id, has_event: None)
+    return RequestHandler(
+        scene.db, scene.lifecycle, scene.told, None, Destinations(scene.clock, scene.ids), lambda *_: None
+    )
 
 
 async def test_heygens_yes_to_a_request(scene: Scene, breaker: Breaker) -> None:

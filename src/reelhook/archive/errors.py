@@ -48,7 +48,7 @@ class TooSlow(FetchFailed):
 class CutOff(FetchFailed):
     """The host served all that it said it would, but the film is longer than that."""
 
-    code = "cut_off"
+    code, needs_fresh_link = "cut_off", True
 
 
 class NotMedia(ReelhookError):

@@ -24,8 +24,9 @@ from reelhook.jobs.retry import RetryPolicy
 
 # Work that takes a process down each time it runs must not do so for ever.
 MOST_DEATHS = {"worker_died": 30}
-# A page instead of a file, a file that keeps changing, a link that leads in circles: waiting for days mends none of it.
-WRONG_FILE = {"not_media": 8, "content_changed": 8, "redirect_loop": 8}
+# A page instead of a file, half a film, a file that keeps changing, a link that leads in circles: waiting for days
+# mends none of it.
+WRONG_FILE = {"not_media": 8, "cut_off": 8, "content_changed": 8, "redirect_loop": 8}
 
 USUAL = RetryPolicy()
 # As long as the first link lives, and then for a day more with fresh ones. Waits of 5, 10, 20 … s, an hour at most.
