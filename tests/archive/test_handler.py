@@ -26,7 +26,7 @@ from reelhook.archive.fetch import Download
 from reelhook.archive.stores import Asset, Stored
 from reelhook.db.tables import assets, videos
 from reelhook.errors import DatabaseUnavailable
-from reelhook.heygen import HeyGenRefused, HeyGenUnavailable
+from reelhook.heygen import HeyGenError, HeyGenRefused, HeyGenUnavailable
 from reelhook.jobs import Failure, Postpone
 from reelhook.jobs.kinds import ArchiveAsset, DeleteStored
 from reelhook.videos import State
@@ -143,6 +143,30 @@ async def test_heygens_link_goes_before_the_events(scene: Scene, host: Host) -> 
 async def test_when_heygen_does_not_answer_the_events_link_will_do(scene: Scene, host: Host, code: int) -> None:
     scene.heygen_refuses(code)
     work = await scene.video(host.put("/a.mp4", whole(film())))
+    assert await scene.settle(scene.handler(), work)
+
+
+@pytest.mark.parametrize("code", [429, 503])
+async def test_of_a_video_with_captions_heygen_must_name_the_clean_file(
+    scene: Scene, host: Host, clock: QuickClock, code: int
+) -> None:
+    captioned = host.put("/captioned.mp4", whole(film()))
+    work = await scene.video(captioned)
+    await scene.set_state(work, State.RENDERED, request={"type": "avatar", "caption": True})
+    scene.heygen_refuses(code)
+    with pytest.raises((HeyGenError, Postpone)):
+        await scene.handler()(work)
+    assert host.asked("/captioned.mp4") == 0
+    clock.move(60)
+    scene.heygen_says({"video_url": host.put("/clean.mp4", whole(film()))})
+    assert await scene.settle(scene.handler(), work)
+    assert host.asked("/clean.mp4") == 1
+
+
+async def test_the_captioned_file_is_better_than_none_when_heygen_will_never_answer(scene: Scene, host: Host) -> None:
+    work = await scene.video(host.put("/captioned.mp4", whole(film())))
+    await scene.set_state(work, State.RENDERED, request={"type": "avatar", "caption": True})
+    scene.heygen_refuses(404)
     assert await scene.settle(scene.handler(), work)
 
 

@@ -48,7 +48,10 @@ class Links:
         return await self.fresh(video, asset)
 
     async def fresh(self, video: Row[Any], asset: Row[Any], *, instead_of: str | None = None) -> Link:
-        """Ask HeyGen. When it does not answer, the event's own link will do, unless that is the one that failed."""
+        """Ask HeyGen. When it does not answer, the event's own link will do, unless that is the one that failed.
+
+        Of a video with captions the event names the captioned file, so while HeyGen may still answer we wait for it.
+        """
         told = (video.source_url if asset.role == MAIN else None) or asset.source_url
         if self._heygen is None or video.heygen_video_id is None:
             return _known(told)
@@ -56,7 +59,9 @@ class Links:
             async with self._destinations.reach("heygen", HeyGenError):
                 remote = await self._heygen.get_video(video.kind, video.heygen_video_id)
         except (HeyGenError, Postpone) as error:
-            if told is None or told == instead_of:
+            for_now = isinstance(error, Postpone) or error.retryable
+            other_file = asset.role == MAIN and _with_captions(video)
+            if told is None or told == instead_of or (other_file and for_now):
                 raise
             log.warning("archive.link_not_refreshed", video=video.id, error=str(error))
             return Link(told)
@@ -74,6 +79,11 @@ class Links:
         if remote.url is None:
             raise NoLink("HeyGen says the video is completed, but gives no link to it yet")
         return Link(remote.url, remote.assets)
+
+
+def _with_captions(video: Row[Any]) -> bool:
+    """Whether captions were asked for, as far as we know: a video that was requested elsewhere does not tell."""
+    return bool((video.request or {}).get("caption"))
 
 
 def _known(url: str | None) -> Link:
