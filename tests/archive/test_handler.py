@@ -135,6 +135,7 @@ async def test_without_a_key_and_without_a_link_there_is_none_yet(scene: Scene) 
 async def test_heygens_link_goes_before_the_events(scene: Scene, host: Host) -> None:
     scene.heygen_says({"video_url": host.put("/fresh.mp4", whole(film()))})
     await scene.settle(scene.handler(), await scene.video(host.put("/old.mp4", whole(film()))))
+    assert await scene.jobs("confirm_video") == []
     assert host.asked("/fresh.mp4") == 1
     assert host.asked("/old.mp4") == 0
 
@@ -144,6 +145,8 @@ async def test_when_heygen_does_not_answer_the_events_link_will_do(scene: Scene,
     scene.heygen_refuses(code)
     work = await scene.video(host.put("/a.mp4", whole(film())))
     assert await scene.settle(scene.handler(), work)
+    confirm = {"video_id": work.video_id, "event_id": None}
+    assert await scene.jobs("confirm_video") == [confirm], "what else there is of the video, HeyGen is asked later"
 
 
 @pytest.mark.parametrize("code", [429, 503])

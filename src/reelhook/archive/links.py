@@ -23,10 +23,10 @@ LONGEST_LAG = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class Link:
-    """An expiring link, and what else HeyGen has of the video: role to link."""
+    """An expiring link, and what else HeyGen has of the video: role to link; None when it could not be asked."""
 
     url: str
-    others: Mapping[str, str] = field(default_factory=dict)
+    others: Mapping[str, str] | None = field(default_factory=dict)
 
 
 class Links:
@@ -64,7 +64,7 @@ class Links:
             if told is None or told == instead_of or (other_file and for_now):
                 raise
             log.warning("archive.link_not_refreshed", video=video.id, error=str(error))
-            return Link(told)
+            return Link(told, None)
         return self._main(video, remote) if asset.role == MAIN else _known(remote.assets.get(asset.role) or told)
 
     def _main(self, video: Row[Any], remote: RemoteVideo) -> Link:

@@ -13,7 +13,7 @@ from reelhook.db import Tx
 from reelhook.db.insert import insert_or_ignore
 from reelhook.db.tables import assets, timeline, videos
 from reelhook.jobs import Failure, Queue
-from reelhook.jobs.kinds import ArchiveAsset, DeleteStored
+from reelhook.jobs.kinds import ArchiveAsset, ConfirmVideo, DeleteStored
 from reelhook.kit.clock import Clock
 from reelhook.kit.ids import Ids
 from reelhook.videos import Lifecycle, State
@@ -25,11 +25,11 @@ SPOKEN = {"gif": "GIF", "captioned": "captioned version"}
 
 @dataclass(frozen=True)
 class Outcome:
-    """A file that is stored, in which store, and the links to others that HeyGen told us with it."""
+    """A file that is stored, in which store, and the links to others that HeyGen told us with it, if it told."""
 
     stored: Stored
     store: str
-    others: Mapping[str, str]
+    others: Mapping[str, str] | None
 
 
 class Settling:
@@ -48,8 +48,7 @@ class Settling:
         data["ms"] = round(took_s * 1000)
         if role == MAIN:
             self._add_poster(tx, work, outcome)
-            for other, url in outcome.others.items():
-                self._lifecycle.want_asset(tx, work.video_id, other, url)
+            self._want_others(tx, work, outcome.others)
         ready = role == MAIN and self._lifecycle.transition(
             tx, work.video_id, State.READY, "Stored and verified", data=data
         )
@@ -99,6 +98,13 @@ class Settling:
             "stored_at": self._clock.now(),
         }
         return tx.execute(update(assets).where(assets.c.id == work.asset_id).values(**values)).rowcount == 1
+
+    def _want_others(self, tx: Tx, work: ArchiveAsset, others: Mapping[str, str] | None) -> None:
+        if others is None:
+            self._queue.add(tx, ConfirmVideo(video_id=work.video_id))  # HeyGen's answer will name them
+            return
+        for role, url in others.items():
+            self._lifecycle.want_asset(tx, work.video_id, role, url)
 
     def _add_poster(self, tx: Tx, work: ArchiveAsset, outcome: Outcome) -> None:
         """A still that the store makes by itself needs no download."""

@@ -139,9 +139,17 @@ def _assets_wrong(facts: Facts) -> Iterator[str]:
     for video in facts.rows.videos.values():
         if video.state == "ready" and (video.id, "video") not in there:
             yield f"{video.id} is ready without a file"
+        for role in sorted(_roles_at_heygen(facts, video) - {role for of, role in there if of == video.id}):
+            yield f"HeyGen has a file for the role {role} of {video.id}, and no row knows it"
     for asset in facts.rows.assets:
         if fault := _asset_fault(facts, asset):
             yield f"{asset.role} of {asset.video_id} in {asset.store} {fault}"
+
+
+def _roles_at_heygen(facts: Facts, video: Video) -> set[str]:
+    """What else HeyGen shows of a video that is ready."""
+    render = facts.renders.get(video.heygen_id or "") if video.state == "ready" else None
+    return {role for role, name in FILES.items() if render and name in render.files} - {"video"}
 
 
 def _asset_fault(facts: Facts, asset: Asset) -> str | None:

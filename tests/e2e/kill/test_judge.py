@@ -124,6 +124,10 @@ def test_a_file_that_is_not_stored_or_not_there_is_wrong() -> None:
     assert found(rows(assets=[VIDEO, replace(GIF, location=None), POSTER])) == {"assets_wrong": 1, "assets_twice": 1}
 
 
+def test_a_file_that_heygen_has_and_nobody_asked_for_is_missing() -> None:
+    assert found(rows(assets=[VIDEO, GIF])) == {"assets_wrong": 1}
+
+
 @pytest.mark.parametrize("place", ["row", "store", "heygen"])
 def test_other_bytes_than_heygens_are_wrong_wherever_they_differ(place: str) -> None:
     spoilt = {
