@@ -75,10 +75,7 @@ async def part(
     """Seasons for about *seconds*, and until *least* deaths have come, but for twice the time at most."""
     done, began = Part(), time.monotonic()
     while not done.seasons or _goes_on(done, seconds, least):
-        left = seconds - done.seconds - AROUND_S
-        missing = 0 if left > SEASON_S else least - done.tally.kills
-        lasts_s = max(SHORTEST_S, min(left, SEASON_S))
-        bounds = Bounds(lasts_s, missing, at_most_s=1.5 * lasts_s)
+        bounds = _bounds(done, seconds, least)
         tally, verdict = await season(library, f"{seed}/{done.seasons}", bounds, with_cuts=with_cuts, keep=keep)
         done.tally, done.verdict = done.tally + tally, done.verdict + verdict
         done.seasons, done.seconds = done.seasons + 1, time.monotonic() - began
@@ -86,6 +83,14 @@ async def part(
         for fault in verdict.faults:
             say(f"  {fault}")
     return done
+
+
+def _bounds(done: Part, seconds: float, least: int) -> Bounds:
+    """Of the next season: what is left of the time, or half of it again when it is over and deaths are missing."""
+    left = seconds - done.seconds - AROUND_S
+    lasts_s = min(left if left > SHORTEST_S else seconds / 2, SEASON_S)
+    missing = 0 if left > SEASON_S else least - done.tally.kills
+    return Bounds(lasts_s, missing, at_most_s=1.5 * lasts_s)
 
 
 def _goes_on(done: Part, seconds: float, least: int) -> bool:
