@@ -1,7 +1,8 @@
 /**
  * Reelhook's API out of thin air, for `npm run dev` and `npm run preview`. Nothing here is shipped.
  *
- * `POST /mock {"scene": "normal" | "empty" | "error" | "superseded" | "cut", "moving": true}` sets the scene.
+ * `POST /mock {"scene": "normal" | "empty" | "error" | "superseded" | "cut" | "fresh", "moving": true}` sets the scene, and
+ * `"jobs": "few" | "none" | "many" | "down"` that of the jobs.
  * The password is `reelhook`; the link `/sign-in#link=setup` creates the first admin, `#link=used` is refused.
  */
 
@@ -9,6 +10,9 @@ import { createReadStream, existsSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Connect, Plugin } from 'vite';
 import type { Principal, Video } from '../src/lib/types.ts';
+import { end, json, problem } from './answers.ts';
+import { JobApi } from './job-api.ts';
+import { JobWorld } from './job-world.ts';
 import { poster } from './posters.ts';
 import { World } from './world.ts';
 
@@ -18,12 +22,17 @@ const SAMPLE = process.env.REELHOOK_MOCK_VIDEO ?? '';
 
 class Api {
   world = new World();
+  jobs = new JobApi(new JobWorld(this.world.videos));
   scene = 'normal';
   moving = true;
   readonly open = new Set<ServerResponse>();
 
   constructor() {
-    setInterval(() => this.moving && this.world.step(), 700).unref();
+    setInterval(() => {
+      if (!this.moving) return;
+      this.world.step();
+      this.jobs.world.step();
+    }, 700).unref();
   }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -43,6 +52,7 @@ class Api {
         'It was last seen 40 s ago. Deliveries are kept by HeyGen until it is back.',
       );
     if (path === '/stream') return this.#stream(response);
+    if (this.jobs.answers(request.method ?? 'GET', path, url.searchParams, body, response)) return;
     this.#resource(path, url.searchParams, response);
   }
 
@@ -53,7 +63,16 @@ class Api {
       for (const each of this.open) each.write('event: superseded\ndata: {"reason":"limit"}\n\n');
     if (body.scene === 'cut') for (const each of this.open) each.end();
     if (body.scene === 'fresh') this.world = new World();
+    if (body.scene === 'fresh' || body.jobs !== undefined) this.#setJobs(String(body.jobs ?? 'few'));
     json(response, 200, { ids: Object.fromEntries(this.world.videos.map(({ state, id }) => [state, id]).reverse()) });
+  }
+
+  #setJobs(scene: string): void {
+    const world = new JobWorld(this.world.videos);
+    if (scene === 'none') world.jobs = [];
+    if (scene === 'many') world.flood();
+    if (scene === 'down') world.breakDown();
+    this.jobs = new JobApi(world);
   }
 
   #session(path: string, request: IncomingMessage, response: ServerResponse, body: Record<string, unknown>): void {
@@ -110,6 +129,7 @@ class Api {
       if (id === '')
         return json(response, 200, { data: world.events(search.get('video_id') ?? ''), next_cursor: null });
       const event = world.events(id.replace(/-\d$/, '')).find((each) => each.id === id);
+      if (rest === 'replay' && event) return json(response, 202, world.replay(event));
       return event ? json(response, 200, event) : problem(response, 404, 'not_found', 'There is no such event');
     }
     if (id === '') return json(response, 200, { ...this.#list(search), stream_id });
@@ -180,20 +200,6 @@ async function read(request: IncomingMessage): Promise<Record<string, unknown>> 
   let text = '';
   for await (const chunk of request) text += chunk;
   return text === '' ? {} : JSON.parse(text);
-}
-
-function json(response: ServerResponse, status: number, value: unknown, type = 'application/json'): void {
-  response.writeHead(status, { 'Content-Type': type, 'Cache-Control': 'no-store' });
-  response.end(JSON.stringify(value));
-}
-
-function problem(response: ServerResponse, status: number, code: string, title: string, detail?: string): void {
-  json(response, status, { type: `about:blank#${code}`, title, status, detail, code }, 'application/problem+json');
-}
-
-function end(response: ServerResponse, status: number): void {
-  response.writeHead(status);
-  response.end();
 }
 
 export function mockApi(): Plugin {

@@ -27,6 +27,7 @@ export class World {
   videos: Video[] = [];
   timelines = new Map<string, TimelineEntry[]>();
   readonly listeners = new Set<Send>();
+  readonly #replays = new Map<string, Partial<InboxEventDetail>>();
   #count = 0;
 
   constructor(private readonly clock: () => number = Date.now) {
@@ -144,7 +145,15 @@ export class World {
       verdict: 'already known',
       duplicates: 0,
     };
-    return [late, gif, success];
+    return [late, gif, success].map((event) => ({ ...event, ...this.#replays.get(event.id) }));
+  }
+
+  /** Applied again: seen at once, and done after a moment. */
+  replay(event: InboxEventDetail): InboxEventDetail {
+    const replays = (this.#replays.get(event.id)?.replays ?? 0) + 1;
+    this.#replays.set(event.id, { replays, replayed_at: this.#at(), state: 'pending', verdict: null });
+    setTimeout(() => this.#replays.set(event.id, { replays, replayed_at: this.#at() }), 1_500);
+    return { ...event, ...this.#replays.get(event.id) };
   }
 
   #fill(): void {

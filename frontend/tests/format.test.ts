@@ -1,5 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { ago, bytes, bytesOf, duration, etaWords, minutesLeft, pretty, took } from '../src/lib/format.ts';
+import {
+  ago,
+  ahead,
+  bytes,
+  bytesOf,
+  duration,
+  etaWords,
+  minutesLeft,
+  percent,
+  pretty,
+  took,
+} from '../src/lib/format.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:00Z');
 const at = (offset: number) => new Date(NOW + offset).toISOString();
@@ -63,6 +74,29 @@ describe('how long ago', () => {
     expect(ago('2026-11-01T12:00:00Z', NOW, 'en-GB')).toBe('1 Nov');
     expect(ago('2025-11-01T12:00:00Z', NOW, 'en-GB')).toBe('1 Nov 2025');
   });
+});
+
+describe('how long until then', () => {
+  it.each([
+    [-HOUR, 'in a moment'],
+    [9 * SECOND, 'in a moment'],
+    [40 * SECOND, 'in 40 s'],
+    [58 * SECOND, 'in 1 min'],
+    [4 * MINUTE, 'in 4 min'],
+    [60 * MINUTE, 'in 1 h'],
+    [35 * HOUR, 'in 35 h'],
+    [50 * HOUR, 'in 2 days'],
+  ])('says %d ms as %s', (left, said) => expect(ahead(at(left), NOW)).toBe(said));
+});
+
+describe('a part of a whole', () => {
+  it.each([
+    [0, '0 %'],
+    [0.0001, '< 0.1 %'],
+    [0.0714, '7.1 %'],
+    [0.02, '2 %'],
+    [1, '100 %'],
+  ])('of %d is %s', (part, said) => expect(percent(part)).toBe(said));
 });
 
 describe('durations', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { DEAD } from '../src/lib/jobs.ts';
 import { paths, routeOf, safeNext } from '../src/lib/router.svelte.ts';
 
 const ORIGIN = 'https://reelhook.test';
@@ -11,6 +12,17 @@ describe('addresses', () => {
     expect(route('/videos/a%20b/')).toEqual({ page: 'video', id: 'a b' });
     expect(route('/videos/%E0%A4')).toEqual({ page: 'video', id: '%E0%A4' });
     expect(route('/videos/a/b').page).toBe('not-found');
+  });
+
+  it('lead to every list of jobs and to every job', () => {
+    expect(route('/jobs')).toEqual({ page: 'jobs', id: null, filter: DEAD });
+    expect(route('/jobs/')).toEqual({ page: 'jobs', id: null, filter: DEAD });
+    const filter = { view: 'discarded', kind: 'prune', code: 'x', videoId: 'v' } as const;
+    expect(route('/jobs?state=discarded&kind=prune&code=x&video_id=v')).toEqual({ page: 'jobs', id: null, filter });
+    expect(route(paths.jobs(filter))).toEqual({ page: 'jobs', id: null, filter });
+    expect(route(paths.job('a/b', filter))).toEqual({ page: 'jobs', id: 'a/b', filter });
+    expect(route('/jobs/a/b').page).toBe('not-found');
+    expect(route('/jobsy').page).toBe('not-found');
   });
 
   it('are made as they are read', () => {

@@ -2,9 +2,15 @@
 
 import type {
   Counts,
+  Destination,
   InboxEvent,
   InboxEventDetail,
+  Job,
+  JobCounts,
   Principal,
+  Reconcile,
+  ReconcileKind,
+  ReconcileRun,
   TimelineEntry,
   Video,
   VideoDetail,
@@ -14,6 +20,8 @@ import type {
 
 const ROOT = '/api/v1';
 const TIMEOUT_MS = 20_000;
+/** Asking HeyGen about everything that is open may take many requests. */
+const RECONCILE_TIMEOUT_MS = 120_000;
 
 /** What the server refused, in its own words (RFC 9457), or `network` when no answer came at all. */
 export class Problem extends Error {
@@ -50,8 +58,8 @@ export function asProblem(error: unknown): Problem {
 
 type Method = 'GET' | 'POST' | 'DELETE';
 
-async function request<T>(method: Method, path: string, body?: unknown): Promise<T> {
-  const response = await send(method, path, body);
+async function request<T>(method: Method, path: string, body?: unknown, timeoutMs = TIMEOUT_MS): Promise<T> {
+  const response = await send(method, path, body, timeoutMs);
   if (!response.ok) throw await problemOf(response);
   if (response.status === 204) return undefined as T;
   try {
@@ -61,7 +69,7 @@ async function request<T>(method: Method, path: string, body?: unknown): Promise
   }
 }
 
-async function send(method: Method, path: string, body: unknown): Promise<Response> {
+async function send(method: Method, path: string, body: unknown, timeoutMs: number): Promise<Response> {
   const headers: Record<string, string> = { Accept: 'application/json' };
   // A header of our own makes a browser ask before it sends from a foreign site: the defence against forged requests.
   if (method !== 'GET') headers['X-Reelhook'] = '1';
@@ -72,7 +80,7 @@ async function send(method: Method, path: string, body: unknown): Promise<Respon
       headers,
       credentials: 'same-origin',
       cache: 'no-store',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(timeoutMs),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
   } catch {
@@ -95,7 +103,7 @@ async function problemOf(response: Response): Promise<Problem> {
   }
 }
 
-function query(values: Record<string, string | number | null | undefined>): string {
+function query(values: Record<string, string | number | boolean | null | undefined>): string {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(values)) {
     if (value !== null && value !== undefined && value !== '') search.set(name, String(value));
@@ -112,6 +120,17 @@ export interface VideoFilter {
   cursor?: string | null;
   limit?: number;
 }
+
+/** What jobs are asked for; names and values are those of `GET /jobs`. */
+export interface JobQuery {
+  state?: Job['state'];
+  discarded?: boolean;
+  kind?: string | null;
+  code?: string | null;
+  video_id?: string | null;
+}
+/** Which dead jobs are tried again together. */
+export type JobSelection = Pick<JobQuery, 'kind' | 'code' | 'video_id'>;
 
 type Identity = { principal: Principal };
 type List<T> = { data: T[]; next_cursor: string | null };
@@ -136,6 +155,20 @@ export const api = {
   events: (videoId: string, cursor: string | null = null) =>
     request<List<InboxEvent>>('GET', `/events${query({ video_id: videoId, limit: 50, cursor })}`),
   event: (id: string) => request<InboxEventDetail>('GET', `/events/${segment(id)}`),
+  replay: (id: string) => request<InboxEvent>('POST', `/events/${segment(id)}/replay`),
+
+  jobs: (which: JobQuery, cursor: string | null = null, limit = 50) =>
+    request<List<Job>>('GET', `/jobs${query({ ...which, limit, cursor })}`),
+  job: (id: string) => request<Job>('GET', `/jobs/${segment(id)}`),
+  jobCounts: () => request<{ data: JobCounts }>('GET', '/jobs/counts'),
+  retryJob: (id: string) => request<Job>('POST', `/jobs/${segment(id)}/retry`),
+  discardJob: (id: string, reason: string) => request<Job>('POST', `/jobs/${segment(id)}/discard`, { reason }),
+  retryJobs: (which: JobSelection) => request<{ retried: number; skipped: number }>('POST', '/jobs/retry', which),
+  destinations: () => request<{ data: Destination[] }>('GET', '/jobs/destinations'),
+
+  reconcile: () => request<Reconcile>('GET', '/reconcile'),
+  reconcileNow: (kinds: ReconcileKind[]) =>
+    request<{ runs: ReconcileRun[] }>('POST', '/reconcile', { kinds }, RECONCILE_TIMEOUT_MS),
 };
 
 export function streamUrl(lastEventId: number): string {

@@ -25,6 +25,11 @@ export class CountKeeper {
     return states.reduce((sum, state) => sum + (counts[state] ?? 0), 0);
   }
 
+  /** The stream id up to which the counts are true; 0 before the first answer. */
+  get asOf(): number {
+    return this.#asOf;
+  }
+
   async load(): Promise<void> {
     const { data, stream_id } = await this.ask();
     if (stream_id < this.#asOf) {

@@ -62,6 +62,23 @@ export function ago(at: string, now: number, locale?: string): string {
   }).format(new Date(at));
 }
 
+/** How long until then: "in a moment" (also when it has just come), "in 40 s", "in 4 min", "in 3 h", "in 2 days". */
+export function ahead(at: string, now: number): string {
+  const left = Date.parse(at) - now;
+  // The page's clock moves every ten seconds: nothing finer is claimed.
+  if (left <= 10_000) return words.ahead.moment;
+  if (left < 55_000) return words.ahead.seconds(Math.round(left / 10_000) * 10);
+  if (left < 59.5 * MINUTE) return words.ahead.minutes(Math.max(1, Math.round(left / MINUTE)));
+  if (left < 36 * HOUR) return words.ahead.hours(Math.round(left / HOUR));
+  return words.ahead.days(Math.round(left / DAY));
+}
+
+/** "4.5 %" of a part from 0 to 1. One that is small, but not nothing, never reads as nothing. */
+export function percent(part: number): string {
+  if (part > 0 && part < 0.0005) return '< 0.1 %';
+  return `${(part * 100).toFixed(1).replace(/\.0$/, '')} %`;
+}
+
 /** The full local moment, for titles and timelines. */
 export function moment(at: string, locale?: string): string {
   return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(at));

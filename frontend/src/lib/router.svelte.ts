@@ -1,10 +1,12 @@
 /** Addresses to pages, by the browser's own history. Every view of the app has an address, and every link is a real one. */
 
 import { tick } from 'svelte';
+import { type JobFilter, jobFilterOf, jobSearch } from './jobs.ts';
 
 export type Route =
   | { page: 'board'; show: string | null; q: string }
   | { page: 'video'; id: string }
+  | { page: 'jobs'; id: string | null; filter: JobFilter }
   | { page: 'sign-in'; next: string; expired: boolean }
   | { page: 'not-found' };
 
@@ -14,6 +16,11 @@ export function routeOf(url: URL): Route {
   if (path === '/sign-in') {
     const next = safeNext(url.searchParams.get('next'), url.origin);
     return { page: 'sign-in', next, expired: url.searchParams.has('expired') };
+  }
+  const jobs = /^\/jobs(?:\/([^/]+))?$/.exec(path);
+  if (jobs !== null) {
+    const id = jobs[1] === undefined ? null : decode(jobs[1]);
+    return { page: 'jobs', id, filter: jobFilterOf(url.searchParams) };
   }
   const video = /^\/videos\/([^/]+)$/.exec(path)?.[1];
   if (video !== undefined) return { page: 'video', id: decode(video) };
@@ -45,6 +52,9 @@ export const paths = {
     return text === '' ? '/' : `/?${text}`;
   },
   video: (id: string) => `/videos/${encodeURIComponent(id)}`,
+  jobs: (filter: JobFilter) => `/jobs${jobSearch(filter)}`,
+  /** One job; the filter says which list it was opened from. */
+  job: (id: string, filter: JobFilter) => `/jobs/${encodeURIComponent(id)}${jobSearch(filter)}`,
   signIn: (next: string, expired = false) => {
     const search = new URLSearchParams();
     if (next !== '/') search.set('next', next);

@@ -91,6 +91,9 @@ export interface InboxEvent {
   applied_at: string | null;
   duplicates: number;
   bytes: number;
+  /** How often a person had it applied again, and when last. */
+  replays?: number | null;
+  replayed_at?: string | null;
 }
 
 export interface DeliveryAttempt {
@@ -111,4 +114,84 @@ export interface Principal {
   name: string;
   role: 'admin' | 'operator' | 'viewer';
   scopes: string[];
+}
+
+export type JobState = 'available' | 'running' | 'retryable' | 'done' | 'dead';
+
+/** A failed attempt in words; `outside_code` is what the service that refused calls it. */
+export interface JobError {
+  code: string;
+  message: string;
+  retryable?: boolean;
+  outside_code?: string;
+}
+
+export interface JobAttempt {
+  number: number;
+  started_at: string;
+  ended_at: string;
+  outcome: 'done' | 'retryable' | 'dead' | 'postponed';
+  error: JobError | null;
+}
+
+export interface Job {
+  id: string;
+  kind: string;
+  payload: unknown;
+  video_id: string | null;
+  state: JobState;
+  run_at: string;
+  deadline: string | null;
+  error: JobError | null;
+  created_at: string;
+  finished_at: string | null;
+  attempts: JobAttempt[];
+  /** Why a person put a dead job away; such a job stays `dead`. */
+  discarded_reason: string | null;
+  /** Whether trying the job itself again makes sense; false when only its video can be. */
+  repeatable: boolean | null;
+}
+
+/** `dead` without the discarded; what is done is not counted. */
+export interface JobCounts {
+  available: number;
+  running: number;
+  retryable: number;
+  dead: number;
+  discarded: number;
+}
+
+/** A service that work goes to. While it is `open` we leave it alone until `retry_at`; `half_open` tries it. */
+export interface Destination {
+  name: string;
+  state: 'closed' | 'open' | 'half_open';
+  since: string | null;
+  retry_at: string | null;
+  reason: string | null;
+}
+
+export type ReconcileKind = 'videos' | 'history' | 'stores';
+
+export interface ReconcileRun {
+  id: number;
+  kind: ReconcileKind;
+  started_at: string;
+  ended_at: string;
+  asked: number;
+  found: number;
+  error: JobError | null;
+  report: unknown;
+}
+
+/** `received` came by themselves, `missed` had to be asked for; `rate` is the missed part of both, 0 to 1. */
+export interface Missed {
+  days: number;
+  received: number;
+  missed: number;
+  rate: number | null;
+}
+
+export interface Reconcile {
+  missed: Missed | null;
+  runs: ReconcileRun[];
 }

@@ -1,14 +1,16 @@
 /** Every word the app says, in one place: plain, and naming the thing. */
 
+import { jobWords } from './job-words.ts';
+import { plural } from './plural.ts';
 import type { FilterName, Frame, FrameName } from './states.ts';
 import type { Failure, InboxEvent, Principal, StoredAsset, VideoState } from './types.ts';
-
-const plural = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
 
 export const words = {
   name: 'Reelhook',
   home: 'Reelhook, all videos',
   skip: 'Skip to the content',
+  pages: { label: 'Pages', board: 'Board', jobs: 'Jobs' },
+  jobs: jobWords,
 
   titles: {
     board: 'Videos',
@@ -54,6 +56,13 @@ export const words = {
     minutes: (count: number) => `${count} min ago`,
     hours: (count: number) => `${count} h ago`,
     days: (count: number) => (count === 1 ? 'yesterday' : `${count} days ago`),
+  },
+  ahead: {
+    moment: 'in a moment',
+    seconds: (count: number) => `in ${count} s`,
+    minutes: (count: number) => `in ${count} min`,
+    hours: (count: number) => `in ${count} h`,
+    days: (count: number) => `in ${count} days`,
   },
 
   failure: {
@@ -134,6 +143,8 @@ export const words = {
     captions: 'Captions',
     noPlayback: 'This browser cannot play the video. Download it instead.',
     versions: 'Also kept',
+    deadLetter: 'The whole story',
+    deadLetters: (count: number) => `The whole story of ${count} jobs`,
   },
   seenIn: (count: number) => `Seen in ${plural(count, 'browser', 'browsers')}`,
 
@@ -183,6 +194,13 @@ export const words = {
     duplicate: 'duplicate',
     unsigned: 'no signature',
     emptyBody: 'The body was empty.',
+    replay: 'Replay',
+    replayHint: 'Apply this event again. One that is applied already changes nothing.',
+    replaying: 'Asking',
+    replayed: (type: string) => `${type} is applied again.`,
+    replays: (count: number, ago: string | null) =>
+      (count === 1 ? 'replayed' : `replayed ${count} times`) +
+      (ago === null ? '' : count === 1 ? ` ${ago}` : `, last ${ago}`),
   },
 
   session: {
