@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, StorageState, expect, sync_playwright
 
-from tests.processes import Service, Simulators, simulators
+from tests.processes import Service, Simulators, simulators, wait_until
 
 NAMES = (os.environ.get("REELHOOK_CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
 WAIT_MS = 15_000
@@ -35,17 +35,30 @@ def outside() -> Iterator[Simulators]:
 
 
 @pytest.fixture(scope="module")
-def service(outside: Simulators, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def settings() -> dict[str, object]:
+    """Settings of this module's service, beside the usual ones."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def service(
+    outside: Simulators, settings: dict[str, object], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Service]:
     """A service with simulators beside it and one operator, known by `EMAIL` and `PASSWORD`."""
-    one = Service(Path(tmp_path_factory.mktemp("service")), dict(outside.settings()))
+    one = Service(Path(tmp_path_factory.mktemp("service")), dict(outside.settings()) | settings)
     one.start()
     one.settings |= {"heygen_webhook_secrets": outside.register(f"{one.base}/webhooks/heygen")}
     one.stop()
     one.start()
-    made = one.command("people", "create", EMAIL, "--role", "operator", "--password-stdin", stdin=f"{PASSWORD}\n")
-    assert made.returncode == 0, made.stderr
+    create_person(one, EMAIL, "operator")
     yield one
     one.stop()
+
+
+def create_person(service: Service, email: str, role: str) -> None:
+    """Somebody who can sign in with `PASSWORD`."""
+    made = service.command("people", "create", email, "--role", role, "--password-stdin", stdin=f"{PASSWORD}\n")
+    assert made.returncode == 0, made.stderr
 
 
 EMAIL, PASSWORD = "olga@example.com", "correct horse battery"
@@ -54,16 +67,31 @@ EMAIL, PASSWORD = "olga@example.com", "correct horse battery"
 @pytest.fixture(scope="module")
 def session(browser: Browser, service: Service) -> StorageState:
     """The cookies of one sign-in: more than a few in a row are refused, as they should be."""
+    return sign_in(browser, service, EMAIL)
+
+
+def sign_in(browser: Browser, service: Service, email: str) -> StorageState:
+    """The cookies of somebody who signed in."""
     context = browser.new_context(base_url=service.base)
     page = context.new_page()
     page.goto("/sign-in")
-    page.get_by_label("Email").fill(EMAIL)
+    page.get_by_label("Email").fill(email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/")
     state = context.storage_state()
     context.close()
     return state
+
+
+def ask_for(service: Service, outside: Simulators, title: str, **plan: object) -> str:
+    """Ask HeyGen for a video through our API; returns its id."""
+    outside.control("POST", "/plans", {"plans": [{"clip": "welcome", "render_s": 1.5, **plan}]})
+    with service.client() as client:
+        heygen = {"type": "avatar", "avatar_id": "anna", "script": title}
+        made = client.post("/api/v1/videos", json={"heygen": heygen, "title": title}).raise_for_status().json()
+        wait_until(lambda: client.get(f"/api/v1/videos/{made['id']}").json()["heygen_video_id"])
+    return str(made["id"])
 
 
 @contextmanager

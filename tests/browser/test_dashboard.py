@@ -3,20 +3,10 @@
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import EMAIL
+from tests.browser.conftest import EMAIL, ask_for
 from tests.processes import Service, Simulators, wait_until
 
 pytestmark = pytest.mark.browser
-
-
-def ask_for(service: Service, outside: Simulators, title: str, **plan: object) -> str:
-    """Ask HeyGen for a video through our API; returns its id."""
-    outside.control("POST", "/plans", {"plans": [{"clip": "welcome", "render_s": 1.5, **plan}]})
-    with service.client() as client:
-        heygen = {"type": "avatar", "avatar_id": "anna", "script": title}
-        made = client.post("/api/v1/videos", json={"heygen": heygen, "title": title}).raise_for_status().json()
-        wait_until(lambda: client.get(f"/api/v1/videos/{made['id']}").json()["heygen_video_id"])
-    return str(made["id"])
 
 
 def card(page: Page, title: str):  # type: ignore[no-untyped-def]

@@ -84,6 +84,11 @@ export function moment(at: string, locale?: string): string {
   return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(at));
 }
 
+/** The local day, said once before what happened on it. */
+export function day(at: string, locale?: string): string {
+  return new Intl.DateTimeFormat(locale, { dateStyle: 'full' }).format(new Date(at));
+}
+
 /** The local time of day with seconds. */
 export function clockTime(at: string, locale?: string): string {
   return new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', second: '2-digit' }).format(

@@ -1,7 +1,7 @@
 /** What the app says of jobs, dead letters and recovery; the rest of its words are in `words.ts`, which offers these as `words.jobs`. */
 
 import type { JobView } from './jobs.ts';
-import { plural } from './plural.ts';
+import { number, plural, sentence, upperFirst } from './text.ts';
 import type { Destination, JobAttempt, JobError, ReconcileKind } from './types.ts';
 
 const KINDS: Record<string, string> = {
@@ -150,7 +150,6 @@ export const jobWords = {
     missed: (days: number) => `webhooks missed in ${days === 1 ? 'the last day' : `the last ${days} days`}`,
     noneExpected: (days: number) =>
       `No webhook was expected in ${days === 1 ? 'the last day' : `the last ${days} days`}.`,
-    recovered: 'Each of them was asked for and found.',
     lastCheck: (ago: string) => `Last check ${ago}`,
     never: 'Nothing was checked yet.',
     check: 'Check now',
@@ -161,7 +160,7 @@ export const jobWords = {
     found: (count: number) =>
       `${plural(count, 'thing was', 'things were')} missing and ${count === 1 ? 'was' : 'were'} put right.`,
     runFailed: (kind: ReconcileKind, error: JobError) =>
-      `${upperFirst(RUNS[kind].name)} could not be checked: ${lowerSentence(error.message)}`,
+      `${upperFirst(RUNS[kind].name)} could not be checked: ${sentence(error.message)}`,
     runs: 'The checks so far',
     run: (kind: ReconcileKind) => upperFirst((RUNS[kind] ?? { name: kind }).name),
     asked: (kind: ReconcileKind, asked: number) => {
@@ -187,15 +186,3 @@ const RUNS: Record<ReconcileKind, { name: string; one: string; many: string }> =
   history: { name: 'HeyGen’s history', one: 'event', many: 'events' },
   stores: { name: 'stored files', one: 'file', many: 'files' },
 };
-
-function number(count: number): string {
-  return new Intl.NumberFormat('en').format(count);
-}
-
-function upperFirst(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-function lowerSentence(text: string): string {
-  return `${text.replace(/[.\s]+$/, '')}.`;
-}

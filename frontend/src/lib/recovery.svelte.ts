@@ -36,7 +36,7 @@ class Recovery {
       const { runs } = await api.reconcileNow(['videos', 'history']);
       this.said = outcomeOf(runs);
     } catch (error) {
-      this.said = `${words.jobs.recovery.checkFailed} ${words.problem.say(troubleOf(error))}`;
+      this.said = `${words.jobs.recovery.checkFailed} ${words.problem.why(troubleOf(error))}`;
     }
     this.checking = false;
     await this.#loadReport();

@@ -1,8 +1,8 @@
 /** Every word the app says, in one place: plain, and naming the thing. */
 
 import { jobWords } from './job-words.ts';
-import { plural } from './plural.ts';
 import type { FilterName, Frame, FrameName } from './states.ts';
+import { plural, sentence, upperFirst } from './text.ts';
 import type { Failure, InboxEvent, Principal, StoredAsset, VideoState } from './types.ts';
 
 export const words = {
@@ -238,6 +238,9 @@ export const words = {
         .map(sentence)
         .join(' ');
     },
+    /** Why something that was asked for did not happen: the detail alone, for the title is only the status in words. */
+    why: ({ isNetwork, title, detail }: { isNetwork: boolean; title: string; detail: string | null }) =>
+      isNetwork ? words.problem.network : sentence(upperFirst(detail ?? title)),
   },
   notFound: { title: 'Nothing is shown here', body: 'This address belongs to no page.' },
 
@@ -247,10 +250,6 @@ export const words = {
     unarchived: (title: string) => `${title} could not be archived and needs a person.`,
   },
 };
-
-function sentence(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`;
-}
 
 /** The film strip for those who do not see it: "Archiving, step 4 of 5, 23 percent copied". */
 export function stripText(frames: readonly Frame[]): string {
