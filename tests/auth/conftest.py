@@ -78,7 +78,7 @@ async def access(db: Database, clock: StoppedClock, settings: Settings) -> Async
 
 @pytest.fixture
 def app(access: Access) -> FastAPI:
-    """What app.py makes of it, as small as can be, and one endpoint that says what it was given."""
+    """What doors.py makes of it, as small as can be, and one endpoint that says what it was given."""
     made = FastAPI(redoc_url=None)
     made.include_router(router(access), prefix="/api/v1")
 

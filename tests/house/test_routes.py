@@ -15,7 +15,7 @@ from reelhook.settings import Settings
 async def api(tmp_path: Path) -> FastAPI:
     url = f"sqlite:///{tmp_path / 'reelhook.db'}"
     service = Service(Settings(database_url=url, stores=f"local:{tmp_path / 'media'}"))
-    found = service.api
+    found = service.doors.api
     await service.stop()
     return found
 

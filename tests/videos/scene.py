@@ -1,4 +1,4 @@
-"""A room of videos: everything that moves them, wired as in app.py, and short ways to look at them."""
+"""A room of videos: everything that moves them, wired as in parts.py, and short ways to look at them."""
 
 from dataclasses import dataclass, field
 from typing import Any

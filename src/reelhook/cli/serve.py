@@ -86,9 +86,9 @@ async def run(config: Settings, host: str, port: int, *, works: bool, make: Call
 
 async def _greet(service: Service, address: str) -> None:
     """Say where the service is and, at the first start, how to sign in."""
-    base = service.config.public_url or address
-    log.info("serving", address=address, public_url=service.config.public_url)
+    base = service.parts.config.public_url or address
+    log.info("serving", address=address, public_url=service.parts.config.public_url)
     print(f"Reelhook serves {base}", file=sys.stderr, flush=True)
     await service.opened.wait()
-    if token := await service.access.links.for_first_admin():
+    if token := await service.parts.access.links.for_first_admin():
         print(f"First start: make yourself the admin at {base}/sign-in#link={token}", file=sys.stderr, flush=True)

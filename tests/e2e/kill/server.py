@@ -62,7 +62,7 @@ def made(*given: Any, **named: Any) -> Service:
     service = Service(*given, **named)
     if weaker := os.environ.get("KILL_SYNCHRONOUS"):
 
-        @event.listens_for(service.db._writer, "connect")
+        @event.listens_for(service.parts.db._writer, "connect")
         def weaken(dbapi: Any, _: object) -> None:
             dbapi.execute(f"PRAGMA synchronous={weaker}")
 

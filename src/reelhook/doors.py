@@ -1,0 +1,85 @@
+"""Which path leads where."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from fastapi import APIRouter, FastAPI
+from starlette.types import ASGIApp
+
+from reelhook.api import Paths, create_api
+from reelhook.archive import LocalStore, MediaEndpoint
+from reelhook.archive.stores.choice import media_hosts
+from reelhook.auth.endpoints import router as auth_router
+from reelhook.backup import router as backup_router
+from reelhook.dashboard import Dashboard
+from reelhook.inbox import Rejections
+from reelhook.inbox.endpoints import router as events_router
+from reelhook.ingest import CallbackDoor, FrontDoor, Guard, WebhookEndpoints
+from reelhook.ingest.endpoints import router as webhook_endpoints_router
+from reelhook.jobs.dead_letters import DeadLetters
+from reelhook.jobs.destination_endpoints import router as destinations_router
+from reelhook.jobs.endpoints import router as jobs_router
+from reelhook.kit.addresses import networks
+from reelhook.monitoring import Readiness
+from reelhook.monitoring import router as monitoring_router
+from reelhook.parts import Parts
+from reelhook.realtime import StreamEndpoint
+from reelhook.videos.creation import Creation
+from reelhook.videos.endpoints import router as videos_router
+
+
+@dataclass(frozen=True)
+class Doors:
+    """Everything that is served, behind the gate, as *asgi*; *api* is the part of it that describes itself."""
+
+    api: FastAPI
+    asgi: ASGIApp
+
+    @classmethod
+    def build(cls, parts: Parts, readiness: Readiness) -> Self:
+        api = _api(parts, readiness)
+        front, callback = _webhooks(parts)
+        local = parts.stores.get("local")
+        media = MediaEndpoint(parts.db, local if isinstance(local, LocalStore) else None)
+        paths = Paths(
+            exact={"/webhooks/heygen": front, "/api/v1/stream": StreamEndpoint(parts.hub, parts.clock, parts.ids)},
+            roots={"/webhooks/heygen/callback/": callback, "/media/": media},
+            api=api,
+            rest=Dashboard(media_hosts(parts.config)),
+        )
+        return cls(api, parts.access.gate(paths))
+
+
+def _webhooks(parts: Parts) -> tuple[FrontDoor, CallbackDoor]:
+    config, clock, inbox = parts.config, parts.clock, parts.inbox
+    allow, trusted = networks(config.ingest_allow), networks(config.trusted_proxies)
+    guard = Guard(clock, allow=allow, rate=config.ingest_rate, wrong_rate=config.ingest_wrong_rate)
+    rejections = Rejections(parts.db, clock, parts.ids)
+    front = FrontDoor(guard, parts.secrets, inbox, rejections, clock, trusted)
+    return front, CallbackDoor(guard, parts.access.callback_tokens.video_id, inbox, rejections, clock, trusted)
+
+
+def _api(parts: Parts, readiness: Readiness) -> FastAPI:
+    config, db, clock, access = parts.config, parts.db, parts.clock, parts.access
+    can_ask = parts.heygen is not None
+    creation = Creation(clock, parts.lifecycle, parts.queue, stores=tuple(parts.stores), can_ask=can_ask)
+    endpoints = WebhookEndpoints.build(
+        parts.heygen, parts.secrets, config.public_url, parts.http, access.audit, db, clock, parts.ids
+    )
+    return create_api(
+        _versioned(auth_router(access)),
+        videos_router(db, clock, parts.lifecycle, creation, access.audit),
+        events_router(db),
+        destinations_router(parts.destinations),
+        jobs_router(db, DeadLetters(clock), access.audit),
+        parts.reconciliation.router(access.audit),
+        webhook_endpoints_router(endpoints, access.site, config.secret_overlap_h),
+        backup_router(parts.backups),
+        monitoring_router(readiness),
+    )
+
+
+def _versioned(router: APIRouter) -> APIRouter:
+    routes = APIRouter(prefix="/api/v1")
+    routes.include_router(router)
+    return routes

@@ -1,0 +1,87 @@
+"""What the service is made of: every object that lives as long as the process, made once and given to who needs it."""
+
+from collections.abc import Callable
+
+from reelhook import logs, settings
+from reelhook.archive.stores.choice import open_stores
+from reelhook.auth import Access
+from reelhook.backup import Backups
+from reelhook.db import Database
+from reelhook.db.secret_key import key_file, secret_keys
+from reelhook.errors import WrongSetting
+from reelhook.heygen import HeyGen
+from reelhook.inbox import Inbox
+from reelhook.ingest import SecretBook
+from reelhook.jobs import Destinations, Queue
+from reelhook.kit.clock import Clock
+from reelhook.kit.http import guarded_session
+from reelhook.kit.ids import Ids
+from reelhook.kit.points import At
+from reelhook.kit.sealing import Sealer
+from reelhook.realtime import Hub
+from reelhook.reconcile import Core, Reconciliation
+from reelhook.settings import Settings
+from reelhook.videos import Lifecycle, Signals
+
+log = logs.get("app")
+
+
+class Parts:
+    """Make it inside a running event loop; `close` at the end, when nothing works with it any more."""
+
+    def __init__(self, config: Settings, clock: Clock, ids: Ids, at: At) -> None:
+        self.config, self.clock, self.ids, self.at = config, clock, ids, at
+        self.db = Database(config.database_url, at)
+        sealer = Sealer(secret_keys(config, ids))
+        self.queue = Queue(clock, ids)
+        self.destinations = Destinations(clock, ids)
+        self.lifecycle = Lifecycle(clock, ids, self.queue)
+        self.access = Access.build(config, self.db, clock, ids, sealer)
+        self.backups = Backups(self.db, self.access.audit, clock, key_file(config))
+        self.hub = Hub(self.db, clock, ids, per_owner=config.streams_per_person)
+        self.inbox = Inbox(self.db, ids, self.queue)
+        self.secrets = SecretBook(self.db, sealer, clock, ids, _webhook_secrets(config))
+        self.http = guarded_session(config.fetch_allow)
+        self.heygen = self._heygen()
+        self.stores = open_stores(config, clock)
+        self.told = Signals(self.lifecycle, self.queue, next(iter(self.stores)))
+        core = Core(self.db, clock, ids, self.queue, self.lifecycle)
+        self.reconciliation = Reconciliation.build(
+            config, core, self.inbox, self.heygen, self.destinations, self.stores, lambda: bool(self.secrets.known.live)
+        )
+
+    async def close(self) -> None:
+        """Let go of everything, in the order in which it depends on each other."""
+        await self.access.close()
+        await self.backups.close()
+        for store in self.stores.values():
+            store.close()
+        await self.http.close()
+        self.db.close()
+
+    def callback_url(self, video_id: str, has_event: bool) -> str | None:
+        """Where HeyGen may call back about one video, when no registered endpoint will hear of it."""
+        if self.config.public_url is None or (has_event and self.secrets.known.live):
+            return None
+        return f"{self.config.public_url}/webhooks/heygen/callback/{self.access.callback_tokens.issue(video_id)}"
+
+    def _heygen(self) -> HeyGen | None:
+        key = self.config.heygen_api_key
+        if key is None:
+            return None
+        return HeyGen(self.http, self.config.heygen_base_url, key.get_secret_value(), self.clock)
+
+
+def _webhook_secrets(config: Settings) -> Callable[[], list[str]]:
+    """Reads the secrets anew each time: a file behind the setting may have changed. A bad edit keeps the old ones."""
+    at_start = [secret.get_secret_value() for secret in config.heygen_webhook_secrets]
+
+    def read() -> list[str]:
+        try:
+            now = settings.load().heygen_webhook_secrets
+        except WrongSetting as error:
+            log.error("secrets.not_read", error=error.message)
+            return at_start
+        return [secret.get_secret_value() for secret in now] or at_start
+
+    return read

@@ -1,0 +1,95 @@
+"""Which job kind has which handler, and what comes round when."""
+
+import os
+import socket
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from reelhook.archive import ArchiveHandler, DeleteHandler, Fetcher, Limits, Links, Settling, archive_limit_s
+from reelhook.db import Tx
+from reelhook.inbox import forget_keys
+from reelhook.inbox.handler import ApplyHandler, ConfirmHandler
+from reelhook.jobs import POLICIES, Every, Handler, Worker
+from reelhook.jobs.kinds import (
+    ApplyEvents,
+    ArchiveAsset,
+    ConfirmVideo,
+    DeleteStored,
+    FlagLate,
+    Prune,
+    RequestVideo,
+    Work,
+)
+from reelhook.jobs.lanes import MemoryLane
+from reelhook.jobs.queue import SIGNAL
+from reelhook.parts import Parts
+from reelhook.videos.creation import forget_idempotency_keys
+from reelhook.videos.handler import LateHandler, RequestHandler
+
+IDEMPOTENCY_FOR = timedelta(hours=24)
+
+
+def worker(parts: Parts) -> Worker:
+    """The worker of this process."""
+    lane = MemoryLane()
+    parts.db.on_commit(SIGNAL, lane.wake)
+    return Worker(
+        db=parts.db,
+        queue=parts.queue,
+        lane=lane,
+        handlers=_handlers(parts),
+        schedule=(Every(15, FlagLate()), Every(3600, Prune()), *parts.reconciliation.schedule()),
+        clock=parts.clock,
+        ids=parts.ids,
+        name=f"{socket.gethostname()}:{os.getpid()}",
+        slots=parts.config.worker_slots,
+        drain_s=parts.config.drain_s,
+        alone=parts.db.is_sqlite,
+        at=parts.at,
+    )
+
+
+def _handlers(parts: Parts) -> Mapping[type[Work], Handler[Any]]:
+    db, clock, told, destinations = parts.db, parts.clock, parts.told, parts.destinations
+    apply = ApplyHandler(db, clock, parts.queue, told, can_ask=parts.heygen is not None)
+    confirm = ConfirmHandler(db, clock, parts.lifecycle, told, parts.heygen, destinations)
+    request = RequestHandler(db, parts.lifecycle, told, parts.heygen, destinations, parts.callback_url)
+    return {
+        ApplyEvents: Handler(apply, POLICIES[ApplyEvents], apply.on_dead),
+        ConfirmVideo: Handler(confirm, POLICIES[ConfirmVideo], confirm.on_dead),
+        RequestVideo: Handler(request, POLICIES[RequestVideo], request.on_dead),
+        ArchiveAsset: _archiving(parts),
+        DeleteStored: Handler(DeleteHandler(db, parts.stores, destinations), POLICIES[DeleteStored]),
+        FlagLate: Handler(LateHandler(parts.lifecycle), POLICIES[FlagLate]),
+        Prune: Handler(partial(_prune, parts), POLICIES[Prune]),
+        **parts.reconciliation.handlers(),
+    }
+
+
+def _archiving(parts: Parts) -> Handler[ArchiveAsset]:
+    limits = Limits(parts.config.download_limit_s, parts.config.video_max_bytes)
+    archive = ArchiveHandler(
+        parts.db,
+        parts.clock,
+        parts.lifecycle,
+        Settling(parts.clock, parts.ids, parts.lifecycle, parts.queue),
+        Fetcher(parts.http, parts.clock, limits),
+        Links(parts.heygen, parts.clock, parts.destinations),
+        parts.stores,
+        parts.destinations,
+        parts.hub.progress,
+    )
+    return Handler(archive, POLICIES[ArchiveAsset], archive.on_dead, archive_limit_s(limits.total_s))
+
+
+async def _prune(parts: Parts, work: Prune) -> Callable[[Tx], None]:
+    now = parts.clock.now()
+
+    def effect(tx: Tx) -> None:
+        forget_keys(tx, now - timedelta(days=parts.config.dedup_days))
+        forget_idempotency_keys(tx, now - IDEMPOTENCY_FOR)
+        parts.access.prune(tx)
+
+    return effect
