@@ -38,6 +38,8 @@ export const words = {
     percent: (percent: number) => `${percent} percent copied`,
   },
 
+  /** What a button does, for those who do not see what it stands beside. */
+  about: (act: string, what: string) => `${act}: ${what}`,
   late: 'Longer than usual',
   untitled: 'Untitled video',
   duration: (time: string) => `Duration ${time}`,
