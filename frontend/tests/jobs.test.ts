@@ -46,9 +46,10 @@ describe('what may be done with a job', () => {
     expect(mayRetry(aJob({ repeatable: null }))).toBe(true);
   });
 
-  it('is no second discard', () => {
+  it('is nothing any more once it was discarded', () => {
     const discarded = aJob({ discarded_reason: 'asked for twice' });
-    expect([viewOf(discarded), mayDiscard(discarded), isOver(discarded)]).toEqual(['discarded', false, true]);
+    expect([mayRetry(discarded), mayDiscard(discarded)]).toEqual([false, false]);
+    expect([viewOf(discarded), isOver(discarded)]).toEqual(['discarded', true]);
     expect([isOver(aJob()), isOver(aJob({ state: 'done' }))]).toEqual([false, true]);
   });
 });

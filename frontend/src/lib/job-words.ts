@@ -12,9 +12,18 @@ const KINDS: Record<string, string> = {
   delete_stored: 'Delete a stored file',
   flag_late: 'Mark videos that take longer than usual',
   prune: 'Forget what was kept long enough',
-  reconcile: 'Ask HeyGen what we missed',
+  replay_events: 'Replay events',
+  reconcile_videos: 'Ask HeyGen about videos whose webhook is missing',
+  reconcile_history: 'Compare HeyGen’s history with the inbox',
+  reconcile_stores: 'Compare the stores with the database',
+  end_videos: 'End videos that nobody finishes',
 };
-const DESTINATIONS: Record<string, string> = { heygen: 'HeyGen', cloudinary: 'Cloudinary', local: 'The local store' };
+const DESTINATIONS: Record<string, string> = {
+  heygen: 'HeyGen',
+  'heygen renders': 'HeyGen’s rendering',
+  cloudinary: 'Cloudinary',
+  local: 'The local store',
+};
 
 export const jobWords = {
   title: 'Jobs',

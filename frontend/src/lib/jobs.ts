@@ -52,14 +52,14 @@ export function viewOf(job: Pick<Job, 'state' | 'discarded_reason'>): JobView | 
   return job.state === 'dead' && isDiscarded(job) ? 'discarded' : job.state;
 }
 
-/** It will not change any more unless a person has it tried again. */
+/** It will not change any more. */
 export function isOver(job: Pick<Job, 'state' | 'discarded_reason'>): boolean {
   return job.state === 'done' || viewOf(job) === 'discarded';
 }
 
 /** A server that does not say whether it makes sense judges when it is asked. */
-export function mayRetry(job: Pick<Job, 'state' | 'repeatable'>): boolean {
-  return job.state === 'dead' && job.repeatable !== false;
+export function mayRetry(job: Pick<Job, 'state' | 'discarded_reason' | 'repeatable'>): boolean {
+  return mayDiscard(job) && job.repeatable !== false;
 }
 
 export function mayDiscard(job: Pick<Job, 'state' | 'discarded_reason'>): boolean {
