@@ -209,6 +209,8 @@ async def test_a_video_that_cannot_be_kept_is_unarchived_and_a_person_may_try_ag
         assert "redirects more than 5 times" in reason
         await line.db.write(lambda tx: line.lifecycle.archive_again(tx, video_id))
         await line.reaches(video_id, "ready")
+    letters = await line.rows(select(jobs.c.discarded_reason).where(jobs.c.state == "dead"))
+    assert [row.discarded_reason for row in letters] == ["the video was tried again"]
 
 
 async def test_a_worker_that_stops_midway_leaves_a_job_that_another_ends(line: Line, tmp_path: Path) -> None:

@@ -170,8 +170,10 @@ class Lifecycle:
         return bool(added)
 
     def archive_again(self, tx: Tx, video_id: str) -> None:
-        """Start over with the main file of an unarchived video."""
+        """Start over with the main file of an unarchived video; its dead letter waits for nobody any more."""
         asset = tx.execute(select(assets).where(assets.c.video_id == video_id, assets.c.role == "video")).one()
+        again = ArchiveAsset(asset_id=asset.id, video_id=video_id)
+        self._queue.put_aside(tx, again, "the video was tried again")
         self._archive(tx, asset, None)
 
     def _archive(self, tx: Tx, asset: Row[Any], link_dies_at: datetime | None) -> None:
