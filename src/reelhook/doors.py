@@ -12,7 +12,7 @@ from reelhook.archive.stores.choice import media_hosts
 from reelhook.auth.endpoints import router as auth_router
 from reelhook.backup import router as backup_router
 from reelhook.dashboard import Dashboard
-from reelhook.inbox import Rejections
+from reelhook.inbox import Rejections, Replays
 from reelhook.inbox.endpoints import router as events_router
 from reelhook.ingest import CallbackDoor, FrontDoor, Guard, WebhookEndpoints
 from reelhook.ingest.endpoints import router as webhook_endpoints_router
@@ -69,7 +69,7 @@ def _api(parts: Parts, readiness: Readiness) -> FastAPI:
     return create_api(
         _versioned(auth_router(access)),
         videos_router(db, clock, parts.lifecycle, creation, access.audit),
-        events_router(db),
+        events_router(db, Replays(db, clock, parts.queue, access.audit)),
         destinations_router(parts.destinations),
         jobs_router(db, DeadLetters(clock), access.audit),
         parts.reconciliation.router(access.audit),

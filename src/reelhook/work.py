@@ -11,6 +11,7 @@ from reelhook.archive import ArchiveHandler, DeleteHandler, Fetcher, Limits, Lin
 from reelhook.db import Tx
 from reelhook.inbox import forget_keys
 from reelhook.inbox.handler import ApplyHandler, ConfirmHandler
+from reelhook.inbox.replay import ReplayHandler
 from reelhook.jobs import POLICIES, Every, Handler, Worker
 from reelhook.jobs.kinds import (
     ApplyEvents,
@@ -19,6 +20,7 @@ from reelhook.jobs.kinds import (
     DeleteStored,
     FlagLate,
     Prune,
+    ReplayEvents,
     RequestVideo,
     Work,
 )
@@ -53,11 +55,14 @@ def worker(parts: Parts) -> Worker:
 
 def _handlers(parts: Parts) -> Mapping[type[Work], Handler[Any]]:
     db, clock, told, destinations = parts.db, parts.clock, parts.told, parts.destinations
-    apply = ApplyHandler(db, clock, parts.queue, told, can_ask=parts.heygen is not None)
+    asks = parts.heygen is not None
+    apply = ApplyHandler(db, clock, parts.queue, told, can_ask=asks)
+    replay = ReplayHandler(db, clock, parts.queue, told, can_ask=asks)
     confirm = ConfirmHandler(db, clock, parts.lifecycle, told, parts.heygen, destinations)
     request = RequestHandler(db, parts.lifecycle, told, parts.heygen, destinations, parts.callback_url)
     return {
         ApplyEvents: Handler(apply, POLICIES[ApplyEvents], apply.on_dead),
+        ReplayEvents: Handler(replay, POLICIES[ReplayEvents], replay.on_dead),
         ConfirmVideo: Handler(confirm, POLICIES[ConfirmVideo], confirm.on_dead),
         RequestVideo: Handler(request, POLICIES[RequestVideo], request.on_dead),
         ArchiveAsset: _archiving(parts),

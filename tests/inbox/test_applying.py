@@ -13,7 +13,8 @@ from reelhook.db.tables import assets, events, jobs, timeline, videos
 from reelhook.errors import Conflict, DatabaseUnavailable
 from reelhook.heygen import VideoSignal
 from reelhook.inbox import Inbox
-from reelhook.inbox.handler import HINT_WITHOUT_KEY, ApplyHandler
+from reelhook.inbox.applying import HINT_WITHOUT_KEY
+from reelhook.inbox.handler import ApplyHandler
 from reelhook.jobs import Failure, Queue
 from reelhook.jobs.kinds import ApplyEvents, ConfirmVideo
 from reelhook.kit.ids import Ids
@@ -120,8 +121,8 @@ class Broken:
     def __init__(self, real: Signals, errors: dict[str, Exception]) -> None:
         self._real, self._errors = real, errors
 
-    def apply(self, tx: Tx, signal: VideoSignal, *, cause: str) -> tuple[str, str]:
-        done = self._real.apply(tx, signal, cause=cause)
+    def apply(self, tx: Tx, signal: VideoSignal, **about: Any) -> tuple[str, str]:
+        done = self._real.apply(tx, signal, **about)
         if error := self._errors.get(signal.heygen_video_id or ""):
             raise error
         return done

@@ -104,10 +104,20 @@ async def test_a_hint_about_what_is_known_already_is_ignored(scene: Scene, rows:
     work = await scene.hint()
     handler = scene.handler(Answers(status="completed", url=URL))
     await scene.commit(await handler(work))
-    await scene.commit(await handler(work))
-    (event,) = await rows.of(events)
+    second = await scene.inbox.accept(arrival(b"{2}", source="callback", video_id=scene.video_id))
+    await scene.commit(await handler(ConfirmVideo(video_id=scene.video_id, event_id=second.event_id)))
+    _, event = await rows.of(events)
     assert event.state == "ignored"
     assert event.verdict == "confirmed by HeyGen: ignored: the video is already rendered"
+
+
+async def test_a_hint_that_was_applied_stays_so_when_it_is_confirmed_again(scene: Scene, rows: Rows) -> None:
+    work = await scene.hint()
+    handler = scene.handler(Answers(status="completed", url=URL))
+    await scene.commit(await handler(work))
+    await scene.commit(await handler(work))
+    (event,) = await rows.of(events)
+    assert (event.state, event.verdict, event.replay_verdict) == ("applied", "confirmed by HeyGen: rendered", None)
 
 
 async def test_a_deleted_video_settles_the_hint(scene: Scene, rows: Rows) -> None:

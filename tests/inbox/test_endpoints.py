@@ -7,11 +7,13 @@ import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from reelhook.api import create_api
+from reelhook.auth import Audit
 from reelhook.auth.principal import Principal, local_admin, local_scraper
 from reelhook.db import Database
-from reelhook.inbox import Inbox, Rejections
+from reelhook.inbox import Inbox, Rejections, Replays
+from reelhook.inbox.applying import settle
 from reelhook.inbox.endpoints import router
-from reelhook.inbox.handler import settle
+from reelhook.jobs import Queue
 from reelhook.kit.ids import Ids
 from tests.conftest import START, StillClock
 
@@ -28,8 +30,10 @@ def known(app: ASGIApp, principal: Principal) -> ASGIApp:
     return gate
 
 
-def client_of(db: Database, principal: Principal) -> httpx2.AsyncClient:
-    transport = httpx2.ASGITransport(app=known(create_api(router(db)), principal))
+def client_of(db: Database, principal: Principal, clock: StillClock | None = None) -> httpx2.AsyncClient:
+    clock = clock or StillClock()
+    replays = Replays(db, clock, Queue(clock, Ids(clock)), Audit(db, clock))
+    transport = httpx2.ASGITransport(app=known(create_api(router(db, replays)), principal))
     return httpx2.AsyncClient(transport=transport, base_url="http://reelhook")
 
 
@@ -59,6 +63,9 @@ async def test_an_event_shows_everything_that_is_known_of_it(
         "received_at": "2026-11-22T12:00:00.000Z",
         "applied_at": "2026-11-22T12:00:00.000Z",
         "duplicates": 1,
+        "replays": 0,
+        "replayed_at": None,
+        "replay_verdict": None,
         "bytes": 8,
         "body": '{"a":1}\N{REPLACEMENT CHARACTER}',
         "headers": [["content-type", "application/json"]],

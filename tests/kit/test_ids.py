@@ -1,12 +1,12 @@
 """Ids sort by time, and tokens are of the size asked for."""
 
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelhook.kit.ids import Ids
+from reelhook.kit.ids import EPOCH, Ids
 from tests.conftest import START, StillClock
 
 
@@ -35,6 +35,11 @@ def test_the_first_id_of_a_moment_parts_older_ids_from_newer_ones() -> None:
     before = ids.new()
     clock.move(0.001)
     assert before < Ids.first_at(clock.now()) <= ids.new()
+
+
+def test_before_all_time_every_id_is_newer() -> None:
+    clock = StillClock()
+    assert Ids.first_at(datetime(1066, 10, 14, tzinfo=UTC)) == Ids.first_at(EPOCH) < Ids(clock).new()
 
 
 def test_ids_tokens_and_fractions_differ_each_time() -> None:

@@ -6,10 +6,10 @@ same API to itself for a moment: one way in, one set of checks, one audit log.
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 
@@ -20,6 +20,8 @@ from reelhook.cli.server import Server, unix_socket
 from reelhook.db.ownership import AlreadyOwned, socket_path
 from reelhook.errors import ReelhookError, Unavailable
 from reelhook.settings import Settings
+
+T = TypeVar("T")
 
 LIMIT_S = 30.0
 OPEN_LIMIT_S = 10.0
@@ -50,10 +52,15 @@ class LocalApi:
 
 def call(method: str, path: str, body: Any = None, *, limit_s: float | None = LIMIT_S) -> Any:
     """One call, for commands. No *limit_s*: as long as it takes."""
+    return run(lambda api: api.call(method, path, body, limit_s=limit_s))
 
-    async def once() -> Any:
+
+def run(work: Callable[[LocalApi], Awaitable[T]]) -> T:
+    """The same for a command that needs several."""
+
+    async def once() -> T:
         async with connected(settings.load()) as api:
-            return await api.call(method, path, body, limit_s=limit_s)
+            return await work(api)
 
     logs.configure("console")
     return asyncio.run(once())

@@ -21,6 +21,7 @@ COMMANDS = (
     "reconcile",
     "backup",
     "restore",
+    "replay",
     "people",
     "keys",
     "simulate",

@@ -1,26 +1,19 @@
 """The jobs that make stored events count: apply them, or ask HeyGen first when nobody signed for them."""
 
-from datetime import datetime
-from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, select, update
+from sqlalchemy import Connection, Row, select
 
-from reelhook import logs
 from reelhook.db import Database, Tx
 from reelhook.db.tables import events
 from reelhook.errors import NotFound, Unavailable
-from reelhook.heygen import HeyGen, HeyGenError, RemoteVideo, VideoSignal, parse, signals
-from reelhook.inbox.arrival import TEST_TYPE
+from reelhook.heygen import HeyGen, HeyGenError, RemoteVideo, VideoSignal
+from reelhook.inbox.applying import Applying, decisive, moved, not_applied, note_replay, one_by_one, settle
 from reelhook.jobs import Destinations, Effect, Failure, Postpone, Queue
 from reelhook.jobs.kinds import ApplyEvents, ConfirmVideo
 from reelhook.kit.clock import Clock
 from reelhook.videos import Lifecycle, Signals
 from reelhook.videos.states import State
-
-log = logs.get("inbox")
-
-HINT_WITHOUT_KEY = "an unsigned hint; without REELHOOK_HEYGEN_API_KEY nobody can be asked whether it is true"
 
 
 class NotConfirmed(Unavailable):
@@ -33,52 +26,25 @@ class ApplyHandler:
     """Applies each event in a transaction of its own: one that fails holds up none of the others."""
 
     def __init__(self, db: Database, clock: Clock, queue: Queue, told: Signals, *, can_ask: bool) -> None:
-        self._db, self._clock, self._queue, self._told, self._can_ask = db, clock, queue, told, can_ask
+        self._db, self._applying = db, Applying(clock, queue, told, can_ask=can_ask)
 
     async def __call__(self, work: ApplyEvents) -> Effect | None:
-        failed: list[Exception] = []
-        for event_id in work.event_ids:
-            try:
-                await self._db.write(partial(self._apply, event_id=event_id))
-            except Exception as error:  # the others go first, then the job is tried again
-                log.error("event.not_applied", event_id=event_id, exc_info=error)
-                failed.append(error)
-        if failed:
-            # One that may pass next time decides: the job must not die of another that never will.
-            raise max(failed, key=lambda error: Failure.of(error).retryable)
+        if failed := await one_by_one(work.event_ids, self._applied):
+            raise decisive(failed.values())
         return None
 
     def on_dead(self, tx: Tx, work: ApplyEvents, failure: Failure) -> None:
         """Events that could not be applied stay pending, and say why."""
-        stuck = and_(events.c.id.in_(work.event_ids), events.c.state == "pending", events.c.source != "callback")
-        tx.execute(update(events).where(stuck).values(verdict=f"not applied: {failure.message}"))
+        not_applied(tx, work.event_ids, failure)
+
+    async def _applied(self, event_id: str) -> None:
+        await self._db.write(lambda tx: self._apply(tx, event_id))
 
     def _apply(self, tx: Tx, event_id: str) -> None:
         """Apply one event, unless it was applied before: its state changes in the same transaction."""
         event = _pending(tx.conn, event_id)
-        if event is None:
-            return
-        if event.source == "callback":
-            self._take_hint(tx, event)
-            return
-        message = parse(event.body)
-        given = signals(message)
-        told = [self._told.apply(tx, signal, cause=event_id) for signal in given]
-        verdicts = list(dict.fromkeys(words for _, words in told)) or [_unmoving(message.type)]
-        state = "applied" if any(map(_moved, verdicts)) else "ignored"
-        video_id = told[0][0] if told else None
-        settle(tx, event_id, state, "; ".join(verdicts), self._clock.now(), video_id=video_id)
-        for signal, (named, _) in zip(given, told, strict=True):
-            if self._can_ask and _says_too_little(signal):
-                self._queue.add(tx, ConfirmVideo(video_id=named))
-        told_of = {"event_id": event_id, "type": event.type, "video": video_id, "verdict": verdicts}
-        tx.after_commit(lambda: log.info("event.applied", **told_of))
-
-    def _take_hint(self, tx: Tx, event: Row[Any]) -> None:
-        if self._can_ask:
-            self._queue.add(tx, ConfirmVideo(video_id=event.video_id, event_id=event.id))
-        else:
-            tx.execute(update(events).where(events.c.id == event.id).values(verdict=HINT_WITHOUT_KEY))
+        if event is not None:
+            self._applying.apply(tx, event)
 
 
 class ConfirmHandler:
@@ -124,12 +90,13 @@ class ConfirmHandler:
 
     def _believe(self, tx: Tx, work: ConfirmVideo, signal: VideoSignal) -> None:
         _, verdict = self._told.apply(tx, signal, cause=work.event_id or "HeyGen's answer")
-        self._settled(work, "applied" if _moved(verdict) else "ignored", f"confirmed by HeyGen: {verdict}")(tx)
+        self._settled(work, "applied" if moved(verdict) else "ignored", f"confirmed by HeyGen: {verdict}")(tx)
 
     def _settled(self, work: ConfirmVideo, state: str, verdict: str) -> Effect:
         def effect(tx: Tx) -> None:
             if work.event_id is not None:
                 settle(tx, work.event_id, state, verdict, self._clock.now(), video_id=work.video_id)
+                note_replay(tx, work.event_id, verdict)
 
         return effect
 
@@ -149,30 +116,6 @@ def as_signal(video: Row[Any], remote: RemoteVideo) -> VideoSignal | None:
         failure_message=remote.failure_message,
         assets=remote.assets if remote.status == "completed" else {},
     )
-
-
-def settle(tx: Tx, event_id: str, state: str, verdict: str, now: datetime, *, video_id: str | None) -> None:
-    """Record what came of an event."""
-    values: dict[str, Any] = {"state": state, "verdict": verdict, "applied_at": now}
-    if video_id is not None:
-        values["video_id"] = video_id
-    tx.execute(update(events).where(events.c.id == event_id).values(**values))
-
-
-def _says_too_little(signal: VideoSignal) -> bool:
-    """A failure without HeyGen's code, or news of files that names none: HeyGen's API knows more."""
-    if signal.outcome == "fail":
-        return signal.failure_code is None
-    return signal.outcome == "assets" and not signal.assets
-
-
-def _unmoving(event_type: str) -> str:
-    return "ignored: a test of our own" if event_type == TEST_TYPE else "ignored: this type moves no video"
-
-
-def _moved(verdict: str) -> bool:
-    """Whether a signal changed anything: a repeat is ignored, but may still bring an asset that was not known."""
-    return not verdict.startswith("ignored") or "; added " in verdict
 
 
 def _pending(conn: Connection, event_id: str) -> Row[Any] | None:

@@ -3,34 +3,37 @@
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, Select, func, select
 
 from reelhook.db.tables import delivery_attempts, events, rejections
 from reelhook.errors import NotFound
+from reelhook.inbox.selection import conditions
+from reelhook.jobs.kinds import EventFilter
 from reelhook.kit.pages import Page
+from reelhook.kit.text import storable
 from reelhook.kit.times import rfc3339
 
 Json = dict[str, Any]
 # Everything but the body and the headers, which a list does not need and may be large.
-SUMMARY = [column for column in events.c if column.name not in ("body", "headers")]
+COLUMNS = [column for column in events.c if column.name not in ("body", "headers")]
+SUMMARIES: Select[Any] = select(*COLUMNS, func.length(events.c.body).label("bytes"))
 
 
-def listing(conn: Connection, at: Page, *, video_id: str | None, type_: str | None, state: str | None) -> Json:
+def listing(conn: Connection, at: Page, which: EventFilter) -> Json:
     """A page of events, newest first."""
-    query = select(*SUMMARY, func.length(events.c.body).label("bytes"))
-    for column, value in ((events.c.video_id, video_id), (events.c.type, type_), (events.c.state, state)):
-        if value is not None:
-            query = query.where(column == value)
-    found: list[Row[Any]] = list(conn.execute(at.select(query, events.c.id)))
+    found: list[Row[Any]] = list(conn.execute(at.select(SUMMARIES.where(*conditions(which)), events.c.id)))
     rows = at.listing(found, lambda row: row.id)
     return {"data": [_summary(row) for row in rows.data], "next_cursor": rows.next_cursor}
 
 
+def summary(conn: Connection, event_id: str) -> Json:
+    """One event as lists show it. Raises *NotFound*."""
+    return _summary(_found(conn, SUMMARIES, event_id))
+
+
 def detail(conn: Connection, event_id: str) -> Json:
-    """One event with its exact body, its headers and every request that carried it."""
-    row = conn.execute(select(events, func.length(events.c.body).label("bytes")).where(events.c.id == event_id)).first()
-    if row is None:
-        raise NotFound(f"there is no event {event_id}")
+    """One event with its exact body, its headers and every request that carried it. Raises *NotFound*."""
+    row = _found(conn, SUMMARIES.add_columns(events.c.body, events.c.headers), event_id)
     attempts = conn.execute(
         select(delivery_attempts).where(delivery_attempts.c.event_id == event_id).order_by(delivery_attempts.c.id)
     )
@@ -50,6 +53,13 @@ def refused(conn: Connection, at: Page, *, reason: str | None) -> Json:
     return {"data": [_rejection(row) for row in rows.data], "next_cursor": rows.next_cursor}
 
 
+def _found(conn: Connection, query: Select[Any], event_id: str) -> Row[Any]:
+    row = conn.execute(query.where(events.c.id == storable(event_id))).first()
+    if row is None:
+        raise NotFound(f"there is no event {event_id}")
+    return row
+
+
 def _summary(row: Row[Any]) -> Json:
     return {
         "id": row.id,
@@ -63,6 +73,9 @@ def _summary(row: Row[Any]) -> Json:
         "received_at": rfc3339(row.received_at),
         "applied_at": rfc3339(row.applied_at) if row.applied_at else None,
         "duplicates": row.duplicates,
+        "replays": row.replays,
+        "replayed_at": rfc3339(row.replayed_at) if row.replayed_at else None,
+        "replay_verdict": row.replay_verdict,
         "bytes": row.bytes,
     }
 

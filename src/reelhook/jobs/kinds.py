@@ -1,5 +1,6 @@
 """The vocabulary of work. Rooms that may not call each other hand over one of these."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
@@ -51,6 +52,32 @@ class ApplyEvents(Work):
 
     kind = "apply_events"
     event_ids: tuple[str, ...]
+
+
+class EventFilter(BaseModel):
+    """Which events: all that is given holds. One that came at *since* is meant, one that came at *until* is not."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    type: str | None = None
+    state: str | None = None
+    video_id: str | None = None
+    source: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+class ReplayEvents(Work):
+    """Apply stored events again, whatever came of them the first time; one that was replayed since *asked_at* is done.
+
+    When these are done, those that *which* means follow: the ids behind *after*, up to *up_to*.
+    """
+
+    kind = "replay_events"
+    event_ids: tuple[str, ...]
+    asked_at: datetime
+    which: EventFilter | None = None
+    after: str = ""
+    up_to: str = ""
 
 
 class RequestVideo(VideoWork):
@@ -126,7 +153,7 @@ class EndVideos(PeriodicWork):
 
 
 class Prune(PeriodicWork):
-    """Forget what has been kept long enough: dedup keys, idempotency keys, expired sessions and links."""
+    """Delete what has been kept long enough."""
 
     kind = "prune"
 
@@ -135,6 +162,7 @@ KINDS: dict[str, type[Work]] = {
     work.kind: work
     for work in (
         ApplyEvents,
+        ReplayEvents,
         RequestVideo,
         ConfirmVideo,
         ArchiveAsset,

@@ -17,6 +17,7 @@ from reelhook.jobs.kinds import (
     ReconcileHistory,
     ReconcileStores,
     ReconcileVideos,
+    ReplayEvents,
     RequestVideo,
     Work,
 )
@@ -35,6 +36,7 @@ PATIENT = RetryPolicy(
 )
 POLICIES: Mapping[type[Work], RetryPolicy] = {
     ApplyEvents: USUAL,
+    ReplayEvents: USUAL,
     ArchiveAsset: PATIENT,
     ConfirmVideo: RetryPolicy(attempts=8, cap_s=60.0),
     # HeyGen's own limit of renders at once costs no attempt; these are for its bad days.

@@ -31,7 +31,7 @@ class Ids:
     @staticmethod
     def first_at(moment: datetime) -> str:
         """The smallest id that `new` can give at *moment*: what is older has a smaller one."""
-        milliseconds = (moment - EPOCH) // timedelta(milliseconds=1)
+        milliseconds = max((moment - EPOCH) // timedelta(milliseconds=1), 0)
         return str(uuid.UUID(int=(milliseconds << 16 | 0x7000) << 64 | 0b10 << 62))
 
     def token(self, size: int = 24) -> str:

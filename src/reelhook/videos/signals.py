@@ -1,11 +1,12 @@
 """What HeyGen said about a video, applied to our row of it: once, in any order, never backwards."""
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, or_, select, update
 
 from reelhook.db import Tx
-from reelhook.db.tables import events, videos
+from reelhook.db.tables import assets, events, videos
 from reelhook.heygen import VideoSignal
 from reelhook.jobs import Queue
 from reelhook.jobs.kinds import ApplyEvents
@@ -19,8 +20,11 @@ class Signals:
     def __init__(self, lifecycle: Lifecycle, queue: Queue, default_store: str) -> None:
         self._lifecycle, self._queue, self._default_store = lifecycle, queue, default_store
 
-    def apply(self, tx: Tx, signal: VideoSignal, *, cause: str) -> tuple[str, str]:
-        """Apply one signal; returns the video's id and what came of it, in words. *cause* names the event."""
+    def apply(self, tx: Tx, signal: VideoSignal, *, cause: str, again: bool = False) -> tuple[str, str]:
+        """Apply one signal; returns the video's id and what came of it, in words. *cause* names the event.
+
+        What is told *again* brings no newer links: those that are known stay.
+        """
         video = self._find(tx, signal)
         video_id = video.id if video else self._create_unknown(tx, signal)
         self._learn_id(tx, video_id, signal)
@@ -30,8 +34,13 @@ class Signals:
             verdict = self._failed(tx, video_id, signal, cause)
         else:
             verdict = "applied"
-        added = self._add_assets(tx, video_id, signal)
+        known = self._linked(tx, video_id) if again else frozenset()
+        added = self._add_assets(tx, video_id, signal, known)
         return video_id, f"{verdict}; added {', '.join(added)}" if added else verdict
+
+    def knows(self, tx: Tx, signal: VideoSignal) -> bool:
+        """Whether we have a row of the video that *signal* is about."""
+        return self._find(tx, signal) is not None
 
     def created(self, tx: Tx, video_id: str, heygen_video_id: str) -> None:
         """HeyGen accepted our request and named its video.
@@ -110,11 +119,16 @@ class Signals:
             return f"explained: {signal.failure_code}"
         return f"ignored: the video is already {video.state}"
 
-    def _add_assets(self, tx: Tx, video_id: str, signal: VideoSignal) -> list[str]:
-        """Files beside the video itself. A video that failed has nothing to show them with."""
+    def _add_assets(self, tx: Tx, video_id: str, signal: VideoSignal, linked: Collection[str]) -> list[str]:
+        """Files beside the video itself; those that are *linked* keep their link. A failed video has no use for any."""
         if not signal.assets or self._state(tx, video_id) == State.FAILED:
             return []
-        return [role for role, url in signal.assets.items() if self._lifecycle.want_asset(tx, video_id, role, url)]
+        links = {role: None if role in linked else url for role, url in signal.assets.items()}
+        return [role for role, url in links.items() if self._lifecycle.want_asset(tx, video_id, role, url)]
+
+    def _linked(self, tx: Tx, video_id: str) -> frozenset[str]:
+        linked = select(assets.c.role).where(assets.c.video_id == video_id, assets.c.source_url.is_not(None))
+        return frozenset(tx.execute(linked).scalars())
 
     def _state(self, tx: Tx, video_id: str) -> str:
         return str(self._lifecycle.get(tx.conn, video_id).state)

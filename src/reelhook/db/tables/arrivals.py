@@ -24,6 +24,7 @@ events = Table(
     Column("duplicates", Integer, nullable=False, server_default="0"),
     Column("replays", Integer, nullable=False, server_default="0"),
     Column("replayed_at", Moment),
+    Column("replay_verdict", Text),  # what the last replay brought
     Index(None, "video_id", "id"),
     Index(None, "type", "resource_id"),
     Index("events_reconciled", "id", **only("source = 'reconcile'")),

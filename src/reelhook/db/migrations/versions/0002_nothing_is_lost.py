@@ -36,6 +36,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("source = 'reconcile'"),
     )
     op.add_column("events", sa.Column("replayed_at", types.Moment(), nullable=True))
+    op.add_column("events", sa.Column("replay_verdict", sa.Text(), nullable=True))
     op.add_column("webhook_secrets", sa.Column("uses", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("webhook_secrets", sa.Column("last_used_at", types.Moment(), nullable=True))
     op.create_table(

@@ -1,0 +1,40 @@
+"""Finding the events that a filter means, for lists and for replays."""
+
+from sqlalchemy import ColumnElement, Connection, func, select
+
+from reelhook.db.tables import events
+from reelhook.jobs.kinds import EventFilter
+from reelhook.kit.ids import Ids
+from reelhook.kit.text import storable
+
+# The index of the types does not serve it: each batch would sort all that is left of a type, to take the first few.
+TYPE_ALONG_IDS = func.coalesce(events.c.type, "")
+
+
+def conditions(which: EventFilter, type_: ColumnElement[str] = events.c.type) -> list[ColumnElement[bool]]:
+    """What the rows must fulfil. Times are compared by id, which sorts by them and is indexed."""
+    wanted = (
+        (type_, which.type),
+        (events.c.state, which.state),
+        (events.c.video_id, which.video_id),
+        (events.c.source, which.source),
+    )
+    found: list[ColumnElement[bool]] = [column == storable(value) for column, value in wanted if value is not None]
+    if which.since is not None:
+        found.append(events.c.id >= Ids.first_at(which.since))
+    if which.until is not None:
+        found.append(events.c.id < Ids.first_at(which.until))
+    return found
+
+
+def extent(conn: Connection, which: EventFilter) -> tuple[int, str]:
+    """How many events are meant, and the id of the newest (empty when there is none)."""
+    number, newest = conn.execute(select(func.count(), func.max(events.c.id)).where(*conditions(which))).one()
+    return number, newest or ""
+
+
+def some(conn: Connection, which: EventFilter, *, after: str, up_to: str, limit: int) -> tuple[str, ...]:
+    """The ids of those behind *after* and up to *up_to*, the oldest first, at most *limit*."""
+    meant = conditions(which, TYPE_ALONG_IDS)
+    query = select(events.c.id).where(*meant, events.c.id > after, events.c.id <= up_to)
+    return tuple(conn.execute(query.order_by(events.c.id).limit(limit)).scalars())
