@@ -11,7 +11,7 @@ from reelhook.db.tables import assets, events, jobs, stream, timeline, videos
 from reelhook.errors import Conflict
 from reelhook.inbox.applying import HEYGEN_IS_ASKED, HINT_WITHOUT_KEY, VIDEO_GONE
 from reelhook.inbox.handler import ConfirmHandler
-from reelhook.jobs import Failure
+from reelhook.jobs import Destinations, Failure
 from reelhook.jobs.kinds import ConfirmVideo, EventFilter, ReplayEvents
 from reelhook.kit.ids import Ids
 from reelhook.videos import State
@@ -222,7 +222,12 @@ async def test_a_hint_is_taken_to_heygen_again(scene: Scene) -> None:
     )
     (event_id,) = await scene.applied(b"{}", source="callback", video_id=video_id)
     confirm = ConfirmHandler(
-        scene.db, scene.clock, scene.lifecycle, scene.signals, Answers(status="completed", url=URL)
+        scene.db,
+        scene.clock,
+        scene.lifecycle,
+        scene.signals,
+        Answers(status="completed", url=URL),
+        Destinations(scene.clock, scene.ids),
     )
     work = ConfirmVideo(video_id=video_id, event_id=event_id)
     for _ in range(2):

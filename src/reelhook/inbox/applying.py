@@ -34,9 +34,10 @@ class Applying:
         """Apply *event*, a locked row, and return what came of it this time, in words."""
         if event.source == "callback":
             return self._take_hint(tx, event)
-        given = signals(parse(event.body))
+        message = parse(event.body)
+        given = signals(message)
         told = [self._tell(tx, event, signal) for signal in given]
-        words = list(dict.fromkeys(verdict for _, verdict in told)) or [_unmoving(event.type)]
+        words = list(dict.fromkeys(verdict for _, verdict in told)) or [_unmoving(message.type)]
         verdict = "; ".join(words)
         video_id = next((named for named, _ in told if named), None)
         state = "applied" if any(map(moved, words)) else "ignored"
