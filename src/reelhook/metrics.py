@@ -21,5 +21,6 @@ DESTINATION_DOWN = Gauge("reelhook_destination_down", "1 while work waits for it
 RECONCILE_ASKED = Counter("reelhook_reconcile_asked_total", "Videos, past events and files looked at.", ["kind"])
 RECONCILE_FOUND = Counter("reelhook_reconcile_found_total", "What was found to be missing or too many.", ["kind"])
 ARCHIVED_BYTES = Counter("reelhook_archived_bytes_total", "Bytes stored and verified.", ["store"])
+PRUNED = Counter("reelhook_pruned_rows_total", "Rows deleted because they were kept long enough.", ["table"])
 STREAMS = Gauge("reelhook_streams", "Open live streams.")
 STREAMS_CUT = Counter("reelhook_streams_cut_total", "Streams ended by us.", ["reason"])

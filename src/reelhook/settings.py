@@ -125,6 +125,7 @@ def _distinct(value: tuple[StoreChoice, ...]) -> tuple[StoreChoice, ...]:
     return value
 
 
+Days = Annotated[float, Field(ge=1, le=36_500)]
 Stores = Annotated[tuple[StoreChoice, ...], BeforeValidator(_stores), AfterValidator(_distinct)]
 
 
@@ -161,7 +162,16 @@ class Settings(BaseModel):
     fetch_allow: AddressesAndPorts = Field((), description="Private address:port pairs that fetches may reach.")
     metrics_allow: Networks = Field((), description="Networks that may read /metrics without a key.")
     streams_per_person: int = Field(8, ge=1, description="Open live streams one person or key may hold.")
-    dedup_days: float = Field(7, ge=1, description="How long the keys that recognise repeats are kept.")
+    dedup_days: Days = Field(7, description="How long the keys that recognise repeats are kept.")
+    event_days: Days = Field(90, description="How long events, their deliveries and reconciliations are kept.")
+    most_events: int = Field(1_000_000, ge=1, description="Most events that are kept, the newest.")
+    rejection_days: Days = Field(30, description="How long rejections are kept.")
+    most_rejections: int = Field(50_000, ge=1, description="Most rejections that are kept, the newest.")
+    timeline_days: Days = Field(365, description="How long the timeline of a finished video is kept.")
+    stream_days: Days = Field(7, description="How long a browser may be away and still get what it missed.")
+    most_updates: int = Field(500_000, ge=1, description="Most updates that are kept for browsers, the newest.")
+    job_days: Days = Field(14, description="How long jobs that are done or discarded are kept.")
+    audit_days: Days = Field(730, description="How long the audit log is kept.")
     give_up_h: float = Field(24, gt=0, description="Hours after which a video that HeyGen never finishes has failed.")
     drain_s: float = Field(20, ge=0, description="How long a stopping process waits for running jobs.")
     download_limit_s: float = Field(3600, gt=0, description="Longest time one download may take.")

@@ -2,14 +2,11 @@
 
 import os
 import socket
-from collections.abc import Callable, Mapping
-from datetime import timedelta
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 from reelhook.archive import ArchiveHandler, DeleteHandler, Fetcher, Limits, Links, Settling, archive_limit_s
-from reelhook.db import Tx
-from reelhook.inbox import forget_keys
 from reelhook.inbox.handler import ApplyHandler, ConfirmHandler
 from reelhook.inbox.replay import ReplayHandler
 from reelhook.jobs import POLICIES, Every, Handler, Worker
@@ -27,10 +24,8 @@ from reelhook.jobs.kinds import (
 from reelhook.jobs.lanes import MemoryLane
 from reelhook.jobs.queue import SIGNAL
 from reelhook.parts import Parts
-from reelhook.videos.creation import forget_idempotency_keys
+from reelhook.retention import PruneHandler, sweeps
 from reelhook.videos.handler import LateHandler, RequestHandler
-
-IDEMPOTENCY_FOR = timedelta(hours=24)
 
 
 def worker(parts: Parts) -> Worker:
@@ -68,7 +63,7 @@ def _handlers(parts: Parts) -> Mapping[type[Work], Handler[Any]]:
         ArchiveAsset: _archiving(parts),
         DeleteStored: Handler(DeleteHandler(db, parts.stores, destinations), POLICIES[DeleteStored]),
         FlagLate: Handler(LateHandler(parts.lifecycle), POLICIES[FlagLate]),
-        Prune: Handler(partial(_prune, parts), POLICIES[Prune]),
+        Prune: Handler(PruneHandler(db, clock, partial(sweeps, parts.config)), POLICIES[Prune]),
         **parts.reconciliation.handlers(),
     }
 
@@ -87,14 +82,3 @@ def _archiving(parts: Parts) -> Handler[ArchiveAsset]:
         parts.hub.progress,
     )
     return Handler(archive, POLICIES[ArchiveAsset], archive.on_dead, archive_limit_s(limits.total_s))
-
-
-async def _prune(parts: Parts, work: Prune) -> Callable[[Tx], None]:
-    now = parts.clock.now()
-
-    def effect(tx: Tx) -> None:
-        forget_keys(tx, now - timedelta(days=parts.config.dedup_days))
-        forget_idempotency_keys(tx, now - IDEMPOTENCY_FOR)
-        parts.access.prune(tx)
-
-    return effect

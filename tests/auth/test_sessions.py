@@ -142,16 +142,6 @@ async def test_a_session_is_prolonged_seldom(signed_in, person, access, clock, d
     assert len(writes) < 5
 
 
-async def test_what_ran_out_is_forgotten(signed_in, person, access: Access, clock: StoppedClock, db: Database) -> None:
-    await person()
-    await signed_in()
-    await db.write(lambda tx: access.links.issue(tx, None))
-    clock.forward(days=1)
-    assert await db.write(access.prune) == 1
-    clock.forward(days=13)
-    assert await db.write(access.prune) == 1
-
-
 async def test_the_principal_ends_with_its_session(signed_in, person, access: Access, clock: StoppedClock) -> None:
     await person()
     found = await access.sessions.find((await signed_in()).cookies["reelhook"])

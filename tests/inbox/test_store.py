@@ -10,9 +10,12 @@ from sqlalchemy import event as sqlalchemy_event
 
 from reelhook.db import Database
 from reelhook.db.tables import delivery_attempts, event_keys, events, jobs
-from reelhook.inbox import Arrival, forget_keys
+from reelhook.inbox import Arrival
 from reelhook.inbox.arrival import stored_headers
+from reelhook.inbox.retention import sweeps
+from reelhook.settings import Settings
 from tests.conftest import START
+from tests.sweeping import swept
 
 from .conftest import Rows, arrival
 
@@ -158,7 +161,8 @@ def test_headers_are_kept_as_they_came_but_for_credentials() -> None:
 async def test_forgotten_keys_recognise_nothing_any_more(commit: Commit, db: Database) -> None:
     await commit(arrival(b"old", event_id="o"))
     await commit(arrival(b"young", received_at=START + timedelta(days=2)))
-    assert await db.write(lambda tx: forget_keys(tx, START + timedelta(days=1))) == 2
+    config = Settings(dedup_days=1)
+    assert swept(db, sweeps(config, START + timedelta(days=2))) == {"event_keys": 2}
     receipts = await commit(arrival(b"old"), arrival(b"young"))
     assert [receipt.duplicate for receipt in receipts] == [False, True]
 

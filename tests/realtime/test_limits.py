@@ -33,6 +33,7 @@ async def test_a_reader_that_does_not_read_is_cut_and_delays_nobody(
     if query:
         await scene.write(300, size=4000)
     start = 300 if query else 0
+    await eventually(lambda: scene.hub.cursor == start)
     async with stalled(port, query) as sleeper:
         await eventually(lambda: scene.streams == 1)
         async with watching(port) as browser:

@@ -1,11 +1,11 @@
 """The stream log: rows in commit order, and an honest answer when it does not reach back far enough."""
 
 import pytest
-from sqlalchemy import delete, insert, text
+from sqlalchemy import delete, text
 
 from reelhook.db import Database, Tx
-from reelhook.db.tables import marks, stream
-from reelhook.realtime.log import FLOOR, HistoryGone, Update, after, append, floor, head, replay
+from reelhook.db.tables import stream
+from reelhook.realtime.log import HistoryGone, Update, after, append, floor, head, raise_floor, replay
 from tests.conftest import START
 from tests.servers import database_url, postgres
 
@@ -16,7 +16,7 @@ __all__ = ["database_url", "postgres"]  # both databases
 
 def pruned(tx: Tx, up_to: int) -> None:
     tx.execute(delete(stream).where(stream.c.id <= up_to))
-    tx.execute(insert(marks), {"name": FLOOR, "value": str(up_to)})
+    raise_floor(tx, up_to)
 
 
 async def test_an_empty_log(db: Database) -> None:
@@ -80,6 +80,13 @@ async def test_a_log_that_was_pruned_whole_remembers_where_it_was(db: Database, 
     assert await db.read(lambda conn: replay(conn, 5, 10)) == []
     await scene.write()
     assert await db.read(head) == 6
+
+
+async def test_the_floor_never_sinks(db: Database, scene: Scene) -> None:
+    await scene.write(5)
+    for to in (2, 4, 3):
+        await db.write(lambda tx, to=to: raise_floor(tx, to))
+    assert await db.read(floor) == 4
 
 
 async def test_ids_are_never_given_out_twice(db: Database, scene: Scene) -> None:

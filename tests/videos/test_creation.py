@@ -1,6 +1,5 @@
 """New videos: asked for, tracked, or tried again."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,10 +8,13 @@ from pydantic import ValidationError
 from reelhook.auth.principal import of_key
 from reelhook.db.tables import videos
 from reelhook.errors import Conflict, NotFound, WrongInput
+from reelhook.settings import Settings
 from reelhook.videos import State
-from reelhook.videos.creation import KeyReused, NewVideo, forget_idempotency_keys
+from reelhook.videos.creation import KeyReused, NewVideo
 from reelhook.videos.queries import find
+from reelhook.videos.retention import IDEMPOTENCY_FOR, sweeps
 from reelhook.videos.states import FailedBy
+from tests.sweeping import swept
 from tests.videos.scene import AVATAR, Scene, viewer
 
 
@@ -143,10 +145,10 @@ def test_a_key_of_a_refused_request_is_not_used_up(scene: Scene) -> None:
 
 def test_keys_are_forgotten_in_time(scene: Scene) -> None:
     first, _ = scene.new("key", heygen=AVATAR)
-    forget = lambda: scene.db.write_now(lambda tx: forget_idempotency_keys(tx, scene.clock.now()))  # noqa: E731
-    assert forget() == 0
-    scene.clock.move(timedelta(hours=1).total_seconds())
-    assert forget() == 1
+    scene.clock.move(IDEMPOTENCY_FOR.total_seconds())
+    assert swept(scene.db, sweeps(Settings(), scene.clock.now())) == {}
+    scene.clock.move(1)
+    assert swept(scene.db, sweeps(Settings(), scene.clock.now())) == {"idempotency_keys": 1}
     assert scene.new("key", heygen=AVATAR)[0] != first
 
 

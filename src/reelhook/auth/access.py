@@ -19,7 +19,7 @@ from reelhook.auth.sessions import Sessions
 from reelhook.auth.sign_in import SignIn
 from reelhook.auth.site import Site
 from reelhook.auth.tokens import StreamTokens
-from reelhook.db import Database, Tx
+from reelhook.db import Database
 from reelhook.kit.clock import Clock
 from reelhook.kit.ids import Ids
 from reelhook.kit.sealing import Sealer
@@ -73,10 +73,6 @@ class Access:
     def gate(self, app: ASGIApp) -> Gate:
         """*app* behind the gate."""
         return Gate(app, Credentials(self.sessions, self.keys, self.stream_tokens, self.site), self.site)
-
-    def prune(self, tx: Tx) -> int:
-        """Forget what ran out (sessions, links); how many rows. For the schedule."""
-        return self.sessions.prune(tx) + self.links.prune(tx)
 
     async def close(self) -> None:
         """Finish what waits to be written. Before the database is closed."""

@@ -77,10 +77,6 @@ class SignInLinks:
         """All links of this person stop working."""
         tx.execute(delete(sign_in_links).where(sign_in_links.c.person_id == person_id))
 
-    def prune(self, tx: Tx) -> int:
-        """Forget links that ran out; how many."""
-        return tx.execute(delete(sign_in_links).where(sign_in_links.c.expires_at <= self._clock.now())).rowcount
-
     def _usable(self, token: str) -> tuple[ColumnElement[bool], ...]:
         links = sign_in_links.c
         return links.token_hash == digest(token), links.used_at.is_(None), links.expires_at > self._clock.now()

@@ -59,10 +59,6 @@ class Sessions:
         """How many sessions of this person were ended."""
         return tx.execute(delete(sessions).where(sessions.c.person_id == person_id)).rowcount
 
-    def prune(self, tx: Tx) -> int:
-        """Forget sessions that ran out; how many."""
-        return tx.execute(delete(sessions).where(sessions.c.expires_at <= self._clock.now())).rowcount
-
     def _prolong(self, tx: Tx, session_id: str) -> None:
         now = self._clock.now()
         tx.execute(

@@ -8,6 +8,5 @@ from reelhook.inbox.arrival import TEST_TYPE, Arrival, Receipt
 from reelhook.inbox.inbox import Inbox
 from reelhook.inbox.rejections import Rejection, Rejections
 from reelhook.inbox.replay import Replays
-from reelhook.inbox.store import forget_keys
 
-__all__ = ["TEST_TYPE", "Arrival", "Inbox", "Receipt", "Rejection", "Rejections", "Replays", "forget_keys"]
+__all__ = ["TEST_TYPE", "Arrival", "Inbox", "Receipt", "Rejection", "Rejections", "Replays"]

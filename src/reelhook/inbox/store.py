@@ -4,10 +4,9 @@ A batch gives exactly what the same arrivals would have given one by one: the fo
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from reelhook.db import Tx
 from reelhook.db.insert import insert_or_ignore
@@ -116,8 +115,3 @@ def _attempt_row(arrival: Arrival, receipt: Receipt) -> dict[str, Any]:
 
 def _indexed(text: str) -> str:
     return storable(text).encode()[:LONGEST_INDEXED].decode("utf-8", "ignore")
-
-
-def forget_keys(tx: Tx, before: datetime) -> int:
-    """Forget the keys that recognise repeats of what came before then; how many."""
-    return tx.execute(delete(event_keys).where(event_keys.c.created_at < before)).rowcount

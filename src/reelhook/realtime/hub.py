@@ -126,7 +126,11 @@ class Hub:
         if self._recent is None:
             self._recent = Recent(await self._db.read(stream_log.head))
         while True:
-            updates = await self._read(self._recent.newest)
+            try:
+                updates = await self._read(self._recent.newest)
+            except HistoryGone as gone:
+                self._begin_anew(gone.head)
+                return
             for update in updates:
                 frame = wire.update(update)
                 # Kept first: whoever registers or falls behind from here on finds this update there.
@@ -136,7 +140,15 @@ class Hub:
                 return
 
     async def _read(self, last_id: int) -> list[Update]:
-        return await self._db.read(lambda conn: stream_log.after(conn, last_id, PAGE))
+        return await self._db.read(lambda conn: stream_log.follow(conn, last_id, PAGE))
+
+    def _begin_anew(self, head: int) -> None:
+        """This process stood still for so long that the log was pruned beyond us: everybody is told `resync`."""
+        log.warning("hub.history_gone", cursor=self.cursor, head=head)
+        self._recent = Recent(head)
+        for subscriber in self._all():
+            if subscriber.live:
+                self._fell_behind(subscriber)
 
     async def _hand_out(self, update: Update, frame: bytes) -> None:
         for subscriber in self._all():

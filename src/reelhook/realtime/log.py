@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, func, insert, select, text
+from sqlalchemy import Connection, func, insert, select, text, update
 
 from reelhook.db import Tx
+from reelhook.db.insert import insert_or_ignore
 from reelhook.db.tables import marks, stream
 
 SIGNAL = "stream"
@@ -72,6 +73,13 @@ def floor(conn: Connection) -> int:
     return int(value or 0)
 
 
+def raise_floor(tx: Tx, to: int) -> None:
+    """Say that updates up to the id *to* may be gone, in the transaction in which they go. It never sinks."""
+    insert_or_ignore(tx, marks, [{"name": FLOOR, "value": "0"}])
+    if to > floor(tx.conn):
+        tx.execute(update(marks).where(marks.c.name == FLOOR).values(value=str(to)))
+
+
 def after(conn: Connection, last_id: int, limit: int) -> list[Update]:
     """The updates behind *last_id*, in order, at most *limit*."""
     columns = (stream.c.id, stream.c.event, stream.c.video_id, stream.c.subject, stream.c.data)
@@ -79,10 +87,18 @@ def after(conn: Connection, last_id: int, limit: int) -> list[Update]:
     return [Update(*row) for row in conn.execute(query)]
 
 
-def replay(conn: Connection, last_id: int, limit: int) -> list[Update]:
-    """The same for a client that names *last_id*. Raises *HistoryGone* when it missed what nobody can tell any more."""
+def follow(conn: Connection, last_id: int, limit: int) -> list[Update]:
+    """The same for one that has read all so far. Raises *HistoryGone* when the log was pruned beyond that."""
     updates = after(conn, last_id, limit)
     # Read after the rows: if they are pruned in between, the floor shows it.
-    if last_id < floor(conn) or (not updates and last_id > head(conn)):
+    if last_id < floor(conn):
+        raise HistoryGone(head(conn))
+    return updates
+
+
+def replay(conn: Connection, last_id: int, limit: int) -> list[Update]:
+    """The same for a client that names *last_id*. Raises *HistoryGone* also for one that was never given out."""
+    updates = follow(conn, last_id, limit)
+    if not updates and last_id > head(conn):
         raise HistoryGone(head(conn))
     return updates

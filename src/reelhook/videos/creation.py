@@ -1,12 +1,11 @@
 """New videos: a request to HeyGen, a video HeyGen already has, or a failed one tried again."""
 
 import hashlib
-from datetime import datetime
 from typing import Any
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import Row, select, update
 
 from reelhook.auth import Principal
 from reelhook.db import Tx
@@ -172,8 +171,3 @@ def _digest(value: object) -> str:
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
-
-
-def forget_idempotency_keys(tx: Tx, before: datetime) -> int:
-    """Forget the Idempotency-Keys used before then; how many."""
-    return tx.execute(delete(idempotency_keys).where(idempotency_keys.c.created_at < before)).rowcount

@@ -23,7 +23,7 @@ sessions = Table(
     Column("person_id", Id, ForeignKey(people.c.id, ondelete="CASCADE"), nullable=False, index=True),
     Column("token_hash", String(64), nullable=False, unique=True),
     Column("created_at", Moment, nullable=False),
-    Column("expires_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False, index=True),
     Column("last_seen_at", Moment, nullable=False),
     Column("user_agent", Text),
     Column("remote", Text),
@@ -49,7 +49,7 @@ sign_in_links = Table(
     Column("token_hash", String(64), primary_key=True),
     Column("person_id", Id, ForeignKey(people.c.id, ondelete="CASCADE")),  # null: makes the first admin
     Column("created_at", Moment, nullable=False),
-    Column("expires_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False, index=True),
     Column("used_at", Moment),
 )
 

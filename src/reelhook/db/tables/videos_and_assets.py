@@ -82,7 +82,7 @@ seen = Table(
     metadata,
     Column("video_id", Id, ForeignKey(videos.c.id, ondelete="CASCADE"), primary_key=True),
     Column("browser", String(64), primary_key=True),
-    Column("at", Moment, nullable=False),
+    Column("at", Moment, nullable=False, index=True),
 )
 
 idempotency_keys = Table(

@@ -37,6 +37,9 @@ def upgrade() -> None:
     )
     op.add_column("events", sa.Column("replayed_at", types.Moment(), nullable=True))
     op.add_column("events", sa.Column("replay_verdict", sa.Text(), nullable=True))
+    op.create_index("seen_at", "seen", ["at"], unique=False)
+    op.create_index("sessions_expires_at", "sessions", ["expires_at"], unique=False)
+    op.create_index("sign_in_links_expires_at", "sign_in_links", ["expires_at"], unique=False)
     op.add_column("webhook_secrets", sa.Column("uses", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("webhook_secrets", sa.Column("last_used_at", types.Moment(), nullable=True))
     op.create_table(
