@@ -34,7 +34,8 @@ else
 endif
 
 test-all: test ## Run the long versions of everything too
-	$(BIN)/python -m pytest --hypothesis-profile=long tests/heygen tests/inbox tests/jobs tests/videos
+	$(BIN)/python -m pytest --hypothesis-profile=long tests/heygen tests/inbox tests/jobs tests/reconcile tests/videos
+	$(MAKE) kill-test
 
 kill-test: install ## Kill the server for MINUTES (10) and count what was lost; SEED=… repeats a plan
 	$(BIN)/python -m tests.e2e.kill --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(ARGS)

@@ -7,11 +7,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from reelhook.db import Database
 from reelhook.db.schema import prepare
 from reelhook.kit.ids import Ids
 
+LONG = "long"
+settings.register_profile(LONG, max_examples=2000, deadline=None)
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
@@ -44,6 +47,11 @@ class StillClock:
         self.move(seconds)
         async with self._moved:
             self._moved.notify_all()
+
+
+def examples(number: int) -> int:
+    """How many examples a test tries that says so itself: fifty times as many with `--hypothesis-profile=long`."""
+    return 50 * number if settings.get_current_profile_name() == LONG else number
 
 
 def counting_bytes() -> Callable[[int], bytes]:

@@ -1,6 +1,6 @@
 """A file host, the simulators, and everything of ours wired to them."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,19 +8,17 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from reelhook.archive import Fetcher, Limits, LocalStore
-from reelhook.archive.stores.store import Asset
+from reelhook.archive import Account, CloudinaryStore, Fetcher, Limits, LocalStore
 from reelhook.db import Database
 from reelhook.kit.clock import Clock
 from reelhook.kit.http import guarded_session
 from reelhook.kit.ids import Ids
 from reelhook.simulators.process import Addresses, SimulatorConfig, running
+from tests.archive.cloud import Cloud
 from tests.archive.host import Host
+from tests.archive.memory import Memory
 from tests.archive.scene import Scene
 from tests.conftest import StillClock
-
-VIDEO_ID = "0193f000-0000-7000-8000-0000000000aa"
-ASSET_ID = "0193f000-0000-7000-8000-0000000000bb"
 
 
 class QuickClock(StillClock):
@@ -77,21 +75,6 @@ async def addresses() -> AsyncIterator[Addresses]:
         yield addresses
 
 
-class Memory:
-    """What a store asked to be remembered, as the assets' `upload` column would keep it."""
-
-    def __init__(self) -> None:
-        self.state: Any = None
-        self.states: list[Any] = []
-
-    async def remember(self, state: Any) -> None:
-        self.state = state
-        self.states.append(state)
-
-    def asset(self, role: str = "video") -> Asset:
-        return Asset(ASSET_ID, VIDEO_ID, role, self.state, self.remember)
-
-
 @pytest.fixture
 def memory() -> Memory:
     return Memory()
@@ -100,3 +83,21 @@ def memory() -> Memory:
 @pytest.fixture
 def scene(db: Database, clock: QuickClock, ids: Ids, host: Host, fetcher: Fetcher, local: LocalStore) -> Scene:
     return Scene(db, clock, ids, host, fetcher, {"local": local})
+
+
+@pytest.fixture
+async def cloud(addresses: Addresses) -> AsyncIterator[Cloud]:
+    async with aiohttp.ClientSession() as session:
+        yield Cloud(addresses.cloudinary, session)
+
+
+@pytest.fixture
+def account(addresses: Addresses) -> Account:
+    return Account.parse(addresses.cloudinary_url)
+
+
+@pytest.fixture
+def store(account: Account, clock: QuickClock) -> Iterator[CloudinaryStore]:
+    store = CloudinaryStore(account, clock)
+    yield store
+    store.close()

@@ -1,96 +1,30 @@
 """Cloudinary through its own SDK, against the simulator: kept whole, verified, and safe to send again."""
 
 import asyncio
-import hashlib
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
 from typing import Any
 
-import aiohttp
 import pytest
 
-from reelhook.archive import Account, CloudinaryStore, Fetcher
+from reelhook.archive import CloudinaryStore, Fetcher
 from reelhook.archive.errors import (
     NotVerified,
-    OtherBytes,
-    OtherBytesAgain,
     PlanLimit,
     StoreRefused,
-    StoreUnauthorized,
     StoreUnavailable,
 )
-from reelhook.archive.stores import Stored, cloudinary_relay
-from reelhook.archive.stores.cloudinary_errors import SourceNotLoaded
-from reelhook.errors import Blame, ReelhookError, WrongSetting
-from reelhook.simulators.process import Addresses
-from tests.archive.conftest import VIDEO_ID, Memory, QuickClock
-from tests.archive.host import Answer, Host, clip, film, md5, sha256, status, whole
+from reelhook.archive.stores import cloudinary_relay
+from reelhook.errors import ReelhookError
+from tests.archive.cloud import NAME, Cloud, keep, refused
+from tests.archive.conftest import QuickClock
+from tests.archive.host import Host, clip, film, md5, sha256, whole
+from tests.archive.memory import VIDEO_ID, Memory
 from tests.conftest import eventually
-
-NAME = f"reelhook/{VIDEO_ID}/video"
-
-
-class Cloud:
-    """The simulator's control API."""
-
-    def __init__(self, base: str, session: aiohttp.ClientSession) -> None:
-        self.base, self.session = base, session
-
-    async def control(self, method: str, path: str, body: object = None) -> Any:
-        async with self.session.request(method, f"{self.base}/_control{path}", json=body) as response:
-            assert response.status == 200, await response.text()
-            return await response.json()
-
-    async def arm(self, kind: str, on: str = "upload", **fields: object) -> None:
-        await self.control("POST", "/faults", {"on": on, "kind": kind, **fields})
-
-    async def struck(self) -> list[int]:
-        return [fault["struck"] for fault in (await self.control("GET", "/faults"))["faults"]]
-
-    async def assets(self) -> dict[str, Any]:
-        return {each["public_id"]: each for each in (await self.control("GET", "/assets"))["assets"]}
-
-    async def get(self, url: str) -> bytes:
-        async with self.session.get(url) as response:
-            assert response.status == 200
-            return await response.read()
 
 
 @pytest.fixture(autouse=True)
 def parts_begin_early(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is true of parts is shown with films that are quick to make."""
     monkeypatch.setattr(cloudinary_relay, "ONE_REQUEST", cloudinary_relay.PART)
-
-
-@pytest.fixture
-async def cloud(addresses: Addresses) -> AsyncIterator[Cloud]:
-    async with aiohttp.ClientSession() as session:
-        yield Cloud(addresses.cloudinary, session)
-
-
-@pytest.fixture
-def account(addresses: Addresses) -> Account:
-    return Account.parse(addresses.cloudinary_url)
-
-
-@pytest.fixture
-def store(account: Account, clock: QuickClock) -> Iterator[CloudinaryStore]:
-    store = CloudinaryStore(account, clock)
-    yield store
-    store.close()
-
-
-async def keep(
-    fetcher: Fetcher, store: CloudinaryStore, url: str, memory: Memory | None = None, role: str = "video"
-) -> Stored:
-    async with fetcher.open(url, role) as download:
-        return await store.put((memory or Memory()).asset(role), download)
-
-
-async def refused(fetcher: Fetcher, store: CloudinaryStore, url: str, memory: Memory | None = None) -> ReelhookError:
-    with pytest.raises(ReelhookError) as caught:
-        await keep(fetcher, store, url, memory)
-    return caught.value
 
 
 async def test_a_short_film_goes_in_one_request(
@@ -316,127 +250,6 @@ async def test_an_early_whole_answer_ends_the_sending(
     assert sent == 1
 
 
-async def test_another_file_under_our_name_is_replaced_by_the_next_try(
-    fetcher: Fetcher, store: CloudinaryStore, cloud: Cloud, host: Host
-) -> None:
-    memory = Memory()
-    await keep(fetcher, store, host.put("/other.mp4", whole(film(seed="other"))))
-    url = host.put("/a.mp4", whole(film(13_000_000)))
-    error = await refused(fetcher, store, url, memory)
-    assert isinstance(error, OtherBytes)
-    assert (error.retryable, memory.state) == (True, {"replace": True})
-    stored = await keep(fetcher, store, url, memory)
-    assert stored.sha256 == (await cloud.assets())[NAME]["sha256"] == sha256(film(13_000_000))
-    assert memory.state["replace"]
-
-
-async def test_when_replacing_does_not_help_it_fails_loudly(
-    fetcher: Fetcher, store: CloudinaryStore, cloud: Cloud, host: Host
-) -> None:
-    memory = Memory()
-    url = host.put("/a.mp4", whole(film(100_000)))
-    await cloud.arm("truncated", bytes=7, times=0)
-    assert isinstance(await refused(fetcher, store, url, memory), OtherBytes)
-    error = await refused(fetcher, store, url, memory)
-    assert isinstance(error, OtherBytesAgain)
-    assert not error.retryable
-    assert "holds 99993 bytes" in error.message
-    assert "has 100000" in error.message
-    assert memory.state is None
-
-
-async def test_a_file_of_the_right_length_and_wrong_bytes_is_noticed(
-    fetcher: Fetcher, store: CloudinaryStore, host: Host
-) -> None:
-    await keep(fetcher, store, host.put("/other.mp4", whole(film(100_000, "other"))))
-    assert isinstance(await refused(fetcher, store, host.put("/a.mp4", whole(film(100_000)))), OtherBytes)
-
-
-async def test_an_upload_that_must_replace_keeps_that_in_mind_when_it_begins_anew(
-    fetcher: Fetcher, store: CloudinaryStore, cloud: Cloud, host: Host
-) -> None:
-    memory = Memory()
-    memory.state = {"id": "forgotten", "etag": '"one"', "length": 13_000_000, "sent": 6_000_000, "replace": True}
-    error = await refused(fetcher, store, host.put("/a.mp4", whole(film(13_000_000))), memory)
-    assert error.retryable
-    assert memory.state == {"replace": True}
-
-
-async def test_an_answer_that_is_not_signed_right_is_not_believed(
-    fetcher: Fetcher, store: CloudinaryStore, account: Account, host: Host
-) -> None:
-    store._account = replace(account, secret="another")
-    error = await refused(fetcher, store, host.put("/a.mp4", whole(film())))
-    assert isinstance(error, NotVerified)
-    assert "its signature is not right" in error.message
-
-
-@pytest.mark.parametrize("size", [2_000_000, 13_000_000])
-async def test_a_wrong_secret_is_said_and_blamed_on_the_destination(
-    fetcher: Fetcher, account: Account, clock: QuickClock, cloud: Cloud, host: Host, size: int
-) -> None:
-    store = CloudinaryStore(replace(account, secret="wrong"), clock)
-    await cloud.arm("unavailable", on="admin", target="/usage")
-    url = host.put("/a.mp4", whole(film(size)))
-    error = await refused(fetcher, store, url)  # the plan could not be read, so it is the upload that is refused
-    assert isinstance(error, StoreUnauthorized)
-    assert isinstance(await refused(fetcher, store, url), StoreUnauthorized)
-    assert error.blame is Blame.DESTINATION
-    assert "REELHOOK_CLOUDINARY_URL" in error.message
-    assert clock.slept == [], "the same key again is no help"
-    store.close()
-
-
-async def test_a_part_that_is_refused_for_good_is_not_sent_again(
-    fetcher: Fetcher, clock: QuickClock, host: Host
-) -> None:
-    host.put("/v1_1/c/usage", status(200, b"{}"))
-    host.put("/v1_1/c/video/upload", status(403, b'{"error": {"message": "no permission"}}'))
-    store = CloudinaryStore(Account("c", "k", "s", host.url), clock)
-    error = await refused(fetcher, store, host.put("/a.mp4", whole(film(13_000_000))))
-    assert (type(error), host.asked("/v1_1/c/video/upload")) == (StoreRefused, 1)
-    store.close()
-
-
-async def test_the_plans_limit_is_checked_before_anything_is_sent(
-    fetcher: Fetcher, store: CloudinaryStore, cloud: Cloud, host: Host, clock: QuickClock
-) -> None:
-    await cloud.control("PATCH", "/settings", {"video_max_bytes": 1_999_999})
-    await cloud.arm("drop", times=0)
-    url = host.put("/a.mp4", whole(film(2_000_000)))
-    error = await refused(fetcher, store, url)
-    assert isinstance(error, PlanLimit)
-    assert not error.retryable
-    assert "has 2000000 bytes, and the Cloudinary plan allows 1999999" in error.message
-    assert await cloud.struck() == [0]
-    await cloud.control("DELETE", "/faults")
-    await cloud.control("PATCH", "/settings", {"video_max_bytes": 2_000_000})
-    assert isinstance(await refused(fetcher, store, url), PlanLimit), "the limit is kept for a day"
-    clock.move(24 * 3600 + 1)
-    assert (await keep(fetcher, store, url)).bytes == 2_000_000
-
-
-@pytest.mark.parametrize("fault", ["unavailable", "rate_limited", "bad_gateway", "drop"])
-async def test_a_plan_that_cannot_be_read_stops_nothing(
-    fetcher: Fetcher, store: CloudinaryStore, cloud: Cloud, host: Host, fault: str
-) -> None:
-    """The Admin API has a quota; and with a Retry-After of an hour, the SDK itself would sleep for an hour."""
-    await cloud.arm(fault, on="admin", target="/usage", seconds=3600)
-    assert (await keep(fetcher, store, host.put("/a.mp4", whole(film())))).verified == "digest"
-    assert await cloud.struck() == [1]
-
-
-@pytest.mark.parametrize("size", [2_000_000, 13_000_000])
-async def test_cloudinarys_own_no_names_the_plan_too(
-    fetcher: Fetcher, store: CloudinaryStore, cloud: Cloud, host: Host, size: int
-) -> None:
-    await cloud.arm("unavailable", on="admin", target="/usage")
-    await cloud.control("PATCH", "/settings", {"video_max_bytes": 1_000_000})
-    error = await refused(fetcher, store, host.put("/a.mp4", whole(film(size))))
-    assert isinstance(error, PlanLimit)
-    assert "the Cloudinary plan allows 1000000" in error.message
-
-
 async def test_a_large_image_is_not_sent_in_parts(
     fetcher: Fetcher, store: CloudinaryStore, host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -506,94 +319,3 @@ async def test_a_cancelled_attempt_is_continued_by_the_next(
         await task
     await cloud.arm("drop", target="bytes 0-", times=0)
     assert (await keep(fetcher, store, url, memory)).sha256 == (await cloud.assets())[NAME]["sha256"] == sha256(data)
-
-
-# --- fetched by Cloudinary itself -------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def remote(account: Account, clock: QuickClock) -> Iterator[CloudinaryStore]:
-    store = CloudinaryStore(account, clock, remote_fetch=True)
-    yield store
-    store.close()
-
-
-async def test_cloudinary_may_fetch_it_and_then_only_the_length_is_verified(
-    fetcher: Fetcher, remote: CloudinaryStore, cloud: Cloud, host: Host
-) -> None:
-    data = film(2_000_000)
-    stored = await keep(fetcher, remote, host.put("/a.mp4", whole(data)))
-    assert (stored.bytes, stored.sha256, stored.md5, stored.verified) == (len(data), None, md5(data), "length")
-    assert host.asked("/a.mp4") == 2
-
-
-@pytest.mark.parametrize(("answer", "fresh"), [(status(403), True), (status(503), False)])
-async def test_what_cloudinary_cannot_fetch_twice_is_relayed(
-    fetcher: Fetcher, remote: CloudinaryStore, host: Host, answer: Answer, fresh: bool
-) -> None:
-    """The first time it may be the link, or the host's bad moment."""
-    memory, film_answer = Memory(), whole(film())
-    url = host.put("/a.mp4", film_answer, answer, film_answer, answer, film_answer)
-    error = await refused(fetcher, remote, url, memory)
-    assert isinstance(error, SourceNotLoaded)
-    assert (error.retryable, error.needs_fresh_link) == (True, fresh)
-    stored = await keep(fetcher, remote, url, memory)
-    assert stored.verified == "digest"
-
-
-async def test_a_relay_that_has_begun_is_not_turned_into_a_fetch(
-    fetcher: Fetcher, remote: CloudinaryStore, cloud: Cloud, host: Host
-) -> None:
-    memory = Memory()
-    memory.state = {"id": "known", "etag": '"one"', "length": 5, "sent": 0}
-    assert (await keep(fetcher, remote, host.put("/a.mp4", whole(film())), memory)).verified == "digest"
-
-
-async def test_a_fetch_with_an_unknown_outcome_is_relayed_and_found(
-    fetcher: Fetcher, remote: CloudinaryStore, cloud: Cloud, host: Host
-) -> None:
-    await cloud.arm("drop_after")
-    stored = await keep(fetcher, remote, host.put("/a.mp4", whole(film())))
-    assert (stored.verified, stored.sha256) == ("digest", sha256(film()))
-
-
-async def test_what_cloudinary_fetched_short_is_replaced_by_a_relay(
-    fetcher: Fetcher, remote: CloudinaryStore, cloud: Cloud, host: Host
-) -> None:
-    memory = Memory()
-    url = host.put("/a.mp4", whole(film()))
-    await cloud.arm("truncated", bytes=7)
-    assert isinstance(await refused(fetcher, remote, url, memory), OtherBytes)
-    assert (await keep(fetcher, remote, url, memory)).verified == "digest"
-
-
-async def test_files_too_large_or_of_unknown_length_are_relayed(
-    fetcher: Fetcher, remote: CloudinaryStore, host: Host, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert (await keep(fetcher, remote, host.put("/a.mp4", whole(film(), chunked=True)))).verified == "digest"
-    monkeypatch.setattr("reelhook.archive.stores.cloudinary.REMOTE_MOST", 1000)
-    assert (await keep(fetcher, remote, host.put("/a.mp4", whole(film())))).verified == "digest"
-
-
-# --- the account ------------------------------------------------------------------------------------------------------
-
-
-def test_the_account_is_read_from_its_address() -> None:
-    assert Account.parse("cloudinary://key:s%2Fx@cloud") == Account("cloud", "key", "s%2Fx")
-    assert Account.parse("cloudinary://k:s@c?upload_prefix=http://h:1/").prefix == "http://h:1"
-
-
-@pytest.mark.parametrize("url", ["", "https://k:s@c", "cloudinary://k@c", "cloudinary://c", "cloudinary://k:s@"])
-def test_an_address_that_is_none_is_a_wrong_setting(url: str) -> None:
-    with pytest.raises(WrongSetting, match="REELHOOK_CLOUDINARY_URL must look like"):
-        Account.parse(url)
-
-
-@pytest.mark.parametrize("algorithm", ["sha1", "sha256"])
-def test_a_signature_is_checked_in_both_algorithms(algorithm: str) -> None:
-    account = Account("c", "k", "abcd")
-    signature = hashlib.new(algorithm, b"public_id=v/1&version=7abcd").hexdigest()
-    assert account.signed({"public_id": "v/1", "version": 7, "signature": signature})
-    assert not account.signed({"public_id": "v/2", "version": 7, "signature": signature})
-    assert not account.signed({"public_id": "v/1", "version": 7, "signature": "é" * 40})
-    assert not account.signed({"public_id": "v/1", "version": 7})

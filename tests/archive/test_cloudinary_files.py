@@ -12,8 +12,9 @@ from reelhook.archive.stores import cloudinary_api
 from reelhook.archive.stores.store import StoredFile
 from reelhook.simulators.process import Addresses
 from reelhook.videos.owner import Owner
-from tests.archive.conftest import VIDEO_ID, Memory, QuickClock
+from tests.archive.conftest import QuickClock
 from tests.archive.host import Host, clip, film, status, whole
+from tests.archive.memory import VIDEO_ID, Memory
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from reelhook.archive import Fetcher, LocalStore
 from reelhook.archive.errors import FetchFailed, NotVerified, StoreFull, StoreRefused, StoreUnavailable
 from reelhook.archive.stores import Stored
 from reelhook.archive.stores import local as local_module
-from tests.archive.conftest import ASSET_ID, Memory
 from tests.archive.host import Host, clip, film, md5, sha256, whole
+from tests.archive.memory import ASSET_ID, Memory
 
 FINAL = f"bb/{ASSET_ID}.mp4"
 

@@ -13,8 +13,8 @@ from reelhook.db.tables import assets, jobs
 from reelhook.jobs import Failure
 from reelhook.jobs.kinds import ArchiveAsset, DeleteStored
 from reelhook.videos.owner import Owner, is_known
-from tests.archive.conftest import ASSET_ID
 from tests.archive.host import Host, film, status, whole
+from tests.archive.memory import ASSET_ID
 from tests.archive.scene import Scene
 
 LEFT = f".partial/{ASSET_ID}.0123abcd"

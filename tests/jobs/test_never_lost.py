@@ -28,7 +28,7 @@ from reelhook.jobs.dead_letters import DeadLetters
 from reelhook.jobs.kinds import ArchiveAsset, Work
 from reelhook.jobs.queue import LeaseLost
 from reelhook.kit.ids import Ids
-from tests.conftest import StillClock, counting_bytes
+from tests.conftest import StillClock, counting_bytes, examples
 from tests.jobs.scene import LEASE, REFUSED, work
 
 AGAIN = Failure("x", "again", True)
@@ -241,4 +241,4 @@ class Table(RuleBasedStateMachine):
 
 
 TestTable = Table.TestCase
-TestTable.settings = settings(max_examples=20, stateful_step_count=40, deadline=None)
+TestTable.settings = settings(max_examples=examples(20), stateful_step_count=40, deadline=None)
