@@ -1,9 +1,11 @@
 """An inbox on a real database, and ways to make its commits slow or impossible."""
 
 import asyncio
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from sqlalchemy import Table, func, select, text
 from sqlalchemy.exc import OperationalError
 
 from reelhook.db import Database, Tx
+from reelhook.db.schema import prepare
 from reelhook.inbox import Arrival, Inbox, store
 from reelhook.jobs import Queue
 from reelhook.kit.ids import Ids
@@ -128,6 +131,16 @@ def plain_logs() -> Iterator[None]:
     structlog.configure(processors=[structlog.processors.KeyValueRenderer()])
     yield
     structlog.configure(**before)
+
+
+@pytest.fixture(scope="module")
+def own() -> Iterator[Database]:
+    """A database for the many examples of a property, each of which empties it first."""
+    with tempfile.TemporaryDirectory() as folder:
+        database = Database(f"sqlite:///{Path(folder) / 'own.db'}")
+        database.migrate(prepare)
+        yield database
+        database.close()
 
 
 @pytest.fixture

@@ -1,16 +1,12 @@
 """Whatever comes, however often, in whatever batches: one event for each thing HeyGen told, and true receipts."""
 
-import tempfile
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, func, select
 
 from reelhook.db import Database
-from reelhook.db.schema import prepare
 from reelhook.db.tables import delivery_attempts, event_keys, events, jobs
 from reelhook.inbox import Arrival, Receipt, store
 from reelhook.jobs import Queue
@@ -18,16 +14,6 @@ from reelhook.kit.ids import Ids
 from tests.conftest import StillClock, counting_bytes
 
 from .conftest import arrival
-
-
-@pytest.fixture(scope="module")
-def own() -> Iterator[Database]:
-    with tempfile.TemporaryDirectory() as folder:
-        database = Database(f"sqlite:///{Path(folder) / 'own.db'}")
-        database.migrate(prepare)
-        yield database
-        database.close()
-
 
 # HeyGen's event number n has the body n; it is known by id alone, by body alone, or by both, as HeyGen pleases.
 copies = st.tuples(st.integers(0, 5), st.sampled_from(["both", "body"]))

@@ -1,18 +1,14 @@
 """P3: replays, however many and whenever they come, leave the same videos as without them."""
 
 import asyncio
-import tempfile
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, delete, select, update
 
 from reelhook.db import Database, Tx
-from reelhook.db.schema import prepare
 from reelhook.db.tables import assets, delivery_attempts, event_keys, events, jobs, stream, timeline, videos
 from reelhook.kit.ids import Ids
 from reelhook.videos import State
@@ -34,15 +30,6 @@ others = st.tuples(st.sampled_from(["keep", "give up", "delete"]), videos_by_nam
 replay = st.tuples(st.just("replay"), st.just(""), st.integers(0, 20))
 happenings = st.lists(delivery | delivery | others | replay | replay, max_size=16)
 Happening = tuple[str, str, Any]
-
-
-@pytest.fixture(scope="module")
-def own() -> Iterator[Database]:
-    with tempfile.TemporaryDirectory() as folder:
-        database = Database(f"sqlite:///{Path(folder) / 'own.db'}")
-        database.migrate(prepare)
-        yield database
-        database.close()
 
 
 class Story:
