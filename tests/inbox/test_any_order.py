@@ -11,7 +11,7 @@ from reelhook.db.tables import delivery_attempts, event_keys, events, jobs
 from reelhook.inbox import Arrival, Receipt, store
 from reelhook.jobs import Queue
 from reelhook.kit.ids import Ids
-from tests.conftest import StillClock, counting_bytes
+from tests.conftest import StillClock, counting_bytes, examples
 
 from .conftest import arrival
 
@@ -33,7 +33,7 @@ def run(db: Database, came: Sequence[Sequence[Arrival]]) -> list[list[Receipt]]:
 
 
 @given(batches)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_one_event_for_each_and_every_receipt_names_it(own: Database, came: list[list[tuple[int, str]]]) -> None:
     arrivals = [
         [arrival(b"%d" % number, event_id=f"e{number}" if known_by == "both" else None) for number, known_by in batch]
@@ -57,7 +57,7 @@ def test_one_event_for_each_and_every_receipt_names_it(own: Database, came: list
 
 
 @given(wild)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_a_batch_gives_what_its_arrivals_would_give_one_by_one(
     own: Database, came: list[list[tuple[int, int | None]]]
 ) -> None:

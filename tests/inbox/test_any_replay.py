@@ -13,7 +13,7 @@ from reelhook.db.tables import assets, delivery_attempts, event_keys, events, jo
 from reelhook.kit.ids import Ids
 from reelhook.videos import State
 from reelhook.videos.states import FailedBy
-from tests.conftest import StillClock, counting_bytes
+from tests.conftest import StillClock, counting_bytes, examples
 
 from .replaying import Scene, told
 
@@ -98,6 +98,6 @@ def tell(db: Database, happened: Sequence[Happening], *, replays: bool) -> list[
 
 
 @given(happenings)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 def test_replays_leave_the_same_videos_as_without_them(own: Database, happened: list[Happening]) -> None:
     assert tell(own, happened, replays=True) == tell(own, happened, replays=False)

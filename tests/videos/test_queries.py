@@ -12,7 +12,7 @@ from reelhook.db.tables import videos
 from reelhook.errors import NotFound, WrongInput
 from reelhook.kit.pages import Page
 from reelhook.videos import State, queries
-from tests.conftest import START
+from tests.conftest import START, examples
 from tests.videos.scene import LINK, OPERATOR, Scene, viewer
 
 SUBJECTS = st.sampled_from([None, "ada", "bob", ""])
@@ -32,7 +32,7 @@ def principals(ids: list[str]) -> st.SearchStrategy[Principal]:
 def test_the_database_and_the_principal_agree_on_who_sees_what(scene: Scene) -> None:
     made = [(scene.create(subject=subject), subject) for subject in (None, "ada", "ada", "bob", None)]
 
-    @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(150), deadline=None, suppress_health_check=list(HealthCheck))
     @given(principals([video_id for video_id, _ in made]))
     def agree(principal: Principal) -> None:
         query = select(videos.c.id).where(queries.visible(principal))

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from reelhook.db.tables import assets, events, videos
 from reelhook.videos import State
 from reelhook.videos.states import FINAL, FailedBy, allowed
+from tests.conftest import examples
 from tests.videos.scene import AVATAR, LINK, Scene, signal
 
 
@@ -184,7 +185,9 @@ STEPS = st.lists(SIGNALS | MOVES, max_size=14).flatmap(lambda steps: st.permutat
 
 
 def test_no_order_of_things_breaks_a_promise(scene: Scene) -> None:
-    @settings(max_examples=50 if scene.db.is_sqlite else 15, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=examples(50 if scene.db.is_sqlite else 15), deadline=None, suppress_health_check=list(HealthCheck)
+    )
     @given(STEPS)
     def drive(steps: list[Any]) -> None:
         scene.db.write_now(lambda tx: [tx.execute(table.delete()) for table in (events, videos)])
