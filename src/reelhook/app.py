@@ -3,6 +3,8 @@
 import asyncio
 from typing import Any
 
+from starlette.types import ASGIApp
+
 from reelhook import logs
 from reelhook.db.probe import WriteProbe
 from reelhook.db.schema import prepare
@@ -46,6 +48,11 @@ class Service:
         self._stopping = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self.doors = Doors.build(self.parts, {"database": self._database_ready})
+
+    @property
+    def asgi(self) -> ASGIApp:
+        """All that it serves."""
+        return self.doors.asgi
 
     def start(self) -> None:
         """Begin to serve. The database may be away: the doors answer 503 until it is there."""

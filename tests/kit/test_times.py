@@ -11,7 +11,7 @@ from reelhook.kit.times import moment, rfc3339
 ZONES = st.timezones() | st.integers(-1439, 1439).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 
 
-@given(st.datetimes(datetime(1970, 1, 1), datetime(9000, 1, 1), timezones=ZONES))
+@given(st.datetimes(datetime(1970, 1, 1), datetime(9000, 1, 1), timezones=ZONES, allow_imaginary=False))
 def test_what_is_written_is_read_as_the_same_moment(at: datetime) -> None:
     assert moment(at.isoformat()) == at
     assert moment(rfc3339(at)) == at.astimezone(UTC).replace(microsecond=at.microsecond // 1000 * 1000)

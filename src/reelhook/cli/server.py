@@ -29,7 +29,7 @@ class Server(uvicorn.Server):
     def __init__(self, service: Service) -> None:
         super().__init__(
             uvicorn.Config(
-                service.doors.asgi,
+                service.asgi,
                 http=GuardedProtocol,
                 loop="uvloop",
                 interface="asgi3",
