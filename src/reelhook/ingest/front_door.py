@@ -27,8 +27,6 @@ from reelhook.kit.addresses import Network
 from reelhook.kit.clock import Clock
 
 ENDPOINT = "heygen"
-
-
 COME_BACK_S = 5
 
 
