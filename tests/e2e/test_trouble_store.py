@@ -59,6 +59,12 @@ class World:
         assert told(self.client, video_id) == [], "no attempt was used up"
         return str(down["reason"])
 
+    def is_quiet(self) -> None:
+        """Wait until no file is being stored, or waits to be."""
+        which = [{"kind": "archive_asset", "state": state} for state in ("available", "retryable", "running")]
+        jobs = lambda: [self.client.get("/api/v1/jobs", params=one).json()["data"] for one in which]  # noqa: E731
+        wait_until(lambda: not any(jobs()), what="every file is stored")
+
     def destinations(self) -> list[Json]:
         return self.client.get("/api/v1/jobs/destinations").json()["data"]  # type: ignore[no-any-return]
 
@@ -97,6 +103,7 @@ def test_a_folder_without_permission(world: World) -> None:
 
 def test_a_folder_replaced_by_a_file(world: World) -> None:
     aside = world.media.with_name("aside")
+    world.is_quiet()  # whoever stores a file in between would make the folder anew
     world.media.rename(aside)
     world.media.write_text("not a folder")
     waiting = world.ask("local")
