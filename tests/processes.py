@@ -124,6 +124,36 @@ class Service:
         return httpx.Client(base_url=self.base, headers=headers, timeout=15)
 
 
+@dataclass
+class WorkerProcess:
+    """One `reelhook worker` beside services with the same settings."""
+
+    beside: Service
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def log(self) -> str:
+        return (self.beside.folder / "worker.log").read_text()
+
+    def start(self) -> "WorkerProcess":
+        with (self.beside.folder / "worker.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "reelhook", "worker"],
+                env=self.beside.environment(),
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        return self
+
+    def end(self, how: signal.Signals = signal.SIGTERM) -> int:
+        """Send *how* and wait; returns the exit code."""
+        assert self.process is not None
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+        return self.process.wait(STOP_LIMIT_S)
+
+
 def run_command(
     *words: str, environment: Mapping[str, str] | None = None, stdin: str | None = None
 ) -> subprocess.CompletedProcess[str]:

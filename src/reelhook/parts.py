@@ -6,6 +6,7 @@ from reelhook import logs, settings
 from reelhook.archive.stores.choice import open_stores
 from reelhook.auth import Access
 from reelhook.backup import Backups
+from reelhook.cluster import Cluster
 from reelhook.db import Database
 from reelhook.db.secret_key import key_file, secret_keys
 from reelhook.errors import WrongSetting
@@ -32,13 +33,14 @@ class Parts:
     def __init__(self, config: Settings, clock: Clock, ids: Ids, at: At) -> None:
         self.config, self.clock, self.ids, self.at = config, clock, ids, at
         self.db = Database(config.database_url, at)
+        self.cluster = Cluster.build(config, clock, ids)
         sealer = Sealer(secret_keys(config, ids))
         self.queue = Queue(clock, ids)
         self.destinations = Destinations(clock, ids)
         self.lifecycle = Lifecycle(clock, ids, self.queue)
         self.access = Access.build(config, self.db, clock, ids, sealer)
         self.backups = Backups(self.db, self.access.audit, clock, key_file(config))
-        self.hub = Hub(self.db, clock, ids, per_owner=config.streams_per_person)
+        self.hub = Hub(self.db, self.cluster.bus, clock, ids, per_owner=config.streams_per_person)
         self.inbox = Inbox(self.db, ids, self.queue)
         self.secrets = SecretBook(self.db, sealer, clock, ids, _webhook_secrets(config))
         self.http = guarded_session(config.fetch_allow)
@@ -57,6 +59,7 @@ class Parts:
         for store in self.stores.values():
             store.close()
         await self.http.close()
+        await self.cluster.close()
         self.db.close()
 
     def callback_url(self, video_id: str, has_event: bool) -> str | None:

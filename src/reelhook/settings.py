@@ -84,6 +84,13 @@ def _cloudinary(value: SecretStr) -> SecretStr:
     return value
 
 
+def _redis(value: SecretStr) -> SecretStr:
+    parts = urlsplit(value.get_secret_value())
+    if parts.scheme not in ("redis", "rediss", "unix") or not (parts.hostname or parts.path):
+        raise ValueError("must look like redis://HOST:PORT/NUMBER, rediss://… or unix://PATH?db=NUMBER")
+    return value
+
+
 Text = Annotated[str, Field(strict=True)]
 Texts = Annotated[tuple[Text, ...], BeforeValidator(_split)]
 Networks = Annotated[tuple[Annotated[Text, AfterValidator(_network)], ...], BeforeValidator(_split)]
@@ -136,6 +143,9 @@ class Settings(BaseModel):
 
     database_url: Annotated[Text, AfterValidator(_database)] = Field(
         "sqlite:///data/reelhook.db", description="SQLite file or Postgres database."
+    )
+    redis_url: Annotated[SecretStr, AfterValidator(_redis)] | None = Field(
+        None, description="redis://HOST:PORT/NUMBER, shared by all processes. Unset: there is one process."
     )
     public_url: BaseUrl | None = Field(None, description="The address under which the world reaches this service.")
     secret_key: Secrets = Field((), description="Seals stored secrets and signs tokens; several, newest first.")

@@ -21,7 +21,6 @@ from reelhook.jobs.kinds import (
     RequestVideo,
     Work,
 )
-from reelhook.jobs.lanes import MemoryLane
 from reelhook.jobs.queue import SIGNAL
 from reelhook.parts import Parts
 from reelhook.retention import PruneHandler, sweeps
@@ -30,7 +29,7 @@ from reelhook.videos.handler import LateHandler, RequestHandler
 
 def worker(parts: Parts) -> Worker:
     """The worker of this process."""
-    lane = MemoryLane()
+    lane = parts.cluster.lane
     parts.db.on_commit(SIGNAL, lane.wake)
     return Worker(
         db=parts.db,

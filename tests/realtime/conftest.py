@@ -10,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from reelhook.auth.principal import Principal, local_admin
 from reelhook.db import Database, Tx
+from reelhook.kit.bus import LocalBus
 from reelhook.kit.ids import Ids
 from reelhook.realtime import Hub, StreamEndpoint, append
 from tests.conftest import START, StillClock, eventually
@@ -23,7 +24,7 @@ __all__ = ["database_url", "prepared_file"]
 class Scene:
     def __init__(self, db: Database, clock: StillClock, ids: Ids) -> None:
         self.db, self.clock = db, clock
-        self.hub = Hub(db, clock, ids, per_owner=3)
+        self.hub = Hub(db, LocalBus(), clock, ids, per_owner=3)
         self.endpoint = StreamEndpoint(self.hub, clock, ids)
         self.principal: Principal = local_admin()
 

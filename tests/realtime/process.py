@@ -20,6 +20,7 @@ from reelhook.inbox import Inbox, Rejections
 from reelhook.ingest import FrontDoor, Guard, SecretBook
 from reelhook.jobs import Queue
 from reelhook.kit import problem
+from reelhook.kit.bus import LocalBus
 from reelhook.kit.clock import SystemClock
 from reelhook.kit.ids import Ids
 from reelhook.kit.sealing import Sealer
@@ -39,7 +40,7 @@ class MiniService:
         ids = Ids(clock)
         self.db = Database(url)
         self.db.migrate(prepare)
-        self.hub = Hub(self.db, clock, ids, per_owner=1000)
+        self.hub = Hub(self.db, LocalBus(), clock, ids, per_owner=1000)
         self.inbox = Inbox(self.db, ids, Queue(clock, ids))
         self.gave_up = asyncio.Event()
         book = SecretBook(self.db, Sealer(["key"]), clock, ids, lambda: [SECRET])

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from reelhook import logs, metrics
 from reelhook.db import Database
 from reelhook.errors import DatabaseUnavailable
+from reelhook.kit.bus import Bus
 from reelhook.kit.clock import Clock
 from reelhook.kit.ids import Ids
 from reelhook.realtime import log as stream_log
@@ -26,7 +27,7 @@ log = logs.get("realtime")
 class Hub:
     """The subscribers of this process. Updates come from the log alone, so they come in order and none is skipped."""
 
-    def __init__(self, db: Database, clock: Clock, ids: Ids, *, per_owner: int = 8) -> None:
+    def __init__(self, db: Database, bus: Bus, clock: Clock, ids: Ids, *, per_owner: int = 8) -> None:
         self._db, self._clock, self._ids, self._per_owner = db, clock, ids, per_owner
         self._by_owner: dict[str, dict[Subscriber, None]] = {}
         self._recent: Recent | None = None
@@ -34,7 +35,9 @@ class Hub:
         self._woken = asyncio.Event()
         self._sent = 0
         self.closed = False
-        db.on_commit(stream_log.SIGNAL, self.wake)
+        db.on_commit(stream_log.SIGNAL, lambda: bus.publish(stream_log.SIGNAL))
+        bus.listen(stream_log.SIGNAL, lambda _: self.wake())
+        bus.after_gap(self.wake)
 
     @property
     def cursor(self) -> int | None:

@@ -1,0 +1,43 @@
+"""What this process shares with the others of its installation; one that is alone keeps it all in memory."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Self
+
+from reelhook.errors import WrongSetting
+from reelhook.jobs.lanes import Lane, MemoryLane
+from reelhook.kit.bus import Bus, LocalBus
+from reelhook.kit.clock import Clock
+from reelhook.kit.ids import Ids
+from reelhook.settings import Settings
+
+
+async def _nothing() -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Everything here may be forgotten at any moment: that costs time, never data. The database is the truth."""
+
+    bus: Bus
+    lane: Lane
+    close: Callable[[], Awaitable[None]] = _nothing
+
+    @classmethod
+    def build(cls, config: Settings, clock: Clock, ids: Ids) -> Self:
+        """In memory, or through Redis when REDIS_URL is set; *WrongSetting* when its package is missing."""
+        if config.redis_url is None:
+            return cls(LocalBus(), MemoryLane())
+        return cls._on_redis(config.redis_url.get_secret_value(), clock, ids)
+
+    @classmethod
+    def _on_redis(cls, url: str, clock: Clock, ids: Ids) -> Self:
+        try:
+            # The package is an extra.
+            from reelhook.kit.redis import RedisBus, RedisClients  # noqa: PLC0415
+        except ModuleNotFoundError as error:
+            detail = f"REELHOOK_REDIS_URL is set, which needs {error.name}: pip install 'reelhook[redis]'"
+            raise WrongSetting(detail) from None
+        clients = RedisClients(url)
+        return cls(RedisBus(clients, clock, ids), MemoryLane(), clients.close)

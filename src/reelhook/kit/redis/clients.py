@@ -1,0 +1,39 @@
+"""Two clients of one server: one may wait for ever, the other must not."""
+
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+QUICK_S = 0.5
+CONNECT_S = 2.0
+# All that a call may raise when the server is away, is being replaced, or has lost what it knew.
+AWAY = (RedisError, OSError, TimeoutError)
+
+
+class RedisClients:
+    """*url* is `redis://`, `rediss://` or `unix://`, with the number of a database at its end.
+
+    *quick* answers within half a second or fails, and tries nothing again: a request waits for it. *patient* is for
+    blocking reads and subscriptions; whoever uses it limits the wait. Neither connects before it is used.
+    """
+
+    def __init__(self, url: str) -> None:
+        never = Retry(NoBackoff(), 0)
+        self.quick: Redis = Redis.from_url(
+            url, socket_timeout=QUICK_S, socket_connect_timeout=QUICK_S, retry=never, protocol=2
+        )
+        self.patient: Redis = Redis.from_url(
+            url, socket_timeout=None, socket_connect_timeout=CONNECT_S, retry=never, protocol=2
+        )
+        database = self.quick.connection_pool.connection_kwargs.get("db") or 0
+        # Databases share their channels, so that the number is part of every name.
+        self.prefix = f"reelhook:{database}"
+
+    def name(self, *parts: str) -> str:
+        """The name of a key or channel of ours."""
+        return ":".join((self.prefix, *parts))
+
+    async def close(self) -> None:
+        await self.quick.aclose()
+        await self.patient.aclose()
