@@ -20,6 +20,7 @@ from reelhook.db import Database
 from reelhook.db.tables import audit, metadata
 from reelhook.errors import ReelhookError
 from reelhook.kit import problem
+from reelhook.kit.bus import LocalBus
 from reelhook.kit.ids import Ids
 from reelhook.kit.sealing import Sealer
 from reelhook.settings import Settings
@@ -70,8 +71,13 @@ def settings() -> Settings:
 
 
 @pytest.fixture
-async def access(db: Database, clock: StoppedClock, settings: Settings) -> AsyncIterator[Access]:
-    built = Access.build(settings, db, clock, Ids(clock), Sealer(["new key", "old key"]), quick_passwords())
+def bus() -> LocalBus:
+    return LocalBus()
+
+
+@pytest.fixture
+async def access(db: Database, bus: LocalBus, clock: StoppedClock, settings: Settings) -> AsyncIterator[Access]:
+    built = Access.build(settings, db, bus, clock, Ids(clock), Sealer(["new key", "old key"]), quick_passwords())
     yield built
     await built.close()
 

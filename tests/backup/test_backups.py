@@ -20,6 +20,7 @@ from reelhook.backup.errors import BackupGivenUp, BackupRunning, EmbeddedOnly
 from reelhook.db import Database
 from reelhook.db.tables import audit
 from reelhook.errors import DatabaseUnavailable, WrongInput
+from reelhook.kit.bus import LocalBus
 from reelhook.kit.ids import Ids
 from reelhook.kit.sealing import Sealer
 from reelhook.settings import Settings
@@ -31,7 +32,7 @@ from tests.ingest.serving import connected, request, served
 
 @pytest.fixture
 async def access(filled: Database, clock: StillClock, ids: Ids) -> AsyncIterator[Access]:
-    built = Access.build(Settings(), filled, clock, ids, Sealer(["key"]))
+    built = Access.build(Settings(), filled, LocalBus(), clock, ids, Sealer(["key"]))
     yield built
     await built.close()
 

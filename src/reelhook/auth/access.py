@@ -7,6 +7,7 @@ from starlette.types import ASGIApp
 
 from reelhook.auth.audit import Audit
 from reelhook.auth.callback_tokens import CallbackTokens
+from reelhook.auth.changes import Changes
 from reelhook.auth.credentials import Credentials
 from reelhook.auth.gate import Gate
 from reelhook.auth.keys import ApiKeys
@@ -20,6 +21,7 @@ from reelhook.auth.sign_in import SignIn
 from reelhook.auth.site import Site
 from reelhook.auth.tokens import StreamTokens
 from reelhook.db import Database
+from reelhook.kit.bus import Bus
 from reelhook.kit.clock import Clock
 from reelhook.kit.ids import Ids
 from reelhook.kit.sealing import Sealer
@@ -47,19 +49,20 @@ class Access:
         cls,
         settings: Settings,
         db: Database,
+        bus: Bus,
         clock: Clock,
         ids: Ids,
         sealer: Sealer,
         passwords: Passwords | None = None,
     ) -> Self:
-        passwords, later = passwords or Passwords(), Later(db)
+        passwords, later, changes = passwords or Passwords(), Later(db), Changes(db, bus)
         audit, links = Audit(db, clock), SignInLinks(db, clock, ids)
-        sessions = Sessions(db, clock, ids, later)
-        people = People(db, clock, ids, passwords, sessions, links, audit)
+        sessions = Sessions(db, clock, ids, later, changes)
+        people = People(db, clock, ids, passwords, sessions, links, audit, changes)
         return cls(
             audit=audit,
             sessions=sessions,
-            keys=ApiKeys(db, clock, ids, audit, later),
+            keys=ApiKeys(db, clock, ids, audit, later, changes),
             links=links,
             people=people,
             sign_in=SignIn(db, passwords, SignInLimits(clock), sessions, links, people, audit),

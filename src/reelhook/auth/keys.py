@@ -7,7 +7,9 @@ from typing import Any
 
 from sqlalchemy import Row, insert, select, update
 
+from reelhook.auth import changes
 from reelhook.auth.audit import Audit
+from reelhook.auth.changes import Changes
 from reelhook.auth.digest import digest
 from reelhook.auth.later import Later
 from reelhook.auth.principal import Principal, of_key
@@ -37,8 +39,9 @@ class NewKey:
 class ApiKeys:
     """Made and revoked by admins, found by the gate."""
 
-    def __init__(self, db: Database, clock: Clock, ids: Ids, audit: Audit, later: Later) -> None:
-        self._db, self._clock, self._ids, self._audit, self._later = db, clock, ids, audit, later
+    def __init__(self, db: Database, clock: Clock, ids: Ids, audit: Audit, later: Later, told: Changes) -> None:
+        self._db, self._clock, self._ids = db, clock, ids
+        self._audit, self._later, self._changes = audit, later, told
 
     async def create(
         self, by: Principal, name: str, role: str, scopes: Sequence[str] | None = None, *, remote: str | None = None
@@ -84,6 +87,7 @@ class ApiKeys:
             if row.revoked_at is None:
                 tx.execute(update(api_keys).where(api_keys.c.id == key_id).values(revoked_at=self._clock.now()))
                 self._audit.record(tx, by, "key.revoke", key_id, remote, name=row.name)
+                self._changes.tell(tx, changes.key(key_id))
 
         await self._db.write(work)
 

@@ -6,8 +6,9 @@ from typing import Any
 from sqlalchemy import Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from reelhook.auth import emails
+from reelhook.auth import changes, emails
 from reelhook.auth.audit import Audit
+from reelhook.auth.changes import Changes
 from reelhook.auth.links import SignInLinks
 from reelhook.auth.passwords import Passwords
 from reelhook.auth.principal import Principal
@@ -34,9 +35,10 @@ class People:
         sessions: Sessions,
         links: SignInLinks,
         audit: Audit,
+        told: Changes,
     ) -> None:
         self._db, self._clock, self._ids, self._passwords = db, clock, ids, passwords
-        self._sessions, self._links, self._audit = sessions, links, audit
+        self._sessions, self._links, self._audit, self._changes = sessions, links, audit, told
 
     async def create(
         self, by: Principal, email: str, role: str, password: str | None = None, *, remote: str | None = None
@@ -90,6 +92,7 @@ class People:
             if role is not None and role != before.role:
                 tx.execute(update(people).where(people.c.id == person_id).values(role=role))
                 self._audit.record(tx, by, "person.role", person_id, remote, email=before.email, role=role)
+                self._changes.tell(tx, changes.person(person_id))
             if disabled is not None and disabled != (before.disabled_at is not None):
                 self._switch(tx, by, before, disabled, remote)
             return _one(tx, person_id)
@@ -115,6 +118,7 @@ class People:
         if disabled:
             self._sessions.end_all(tx, person.id)
             self._links.withdraw(tx, person.id)
+        self._changes.tell(tx, changes.person(person.id))
         action = "person.disable" if disabled else "person.enable"
         self._audit.record(tx, by, action, person.id, remote, email=person.email)
 

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 from sqlalchemy import delete, insert, select, update
 
+from reelhook.auth import changes
+from reelhook.auth.changes import Changes
 from reelhook.auth.digest import digest
 from reelhook.auth.later import Later
 from reelhook.auth.principal import Principal, of_person
@@ -22,8 +24,8 @@ TOKEN_BYTES = 32
 class Sessions:
     """Opened by a sign-in, found by the gate, prolonged while used, ended by anyone who may."""
 
-    def __init__(self, db: Database, clock: Clock, ids: Ids, later: Later) -> None:
-        self._db, self._clock, self._ids, self._later = db, clock, ids, later
+    def __init__(self, db: Database, clock: Clock, ids: Ids, later: Later, told: Changes) -> None:
+        self._db, self._clock, self._ids, self._later, self._changes = db, clock, ids, later, told
 
     def open(self, tx: Tx, person_id: str, user_agent: str | None, remote: str | None) -> str:
         """The token of a new session, for the cookie. It is kept nowhere else."""
@@ -53,10 +55,12 @@ class Sessions:
 
     def end(self, tx: Tx, token: str) -> bool:
         """Whether there was one to end."""
+        self._changes.tell(tx, changes.session(digest(token)))
         return tx.execute(delete(sessions).where(sessions.c.token_hash == digest(token))).rowcount == 1
 
     def end_all(self, tx: Tx, person_id: str) -> int:
         """How many sessions of this person were ended."""
+        self._changes.tell(tx, changes.person(person_id))
         return tx.execute(delete(sessions).where(sessions.c.person_id == person_id)).rowcount
 
     def _prolong(self, tx: Tx, session_id: str) -> None:
