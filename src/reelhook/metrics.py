@@ -22,5 +22,6 @@ RECONCILE_ASKED = Counter("reelhook_reconcile_asked_total", "Videos, past events
 RECONCILE_FOUND = Counter("reelhook_reconcile_found_total", "What was found to be missing or too many.", ["kind"])
 ARCHIVED_BYTES = Counter("reelhook_archived_bytes_total", "Bytes stored and verified.", ["store"])
 PRUNED = Counter("reelhook_pruned_rows_total", "Rows deleted because they were kept long enough.", ["table"])
+CACHE = Counter("reelhook_cache_total", "Lookups in what this process keeps for a moment.", ["cache", "result"])
 STREAMS = Gauge("reelhook_streams", "Open live streams.")
 STREAMS_CUT = Counter("reelhook_streams_cut_total", "Streams ended by us.", ["reason"])

@@ -7,8 +7,11 @@ import pytest
 from reelhook.auth import Access, local_admin
 from reelhook.auth.callback_tokens import CallbackTokens
 from reelhook.auth.principal import of_key
+from reelhook.auth.recognised import Recognised
 from reelhook.auth.tokens import AUDIENCE, StreamTokens
+from reelhook.db import Database
 from reelhook.errors import WrongInput
+from reelhook.kit.bus import LocalBus
 from reelhook.kit.sealing import Sealer
 
 from .conftest import HEADER, Client, Key, Person, StoppedClock
@@ -20,6 +23,10 @@ OTHER = "0192c000-0000-7000-8000-000000000002"
 @pytest.fixture
 async def program(client: Client, key: Key):
     return client(authorization=f"Bearer {await key('operator')}")
+
+
+def signing(db: Database, clock: StoppedClock, *keys: str) -> StreamTokens:
+    return StreamTokens(db, clock, Sealer(keys), Recognised(LocalBus(), clock).issuers)
 
 
 async def test_a_builder_gets_a_token_for_one_of_its_users(program, client: Client) -> None:
@@ -93,7 +100,7 @@ async def test_a_request_of_the_wrong_shape_is_422(program, body) -> None:
 
 async def test_tokens_of_other_keys_purposes_and_algorithms_are_refused(db, clock: StoppedClock) -> None:
     sealer = Sealer(["new key", "old key"])
-    tokens = StreamTokens(db, clock, sealer)
+    tokens = signing(db, clock, "new key", "old key")
     good = {"sub": "u", "aud": AUDIENCE, "exp": int(clock.now().timestamp()) + 60, "iss": "local:local"}
     stream, callback = sealer.signing_keys("stream"), sealer.signing_keys("callback")
     assert await tokens.find(jwt.encode(good, stream[0], "HS256")) is not None
@@ -121,11 +128,11 @@ def unsigned(claims: dict[str, object]) -> str:
 
 
 async def test_an_older_signing_key_is_still_good(db, clock: StoppedClock) -> None:
-    token = StreamTokens(db, clock, Sealer(["old key"])).issue(local_admin(), "u").token
-    assert await StreamTokens(db, clock, Sealer(["new key", "old key"])).find(token) is not None
-    assert await StreamTokens(db, clock, Sealer(["new key"])).find(token) is None
-    newest = StreamTokens(db, clock, Sealer(["new key", "old key"])).issue(local_admin(), "u").token
-    assert await StreamTokens(db, clock, Sealer(["new key"])).find(newest) is not None
+    token = signing(db, clock, "old key").issue(local_admin(), "u").token
+    assert await signing(db, clock, "new key", "old key").find(token) is not None
+    assert await signing(db, clock, "new key").find(token) is None
+    newest = signing(db, clock, "new key", "old key").issue(local_admin(), "u").token
+    assert await signing(db, clock, "new key").find(newest) is not None
 
 
 async def test_revoking_a_key_ends_the_tokens_it_gave_out(access: Access) -> None:

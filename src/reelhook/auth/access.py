@@ -16,6 +16,7 @@ from reelhook.auth.links import SignInLinks
 from reelhook.auth.passwords import Passwords
 from reelhook.auth.people import People
 from reelhook.auth.ratelimit import SignInLimits
+from reelhook.auth.recognised import Recognised
 from reelhook.auth.sessions import Sessions
 from reelhook.auth.sign_in import SignIn
 from reelhook.auth.site import Site
@@ -43,6 +44,7 @@ class Access:
     site: Site
     later: Later
     passwords: Passwords
+    recognised: Recognised
 
     @classmethod
     def build(
@@ -56,21 +58,23 @@ class Access:
         passwords: Passwords | None = None,
     ) -> Self:
         passwords, later, changes = passwords or Passwords(), Later(db), Changes(db, bus)
+        recognised = Recognised(bus, clock)
         audit, links = Audit(db, clock), SignInLinks(db, clock, ids)
-        sessions = Sessions(db, clock, ids, later, changes)
+        sessions = Sessions(db, clock, ids, later, changes, recognised.sessions)
         people = People(db, clock, ids, passwords, sessions, links, audit, changes)
         return cls(
             audit=audit,
             sessions=sessions,
-            keys=ApiKeys(db, clock, ids, audit, later, changes),
+            keys=ApiKeys(db, clock, ids, audit, later, changes, recognised.keys),
             links=links,
             people=people,
             sign_in=SignIn(db, passwords, SignInLimits(clock), sessions, links, people, audit),
-            stream_tokens=StreamTokens(db, clock, sealer),
+            stream_tokens=StreamTokens(db, clock, sealer, recognised.issuers),
             callback_tokens=CallbackTokens(sealer),
             site=Site(settings.public_url, settings.trusted_proxies, settings.metrics_allow),
             later=later,
             passwords=passwords,
+            recognised=recognised,
         )
 
     def gate(self, app: ASGIApp) -> Gate:
@@ -79,5 +83,6 @@ class Access:
 
     async def close(self) -> None:
         """Finish what waits to be written. Before the database is closed."""
+        await self.recognised.close()
         await self.later.drain()
         self.passwords.close()

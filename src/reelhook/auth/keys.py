@@ -17,6 +17,7 @@ from reelhook.auth.roles import ALWAYS, ROLES, scopes_of
 from reelhook.db import Database, Tx
 from reelhook.db.tables import api_keys
 from reelhook.errors import NotFound, WrongInput
+from reelhook.kit.cache import Cache
 from reelhook.kit.clock import Clock
 from reelhook.kit.ids import Ids
 from reelhook.kit.pages import Page
@@ -39,9 +40,18 @@ class NewKey:
 class ApiKeys:
     """Made and revoked by admins, found by the gate."""
 
-    def __init__(self, db: Database, clock: Clock, ids: Ids, audit: Audit, later: Later, told: Changes) -> None:
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        ids: Ids,
+        audit: Audit,
+        later: Later,
+        told: Changes,
+        recognised: Cache[str, Principal | None],
+    ) -> None:
         self._db, self._clock, self._ids = db, clock, ids
-        self._audit, self._later, self._changes = audit, later, told
+        self._audit, self._later, self._changes, self._recognised = audit, later, told, recognised
 
     async def create(
         self, by: Principal, name: str, role: str, scopes: Sequence[str] | None = None, *, remote: str | None = None
@@ -65,7 +75,11 @@ class ApiKeys:
         """The principal of a key that is good; None for every other text."""
         if not key.startswith(START):
             return None
-        found = select(api_keys).where(api_keys.c.key_hash == digest(key), api_keys.c.revoked_at.is_(None))
+        hashed = digest(key)
+        return await self._recognised.get(hashed, lambda: self._look_up(hashed))
+
+    async def _look_up(self, hashed: str) -> Principal | None:
+        found = select(api_keys).where(api_keys.c.key_hash == hashed, api_keys.c.revoked_at.is_(None))
         row = await self._db.read(lambda conn: conn.execute(found).one_or_none())
         if row is None:
             return None

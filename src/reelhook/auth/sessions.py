@@ -11,6 +11,7 @@ from reelhook.auth.later import Later
 from reelhook.auth.principal import Principal, of_person
 from reelhook.db import Database, Tx
 from reelhook.db.tables import people, sessions
+from reelhook.kit.cache import Cache
 from reelhook.kit.clock import Clock
 from reelhook.kit.ids import Ids
 from reelhook.kit.text import shorten, storable
@@ -24,8 +25,17 @@ TOKEN_BYTES = 32
 class Sessions:
     """Opened by a sign-in, found by the gate, prolonged while used, ended by anyone who may."""
 
-    def __init__(self, db: Database, clock: Clock, ids: Ids, later: Later, told: Changes) -> None:
-        self._db, self._clock, self._ids, self._later, self._changes = db, clock, ids, later, told
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        ids: Ids,
+        later: Later,
+        told: Changes,
+        recognised: Cache[str, Principal | None],
+    ) -> None:
+        self._db, self._clock, self._ids = db, clock, ids
+        self._later, self._changes, self._recognised = later, told, recognised
 
     def open(self, tx: Tx, person_id: str, user_agent: str | None, remote: str | None) -> str:
         """The token of a new session, for the cookie. It is kept nowhere else."""
@@ -38,12 +48,16 @@ class Sessions:
 
     async def find(self, token: str) -> Principal | None:
         """The person behind *token*; None when the session has ended or the person is disabled."""
+        hashed = digest(token)
+        return await self._recognised.get(hashed, lambda: self._look_up(hashed))
+
+    async def _look_up(self, hashed: str) -> Principal | None:
         now = self._clock.now()
         found = (
             select(sessions.c.id, sessions.c.last_seen_at, sessions.c.expires_at, people.c.id, people.c.email)
             .add_columns(people.c.role)
             .join_from(sessions, people, sessions.c.person_id == people.c.id)
-            .where(sessions.c.token_hash == digest(token), sessions.c.expires_at > now, people.c.disabled_at.is_(None))
+            .where(sessions.c.token_hash == hashed, sessions.c.expires_at > now, people.c.disabled_at.is_(None))
         )
         row = await self._db.read(lambda conn: conn.execute(found).one_or_none())
         if row is None:

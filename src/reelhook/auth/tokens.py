@@ -12,6 +12,7 @@ from reelhook.auth.principal import Principal, of_token
 from reelhook.db import Database
 from reelhook.db.tables import api_keys, people
 from reelhook.errors import WrongInput
+from reelhook.kit.cache import Cache
 from reelhook.kit.clock import Clock
 from reelhook.kit.sealing import Sealer
 
@@ -34,8 +35,9 @@ class StreamToken:
 class StreamTokens:
     """Signs with the newest key, accepts any. Nothing is stored; a token ends early when its issuer loses access."""
 
-    def __init__(self, db: Database, clock: Clock, sealer: Sealer) -> None:
-        self._db, self._clock, self._keys = db, clock, sealer.signing_keys("stream")
+    def __init__(self, db: Database, clock: Clock, sealer: Sealer, issuers: Cache[str, bool]) -> None:
+        self._db, self._clock, self._issuers = db, clock, issuers
+        self._keys = sealer.signing_keys("stream")
 
     def issue(
         self, by: Principal, subject: str, video_ids: Sequence[str] | None = None, ttl_s: int = USUAL_S
@@ -55,10 +57,13 @@ class StreamTokens:
         if claims is None:
             return None
         expires_at = datetime.fromtimestamp(claims["exp"], UTC)
-        if expires_at <= self._clock.now() or not await self._db.read(lambda conn: _stands(conn, claims["iss"])):
+        if expires_at <= self._clock.now() or not await self._has_access(claims["iss"]):
             return None
         video_ids = claims.get("vid")
         return of_token(claims["sub"], None if video_ids is None else frozenset(video_ids), expires_at)
+
+    async def _has_access(self, issuer: str) -> bool:
+        return await self._issuers.get(issuer, lambda: self._db.read(lambda conn: _stands(conn, issuer)))
 
     def _claims(self, token: str) -> dict[str, Any] | None:
         for key in self._keys:
