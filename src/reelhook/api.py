@@ -20,6 +20,28 @@ from reelhook.kit import problem
 log = logs.get("api")
 # What belongs to the API; everything else is a page of the dashboard.
 API_ROOTS = ("/api/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/media/")
+# Answers that hold secrets, or what was kept raw of other people's requests, among it links and signatures of HeyGen,
+# next to words that somebody else may have chosen: never stored, and never compressed.
+SECRET_ROOTS = (
+    "/api/v1/session",
+    "/api/v1/keys",
+    "/api/v1/people",
+    "/api/v1/audit",
+    "/api/v1/stream-tokens",
+    "/api/v1/webhook-endpoints",
+    "/api/v1/webhook-secrets",
+    "/api/v1/events/",
+    "/api/v1/rejections",
+)
+
+
+def cache_control(path: str) -> str:
+    """How an answer of the API may be kept. `no-cache` means: kept, and asked for again each time, by its ETag."""
+    if path == "/openapi.json":
+        return "public, no-cache"  # the same for everybody
+    if path.startswith("/api/") and not path.startswith(SECRET_ROOTS):
+        return "private, no-cache"
+    return "no-store"
 
 
 def create_api(*routers: APIRouter) -> FastAPI:

@@ -6,7 +6,7 @@ from typing import Self
 from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp
 
-from reelhook.api import Paths, create_api
+from reelhook.api import Paths, cache_control, create_api
 from reelhook.archive import LocalStore, MediaEndpoint
 from reelhook.archive.stores.choice import media_hosts
 from reelhook.auth.endpoints import router as auth_router
@@ -20,6 +20,7 @@ from reelhook.jobs.dead_letters import DeadLetters
 from reelhook.jobs.destination_endpoints import router as destinations_router
 from reelhook.jobs.endpoints import router as jobs_router
 from reelhook.kit.addresses import networks
+from reelhook.kit.sparing import Sparing
 from reelhook.monitoring import Readiness
 from reelhook.monitoring import router as monitoring_router
 from reelhook.parts import Parts
@@ -44,7 +45,7 @@ class Doors:
         paths = Paths(
             exact={"/webhooks/heygen": front, "/api/v1/stream": StreamEndpoint(parts.hub, parts.clock, parts.ids)},
             roots={"/webhooks/heygen/callback/": callback, "/media/": media},
-            api=api,
+            api=Sparing(api, cache_control),
             rest=Dashboard(media_hosts(parts.config)),
         )
         return cls(api, parts.access.gate(paths))

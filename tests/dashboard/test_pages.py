@@ -1,11 +1,17 @@
 """The web app as files: the shell for page addresses, assets for ever, and a policy that lets nothing else in."""
 
+import asyncio
+import threading
+from contextlib import suppress
 from pathlib import Path
 
 import httpx2 as httpx
 import pytest
+import zstandard
 
 from reelhook.dashboard import Dashboard
+from reelhook.dashboard.files import read_all
+from reelhook.kit import encodings
 
 
 @pytest.fixture
@@ -70,3 +76,95 @@ async def test_an_app_that_was_not_built_says_how_to_get_it(tmp_path: Path) -> N
         answer = await browser.get("/")
     assert answer.status_code == 503
     assert "make install" in answer.json()["detail"]
+
+
+LARGE = "body { color: black; }\n" * 200
+
+
+@pytest.fixture
+def large(built: Path) -> Path:
+    (built / "assets" / "index-abc.css").write_text(LARGE)
+    (built / "assets" / "photo-abc.png").write_bytes(b"\x89PNG" + bytes(5000))
+    return built
+
+
+@pytest.mark.parametrize(
+    ("accepted", "encoding"),
+    [("gzip, deflate, br, zstd", "br"), ("gzip, zstd", "zstd"), ("gzip", "gzip"), ("br;q=0, *;q=0", None), ("", None)],
+)
+async def test_an_asset_comes_in_the_smallest_encoding_that_the_browser_takes(
+    large: Path, accepted: str, encoding: str | None
+) -> None:
+    async with client(large) as browser:
+        answer = await browser.get("/assets/index-abc.css", headers={"accept-encoding": accepted})
+    assert answer.headers.get("content-encoding") == encoding
+    assert answer.headers["vary"] == "Accept-Encoding"
+    assert "immutable" in answer.headers["cache-control"]
+    assert (int(answer.headers["content-length"]) < len(LARGE)) == (encoding is not None)
+    content = zstandard.decompress(answer.content) if encoding == "zstd" else answer.content
+    assert content.decode() == LARGE
+
+
+async def test_each_encoding_has_a_tag_of_its_own(large: Path) -> None:
+    path = "/assets/index-abc.css"
+    async with client(large) as browser:
+        answers = {
+            encoding: await browser.get(path, headers={"accept-encoding": encoding})
+            for encoding in ("br", "zstd", "gzip", "identity")
+        }
+        assert len({answer.headers["etag"] for answer in answers.values()}) == 4
+        for encoding, answer in answers.items():
+            asked = {"accept-encoding": encoding, "if-none-match": answer.headers["etag"]}
+            again = await browser.get(path, headers=asked)
+            assert (again.status_code, again.content) == (304, b"")
+            assert again.headers["etag"] == answer.headers["etag"]
+            assert again.headers["vary"] == "Accept-Encoding"
+            assert "content-length" not in again.headers
+        other = {"accept-encoding": "gzip", "if-none-match": answers["br"].headers["etag"]}
+        assert (await browser.get(path, headers=other)).status_code == 200
+
+
+async def test_head_tells_the_length_of_what_get_would_bring(large: Path) -> None:
+    async with client(large) as browser:
+        get = await browser.get("/assets/index-abc.css", headers={"accept-encoding": "br"})
+        head = await browser.head("/assets/index-abc.css", headers={"accept-encoding": "br"})
+    assert head.content == b""
+    assert head.headers == get.headers
+
+
+async def test_a_range_is_answered_with_the_whole(large: Path) -> None:
+    async with client(large) as browser:
+        answer = await browser.get("/assets/index-abc.css", headers={"range": "bytes=0-9"})
+    assert answer.status_code == 200
+    assert answer.text == LARGE
+
+
+async def test_what_is_small_or_compressed_already_is_sent_as_it_is(large: Path) -> None:
+    async with client(large) as browser:
+        for path in ("/", "/assets/index-abc.js", "/assets/photo-abc.png"):
+            answer = await browser.get(path, headers={"accept-encoding": "br"})
+            assert not {"content-encoding", "vary"} & set(answer.headers)
+
+
+async def test_a_file_is_compressed_once_however_many_ask_and_hang_up(
+    large: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compressed: list[int] = []
+    begun, go_on = threading.Event(), threading.Event()
+
+    def compress(content: bytes) -> bytes:
+        compressed.append(len(content))
+        begun.set()
+        assert go_on.wait(10)
+        return b"short"
+
+    monkeypatch.setitem(encodings.SMALL, "br", compress)
+    file = read_all(large)["/assets/index-abc.css"]
+    impatient, *patient = (asyncio.create_task(file.variant("br")) for _ in range(5))
+    assert await asyncio.to_thread(begun.wait, 10)
+    impatient.cancel()
+    with suppress(asyncio.CancelledError):
+        await impatient
+    go_on.set()
+    assert {variant.content for variant in await asyncio.gather(*patient)} == {b"short"}
+    assert compressed == [len(LARGE)]

@@ -34,6 +34,7 @@ async def test_it_is_sent_whole_and_without_content_for_head(head: bool) -> None
     await problem.answer(send, 503, "away", "come back", headers={"retry-after": "5"}, head=head)
     start, body = sent
     headers = dict(start["headers"])
+    assert headers[b"cache-control"] == b"no-store"
     content = problem.body(503, "away", "come back")
     assert (start["status"], headers[b"content-type"], headers[b"retry-after"]) == (
         503,

@@ -79,7 +79,8 @@ async function send(method: Method, path: string, body: unknown, timeoutMs: numb
       method,
       headers,
       credentials: 'same-origin',
-      cache: 'no-store',
+      // What the browser has kept is asked for again each time, and not sent again when it is still right.
+      cache: 'no-cache',
       signal: AbortSignal.timeout(timeoutMs),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });

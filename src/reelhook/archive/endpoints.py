@@ -17,7 +17,7 @@ from reelhook.auth import Principal
 from reelhook.db import Database
 from reelhook.db.tables import assets, videos
 from reelhook.errors import NotFound, ReelhookError, Unauthorized
-from reelhook.kit import problem
+from reelhook.kit import etags, problem
 
 # The address names one file for ever, but not everybody may see it.
 CACHE = "private, max-age=31536000, immutable"
@@ -50,7 +50,7 @@ class MediaEndpoint:
         asset = await self._find(scope)
         headers = Headers(scope=scope)
         own = _headers(asset, download="1" in parse_qs(scope["query_string"].decode("latin-1")).get("download", []))
-        if _matches(headers.get("if-none-match"), own["etag"]):
+        if etags.matches(headers.get("if-none-match"), own["etag"]):
             return Response(status_code=304, headers=own), headers.raw
         path = self._local().path(asset.location)
         try:
@@ -102,14 +102,6 @@ def file_name(title: str | None, role: str, content_type: str) -> str:
     visible = "".join(each for each in title or "" if unicodedata.category(each)[0] != "C")
     stem = " ".join(FORBIDDEN_IN_NAMES.sub(" ", visible).split())[:NAME_LENGTH].strip(". ") or "video"
     return f"{stem}{'' if role == 'video' else f' ({role})'}.{EXTENSIONS[content_type]}"
-
-
-def _matches(condition: str | None, etag: str) -> bool:
-    """If-None-Match (RFC 9110, section 13.1.2): a list, compared weakly, or a star."""
-    if condition is None:
-        return False
-    given = (one.strip().removeprefix("W/") for one in condition.split(","))
-    return any(one in ("*", etag) for one in given)
 
 
 def _sensible(value: bytes, size: int) -> bool:

@@ -66,7 +66,7 @@ class Gate:
 
 async def refuse(scope: Scope, send: Send, error: ReelhookError) -> None:
     """Answer with *error* as a problem document."""
-    headers = {"cache-control": "no-store"}
+    headers = {}
     if error.status == 401:
         headers["www-authenticate"] = "Bearer"
     if error.retry_after_s is not None:

@@ -24,9 +24,10 @@ def body(status: int, code: str, detail: str, **extra: Any) -> bytes:
 async def answer(
     send: Send, status: int, code: str, detail: str, *, headers: Mapping[str, str] | None = None, head: bool = False
 ) -> None:
-    """Send a whole problem response on a plain ASGI channel."""
+    """Send a whole problem response on a plain ASGI channel. Nobody may keep it: what it says may pass."""
     content = body(status, code, detail)
-    await respond(send, status, content, MEDIA_TYPE, headers=headers, head=head)
+    kept = {"cache-control": "no-store", **(headers or {})}
+    await respond(send, status, content, MEDIA_TYPE, headers=kept, head=head)
 
 
 async def respond(

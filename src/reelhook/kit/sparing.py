@@ -63,7 +63,7 @@ class _Answer:
             for name in ("content-length", "content-type"):
                 del headers[name]
             return {**start, "status": 304}, {**message, "body": b""}
-        if encodings.worth_it(body, headers.get("content-type", "")):
+        if "content-encoding" not in headers and encodings.worth_it(body, headers.get("content-type", "")):
             accepted = ",".join(self._asked.getlist("accept-encoding"))
             encoding = encodings.chosen(accepted, encodings.QUICK)
             if encoding is not None:

@@ -1,0 +1,55 @@
+"""The web app's files in memory, each as it is and, once somebody asks for it, in fewer bytes."""
+
+import asyncio
+import mimetypes
+from dataclasses import dataclass
+from pathlib import Path
+
+from reelhook.kit import encodings, etags
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A file in one encoding (None: as it is), with a tag of its own."""
+
+    content: bytes
+    encoding: str | None
+    etag: str
+
+
+class StaticFile:
+    """One file. It is compressed once for each encoding, as small as it gets, beside the event loop."""
+
+    def __init__(self, content: bytes, media_type: str, *, immutable: bool) -> None:
+        self.media_type, self.immutable = media_type, immutable
+        self.compressible = encodings.worth_it(content, media_type)
+        self._plain = Variant(content, None, etags.strong(content))
+        self._compressed: dict[str, asyncio.Task[Variant]] = {}
+
+    async def variant(self, accept_encoding: str) -> Variant:
+        """What a client with this Accept-Encoding gets."""
+        encoding = encodings.chosen(accept_encoding, encodings.SMALL) if self.compressible else None
+        if encoding is None:
+            return self._plain
+        if encoding not in self._compressed:
+            work = asyncio.to_thread(self._compress, encoding)
+            self._compressed[encoding] = asyncio.create_task(work, name="compress")
+        # Shielded: a browser that hangs up does not end it for the others.
+        return await asyncio.shield(self._compressed[encoding])
+
+    def _compress(self, encoding: str) -> Variant:
+        content = encodings.SMALL[encoding](self._plain.content)
+        return Variant(content, encoding, etags.strong(content))
+
+
+def read_all(root: Path) -> dict[str, StaticFile]:
+    """Every file below *root* by its address. What a build tool has put a digest of into the name is in `assets/`."""
+    found = (file for file in root.rglob("*") if file.is_file() and not file.name.startswith("."))
+    return {f"/{file.relative_to(root).as_posix()}": _read(file) for file in found}
+
+
+def _read(file: Path) -> StaticFile:
+    media_type = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+    if media_type.startswith("text/") or media_type.endswith("javascript"):
+        media_type += "; charset=utf-8"
+    return StaticFile(file.read_bytes(), media_type, immutable="assets" in file.parts)
