@@ -189,6 +189,7 @@ async def test_what_was_missing_may_be_found_later(cache: Counted, source: Sourc
 
 async def test_closing_ends_what_is_under_way(cache: Counted, source: Source) -> None:
     waiting = await held(cache, source)
-    await cache.close()
+    async with asyncio.timeout(10):
+        await cache.close()
     with pytest.raises(asyncio.CancelledError):
         await waiting

@@ -1,7 +1,6 @@
 """Nothing that the client has is sent again, what is long is compressed, and what is secret is left alone."""
 
 import gzip
-from collections.abc import Callable
 from typing import Any
 
 import httpx2 as httpx
@@ -38,9 +37,6 @@ class App:
 @pytest.fixture
 def app() -> App:
     return App()
-
-
-Client = Callable[..., httpx.AsyncClient]
 
 
 @pytest.fixture
@@ -149,18 +145,31 @@ async def test_head_tells_what_get_would_bring(client: httpx.AsyncClient, app: A
     assert app.methods == ["GET", "GET"]
 
 
-async def test_a_body_in_several_pieces_passes_as_it_comes(app: App) -> None:
-    app.pieces = 3
-    sent: list[Message] = []
+async def sent(app: App, method: str) -> list[Message]:
+    """What goes to the server, which a client would not show."""
+    messages: list[Message] = []
 
     async def send(message: Message) -> None:
-        sent.append(message)
+        messages.append(message)
 
     async def receive() -> Any:
         raise AssertionError("nothing is read")
 
-    scope = {"type": "http", "method": "GET", "path": "/list", "headers": [(b"accept-encoding", b"gzip")]}
+    scope = {"type": "http", "method": method, "path": "/list", "headers": [(b"accept-encoding", b"gzip")]}
     await Sparing(app, lambda _: "private, no-cache")(scope, receive, send)
-    assert [message.get("more_body") for message in sent] == [None, True, True, False]
-    assert b"".join(message.get("body", b"") for message in sent) == LONG
-    assert dict(sent[0]["headers"]) == {b"content-type": b"application/json", b"cache-control": b"private, no-cache"}
+    return messages
+
+
+async def test_a_body_in_several_pieces_passes_as_it_comes(app: App) -> None:
+    app.pieces = 3
+    start, *pieces = await sent(app, "GET")
+    assert dict(start["headers"]) == {b"content-type": b"application/json", b"cache-control": b"private, no-cache"}
+    assert [piece["more_body"] for piece in pieces] == [True, True, False]
+    assert b"".join(piece["body"] for piece in pieces) == LONG
+
+
+@pytest.mark.parametrize("pieces", [1, 3])
+async def test_the_answer_to_head_has_no_body(app: App, pieces: int) -> None:
+    app.pieces = pieces
+    _, *bodies = await sent(app, "HEAD")
+    assert [body["body"] for body in bodies] == [b""] * pieces
