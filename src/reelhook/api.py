@@ -1,6 +1,5 @@
 """The JSON API as one FastAPI app, and the plain paths beside it."""
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -82,7 +81,7 @@ def _problem(status: int, code: str, detail: str, headers: Mapping[str, str] | N
 
 async def _ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, ReelhookError)
-    headers = {} if error.retry_after_s is None else {"retry-after": str(math.ceil(error.retry_after_s))}
+    headers = error.headers
     if error.status == 401:
         headers["www-authenticate"] = "Bearer"
     return _problem(error.status, error.code, error.message, headers)

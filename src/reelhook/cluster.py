@@ -9,6 +9,7 @@ from reelhook.jobs.lanes import Lane, MemoryLane
 from reelhook.kit.bus import Bus, LocalBus
 from reelhook.kit.clock import Clock
 from reelhook.kit.ids import Ids
+from reelhook.limits import Limits
 from reelhook.settings import Settings
 
 
@@ -22,22 +23,23 @@ class Cluster:
 
     bus: Bus
     lane: Lane
+    limits: Limits
     close: Callable[[], Awaitable[None]] = _nothing
 
     @classmethod
     def build(cls, config: Settings, clock: Clock, ids: Ids) -> Self:
         """In memory, or through Redis when REDIS_URL is set; *WrongSetting* when its package is missing."""
         if config.redis_url is None:
-            return cls(LocalBus(), MemoryLane())
+            return cls(LocalBus(), MemoryLane(), Limits(clock))
         return cls._on_redis(config.redis_url.get_secret_value(), clock, ids)
 
     @classmethod
     def _on_redis(cls, url: str, clock: Clock, ids: Ids) -> Self:
         try:
             # The package is an extra.
-            from reelhook.kit.redis import RedisBus, RedisClients  # noqa: PLC0415
+            from reelhook.kit.redis import RedisBus, RedisClients, RedisLimiter  # noqa: PLC0415
         except ModuleNotFoundError as error:
             detail = f"REELHOOK_REDIS_URL is set, which needs {error.name}: pip install 'reelhook[redis]'"
             raise WrongSetting(detail) from None
         clients = RedisClients(url)
-        return cls(RedisBus(clients, clock, ids), MemoryLane(), clients.close)
+        return cls(RedisBus(clients, clock, ids), MemoryLane(), Limits(clock, RedisLimiter(clients)), clients.close)

@@ -54,7 +54,7 @@ class Doors:
 def _webhooks(parts: Parts) -> tuple[FrontDoor, CallbackDoor]:
     config, clock, inbox = parts.config, parts.clock, parts.inbox
     allow, trusted = networks(config.ingest_allow), networks(config.trusted_proxies)
-    guard = Guard(clock, allow=allow, rate=config.ingest_rate, wrong_rate=config.ingest_wrong_rate)
+    guard = Guard(parts.cluster.limits, allow=allow, rate=config.ingest_rate, wrong_rate=config.ingest_wrong_rate)
     rejections = Rejections(parts.db, clock, parts.ids)
     front = FrontDoor(guard, parts.secrets, inbox, rejections, clock, trusted)
     return front, CallbackDoor(guard, parts.access.callback_tokens.video_id, inbox, rejections, clock, trusted)

@@ -1,5 +1,7 @@
 """The errors of Reelhook. Each says what happened, to what, and what to do about it."""
 
+import math
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -23,10 +25,19 @@ class ReelhookError(Exception):
     # What the outside service that said no calls this trouble, when one did and had a name for it.
     outside_code: str | None = None
 
-    def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
+    def __init__(
+        self, message: str, *, retry_after_s: float | None = None, told: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.retry_after_s = retry_after_s
+        self._told = told or {}
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the answer says beside its body: when to come back, and what else was *told*."""
+        again = {} if self.retry_after_s is None else {"retry-after": str(math.ceil(self.retry_after_s))}
+        return {**self._told, **again}
 
 
 class WrongSetting(ReelhookError):

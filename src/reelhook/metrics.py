@@ -14,6 +14,12 @@ INGEST_SECONDS = Histogram(
 COMMIT_BATCH = Histogram(
     "reelhook_commit_batch", "Events committed together.", buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256)
 )
+RATE_LIMIT_VERDICTS = Counter(
+    "reelhook_rate_limit_verdicts_total", "What limits said to requests.", ["limit", "verdict"]
+)
+RATE_LIMIT_FALLBACKS = Counter(
+    "reelhook_rate_limit_fallbacks_total", "Verdicts of this process alone, because Redis was away."
+)
 TRANSITIONS = Counter("reelhook_transitions_total", "Changes of a video's state.", ["state"])
 JOBS = Counter("reelhook_jobs_total", "Job attempts by how they ended.", ["kind", "outcome"])
 JOB_SECONDS = Histogram("reelhook_job_seconds", "How long one attempt took.", ["kind"])

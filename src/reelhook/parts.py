@@ -38,7 +38,8 @@ class Parts:
         self.queue = Queue(clock, ids)
         self.destinations = Destinations(clock, ids)
         self.lifecycle = Lifecycle(clock, ids, self.queue)
-        self.access = Access.build(config, self.db, self.cluster.bus, clock, ids, sealer)
+        cluster = self.cluster
+        self.access = Access.build(config, self.db, cluster.bus, clock, ids, sealer, limits=cluster.limits)
         self.backups = Backups(self.db, self.access.audit, clock, key_file(config))
         self.hub = Hub(self.db, self.cluster.bus, clock, ids, per_owner=config.streams_per_person)
         self.inbox = Inbox(self.db, ids, self.queue)

@@ -169,6 +169,9 @@ class Settings(BaseModel):
     trusted_proxies: Networks = Field((), description="Networks of proxies whose X-Forwarded-For is believed.")
     ingest_rate: float = Field(0, ge=0, description="Most webhooks a second for the whole service; 0: no limit.")
     ingest_wrong_rate: float = Field(5, ge=0, description="Most unsigned or wrong posts a second from one address.")
+    api_rate: float = Field(
+        50, ge=0, le=1_000_000, description="Most API requests a second of one person or key; 0: no limit."
+    )
     fetch_allow: AddressesAndPorts = Field((), description="Private address:port pairs that fetches may reach.")
     metrics_allow: Networks = Field((), description="Networks that may read /metrics without a key.")
     streams_per_person: int = Field(8, ge=1, description="Open live streams one person or key may hold.")

@@ -91,8 +91,7 @@ def app(access: Access) -> FastAPI:
     @made.exception_handler(ReelhookError)
     async def refused(_: Request, error: ReelhookError) -> Response:
         content = problem.body(error.status, error.code, error.message)
-        headers = {} if error.retry_after_s is None else {"retry-after": str(int(error.retry_after_s))}
-        return Response(content, error.status, headers, problem.MEDIA_TYPE)
+        return Response(content, error.status, error.headers, problem.MEDIA_TYPE)
 
     @made.exception_handler(HTTPException)
     async def wrong(_: Request, error: HTTPException) -> Response:

@@ -10,7 +10,7 @@ from reelhook.db import Database
 from reelhook.db.tables import rejections
 from reelhook.errors import DatabaseUnavailable
 from reelhook.inbox import Rejection, Rejections
-from reelhook.inbox.rejections import KEPT_BODY, KEPT_BURST, KEPT_PER_S
+from reelhook.inbox.rejections import KEPT, KEPT_BODY
 from reelhook.kit.ids import Ids
 from tests.conftest import START, StillClock
 
@@ -47,14 +47,14 @@ async def test_a_rejection_is_readable_once_it_is_kept(db: Database, clock: Stil
 
 async def test_a_flood_is_sampled_and_counted_whole(db: Database, clock: StillClock, ids: Ids, rows: Rows) -> None:
     kept, before = Rejections(db, clock, ids), counted("flood")
-    for _ in range(KEPT_BURST + 200):
+    for _ in range(KEPT.burst + 200):
         await kept.keep(rejection(reason="flood"))
-    assert await rows.count(rejections) == KEPT_BURST
-    assert counted("flood") - before == KEPT_BURST + 200
+    assert await rows.count(rejections) == KEPT.burst
+    assert counted("flood") - before == KEPT.burst + 200
     clock.move(1)
     for _ in range(200):
         await kept.keep(rejection(reason="flood"))
-    assert await rows.count(rejections) == KEPT_BURST + KEPT_PER_S
+    assert await rows.count(rejections) == KEPT.burst + KEPT.rate
 
 
 async def test_a_database_that_is_away_does_not_change_the_answer(

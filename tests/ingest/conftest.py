@@ -19,6 +19,7 @@ from reelhook.jobs import Queue
 from reelhook.kit.addresses import networks
 from reelhook.kit.ids import Ids
 from reelhook.kit.sealing import Sealer
+from reelhook.limits import Limits
 from tests.conftest import StillClock
 from tests.inbox.conftest import plain_logs
 from tests.servers import prepared_file
@@ -56,7 +57,7 @@ class Scene:
         trusted: Sequence[str] = (),
         **options: Any,
     ) -> AsyncIterator[int]:
-        guard = Guard(self.clock, allow=networks(allow), rate=rate, wrong_rate=wrong_rate)
+        guard = Guard(Limits(self.clock), allow=networks(allow), rate=rate, wrong_rate=wrong_rate)
         proxies = networks(trusted)
         front = FrontDoor(guard, self.book, self.inbox, self.rejections, self.clock, proxies)
         callback = CallbackDoor(guard, self.tokens.video_id, self.inbox, self.rejections, self.clock, proxies)

@@ -3,7 +3,7 @@
 import pytest
 from starlette.types import Scope
 
-from reelhook.kit.addresses import contains, networks, remote
+from reelhook.kit.addresses import contains, neighbourhood, networks, remote
 
 TRUSTED = networks(["10.0.0.0/8", "fd00::/8", "127.0.0.1"])
 
@@ -45,3 +45,9 @@ def test_without_trusted_proxies_nobody_is_believed() -> None:
 )
 def test_whether_an_address_is_in_a_network(address: str, inside: bool) -> None:
     assert contains(TRUSTED, address) is inside
+
+
+def test_an_ipv6_customer_is_one_address() -> None:
+    assert neighbourhood("2001:db8::1") == neighbourhood("2001:db8::ffff") != neighbourhood("2001:db8:0:1::1")
+    assert neighbourhood("192.0.2.1") != neighbourhood("192.0.2.2")
+    assert neighbourhood("unix") == "unix"

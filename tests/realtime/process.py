@@ -24,6 +24,7 @@ from reelhook.kit.bus import LocalBus
 from reelhook.kit.clock import SystemClock
 from reelhook.kit.ids import Ids
 from reelhook.kit.sealing import Sealer
+from reelhook.limits import Limits
 from reelhook.realtime import Hub, StreamEndpoint, append
 from tests.conftest import eventually
 
@@ -44,7 +45,7 @@ class MiniService:
         self.inbox = Inbox(self.db, ids, Queue(clock, ids))
         self.gave_up = asyncio.Event()
         book = SecretBook(self.db, Sealer(["key"]), clock, ids, lambda: [SECRET])
-        guard = Guard(clock, allow=(), rate=0, wrong_rate=0)
+        guard = Guard(Limits(clock), allow=(), rate=0, wrong_rate=0)
         self._front = FrontDoor(guard, book, self.inbox, Rejections(self.db, clock, ids), clock)
         self._stream = StreamEndpoint(self.hub, clock, ids)
 

@@ -15,7 +15,7 @@ from reelhook.auth.later import Later
 from reelhook.auth.links import SignInLinks
 from reelhook.auth.passwords import Passwords
 from reelhook.auth.people import People
-from reelhook.auth.ratelimit import SignInLimits
+from reelhook.auth.ratelimit import ApiLimit, SignInLimits
 from reelhook.auth.recognised import Recognised
 from reelhook.auth.sessions import Sessions
 from reelhook.auth.sign_in import SignIn
@@ -26,6 +26,7 @@ from reelhook.kit.bus import Bus
 from reelhook.kit.clock import Clock
 from reelhook.kit.ids import Ids
 from reelhook.kit.sealing import Sealer
+from reelhook.limits import Limits
 from reelhook.settings import Settings
 
 
@@ -45,6 +46,7 @@ class Access:
     later: Later
     passwords: Passwords
     recognised: Recognised
+    api_limit: ApiLimit
 
     @classmethod
     def build(
@@ -56,9 +58,11 @@ class Access:
         ids: Ids,
         sealer: Sealer,
         passwords: Passwords | None = None,
+        limits: Limits | None = None,
     ) -> Self:
+        """*limits*: what is counted with other processes; without them this one is alone."""
         passwords, later, changes = passwords or Passwords(), Later(db), Changes(db, bus)
-        recognised = Recognised(bus, clock)
+        recognised, limits = Recognised(bus, clock), limits or Limits(clock)
         audit, links = Audit(db, clock), SignInLinks(db, clock, ids)
         sessions = Sessions(db, clock, ids, later, changes, recognised.sessions)
         people = People(db, clock, ids, passwords, sessions, links, audit, changes)
@@ -68,18 +72,20 @@ class Access:
             keys=ApiKeys(db, clock, ids, audit, later, changes, recognised.keys),
             links=links,
             people=people,
-            sign_in=SignIn(db, passwords, SignInLimits(clock), sessions, links, people, audit),
+            sign_in=SignIn(db, passwords, SignInLimits(limits), sessions, links, people, audit),
             stream_tokens=StreamTokens(db, clock, sealer, recognised.issuers),
             callback_tokens=CallbackTokens(sealer),
             site=Site(settings.public_url, settings.trusted_proxies, settings.metrics_allow),
             later=later,
             passwords=passwords,
             recognised=recognised,
+            api_limit=ApiLimit(limits, settings.api_rate),
         )
 
     def gate(self, app: ASGIApp) -> Gate:
         """*app* behind the gate."""
-        return Gate(app, Credentials(self.sessions, self.keys, self.stream_tokens, self.site), self.site)
+        credentials = Credentials(self.sessions, self.keys, self.stream_tokens, self.site)
+        return Gate(app, credentials, self.site, self.api_limit)
 
     async def close(self) -> None:
         """Finish what waits to be written. Before the database is closed."""

@@ -1,12 +1,11 @@
 """The gate: one layer around the whole app that decides who is asking before a byte of the body is read."""
 
-import math
-
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from reelhook.auth import body, csrf
 from reelhook.auth.credentials import Caller, Credentials
 from reelhook.auth.open_paths import SAFE_METHODS, Door, door
+from reelhook.auth.ratelimit import ApiLimit
 from reelhook.auth.refusals import BodyTooLarge
 from reelhook.auth.site import Site
 from reelhook.errors import Forbidden, ReelhookError, Unauthorized
@@ -18,16 +17,17 @@ POLICY_VIOLATION = 1008  # RFC 6455, 7.4.1
 class Gate:
     """Plain ASGI. Behind it `scope["state"]["principal"]` is a Principal, or None on the session paths.
 
-    It keeps `send` as it is, and `receive` too for requests without a body: the stream needs the server's own.
+    For the stream it keeps `send` and `receive` as they are: it needs the server's own.
     """
 
-    def __init__(self, app: ASGIApp, credentials: Credentials, site: Site) -> None:
+    def __init__(self, app: ASGIApp, credentials: Credentials, site: Site, api_limit: ApiLimit) -> None:
         self._app, self._credentials, self._site = app, credentials, site
+        self._api_limit = api_limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             try:
-                receive = await self._admit(scope, receive)
+                receive, send = await self._admit(scope, receive, send)
             except ReelhookError as error:
                 await refuse(scope, send, error)
                 return
@@ -36,11 +36,11 @@ class Gate:
             return
         await self._app(scope, receive, send)
 
-    async def _admit(self, scope: Scope, receive: Receive) -> Receive:
-        """Let the request in and return its `receive`, or raise."""
+    async def _admit(self, scope: Scope, receive: Receive, send: Send) -> tuple[Receive, Send]:
+        """Let the request in and return its channels, or raise."""
         method, which = scope["method"], door(scope["method"], scope["path"])
         if which is Door.OPEN:
-            return receive
+            return receive, send
         announced = body.announced(scope)
         caller = await self._caller(scope, which)
         if method not in SAFE_METHODS and (caller.by_cookie if caller else which is Door.SESSION):
@@ -49,8 +49,11 @@ class Gate:
         if announced > body.MOST_BYTES:
             raise BodyTooLarge(body.TOO_LARGE)
         # A dict of this request's own: the server shares one state among all of them.
-        scope["state"] = {**scope.get("state", {}), "principal": caller.principal if caller else None}
-        return receive if method in SAFE_METHODS else body.counted(receive)
+        principal = caller.principal if caller else None
+        scope["state"] = {**scope.get("state", {}), "principal": principal}
+        if which is Door.GUARDED:
+            send = await self._api_limit.count(scope, principal, send)
+        return receive if method in SAFE_METHODS else body.counted(receive), send
 
     async def _caller(self, scope: Scope, which: Door) -> Caller | None:
         try:
@@ -66,10 +69,8 @@ class Gate:
 
 async def refuse(scope: Scope, send: Send, error: ReelhookError) -> None:
     """Answer with *error* as a problem document."""
-    headers = {}
+    headers = error.headers
     if error.status == 401:
         headers["www-authenticate"] = "Bearer"
-    if error.retry_after_s is not None:
-        headers["retry-after"] = str(math.ceil(error.retry_after_s))
     is_head = scope["method"] == "HEAD"
     await problem.answer(send, error.status, error.code, error.message, headers=headers, head=is_head)

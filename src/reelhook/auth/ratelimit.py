@@ -1,40 +1,75 @@
-"""How often one may try to sign in: memory of this process, so with n processes n times as often."""
+"""How often one may try to sign in, and how often one may ask the API."""
 
-import ipaddress
+from collections.abc import Iterable
+
+from starlette.types import Message, Scope, Send
 
 from reelhook.auth.digest import digest
+from reelhook.auth.principal import Principal
 from reelhook.errors import TooManyRequests
-from reelhook.kit.clock import Clock
-from reelhook.kit.ratelimit import KeyedBuckets
+from reelhook.kit.addresses import neighbourhood
+from reelhook.kit.ratelimit import Limit, Wanted
+from reelhook.limits import Limits, fields, refusal
 
 # One account from one address: five tries, then one each half minute: 2,900 a day against a password of 12 characters.
-ACCOUNT_BURST, ACCOUNT_EVERY_S = 5, 30
+ACCOUNT = Limit("sign-in-account", rate=1 / 30, burst=5)
 # One address for all accounts: an office behind one address signs in together, a guesser is slowed.
-ADDRESS_BURST, ADDRESS_EVERY_S = 30, 5
+ADDRESS = Limit("sign-in-address", rate=1 / 5, burst=30)
+
+BURST_S = 10  # so many seconds' worth of API requests are allowed at once
+COUNTED = "/api/"
+STREAM = "/api/v1/stream"  # a stream is one long request; how many may be open has a limit of its own
+COUNTED_KINDS = frozenset({"person", "key", "token"})
 
 
 class SignInLimits:
     """Counts tries, good ones too. The address is in both keys, so that nobody can lock out somebody else."""
 
-    def __init__(self, clock: Clock) -> None:
-        self._accounts = KeyedBuckets(clock, 1 / ACCOUNT_EVERY_S, ACCOUNT_BURST)
-        self._addresses = KeyedBuckets(clock, 1 / ADDRESS_EVERY_S, ADDRESS_BURST)
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
 
-    def require_room(self, remote: str, account: str | None = None) -> None:
-        """Raises *TooManyRequests*. *account* is what was typed; whether it exists makes no difference."""
+    async def require_room(self, remote: str, account: str | None = None) -> None:
+        """Raises *TooManyRequests*. *account* is what was typed; whether it exists makes no difference.
+
+        Raises *LimitsUnavailable* while the other servers cannot be counted with: else a guesser had as many tries
+        more as there are servers.
+        """
         address = neighbourhood(remote)
-        if not self._addresses.take(address):
-            raise TooManyRequests("too many attempts to sign in from your address", retry_after_s=ADDRESS_EVERY_S)
-        if account is not None and not self._accounts.take(digest(f"{address} {account}")):
-            raise TooManyRequests("too many attempts to sign in to this account", retry_after_s=ACCOUNT_EVERY_S)
+        wanted = [Wanted(ADDRESS, address)]
+        if account is not None:
+            wanted.append(Wanted(ACCOUNT, digest(f"{address} {account}")))
+        verdict = await self._limits.take_together(*wanted)
+        if not verdict.allowed:
+            whose = "from your address" if verdict.limit is ADDRESS else "to this account"
+            raise refusal(TooManyRequests, f"too many attempts to sign in {whose}", verdict)
 
 
-def neighbourhood(remote: str) -> str:
-    """The address, of IPv6 its /64: that is what one customer gets, with 2**64 addresses to try from."""
-    try:
-        address = ipaddress.ip_address(remote.split("%", 1)[0])
-    except ValueError:
-        return remote
-    if isinstance(address, ipaddress.IPv4Address) or address.ipv4_mapped:
-        return str(address)
-    return str(ipaddress.ip_network((int(address), 64), strict=False))
+class ApiLimit:
+    """The requests that one person, key or token's subject may send to the JSON API: *rate* a second; 0: any number."""
+
+    def __init__(self, limits: Limits, rate: float) -> None:
+        self._limits = limits
+        self._limit = Limit("api", rate, max(1, int(BURST_S * rate))) if rate else None
+
+    async def count(self, scope: Scope, principal: Principal | None, send: Send) -> Send:
+        """Count this request; returns the *send* that tells what is left. Raises *TooManyRequests*."""
+        path = scope["path"]
+        if self._limit is None or principal is None or not path.startswith(COUNTED) or path == STREAM:
+            return send
+        if principal.kind not in COUNTED_KINDS:
+            return send
+        verdict = await self._limits.take(Wanted(self._limit, principal.actor))
+        if not verdict.allowed:
+            raise refusal(TooManyRequests, f"more than {self._limit.rate:g} requests a second are too many", verdict)
+        return _telling(send, fields(verdict).items())
+
+
+def _telling(send: Send, told: Iterable[tuple[str, str]]) -> Send:
+    headers = [(name.encode(), value.encode()) for name, value in told]
+
+    async def tell(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message.get("headers", ()), *headers]}
+        await send(message)
+
+    return tell

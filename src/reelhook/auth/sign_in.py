@@ -54,9 +54,12 @@ class SignIn:
         self._sessions, self._links, self._people, self._audit = sessions, links, people, audit
 
     async def by_password(self, email: str, password: str, browser: Browser) -> SignedIn:
-        """Raises *TooManyRequests* before any work, and *SignInRefused* after the same work for every reason."""
+        """Raises *TooManyRequests*, *LimitsUnavailable* before any work.
+
+        Raises *SignInRefused* after the same work for every reason.
+        """
         email = emails.normal(email)
-        self._limits.require_room(browser.remote, email)
+        await self._limits.require_room(browser.remote, email)
         found = select(people.c.id, people.c.password_hash).where(
             people.c.email == email, people.c.disabled_at.is_(None)
         )
@@ -79,9 +82,9 @@ class SignIn:
         """Sign in by a one-time link; a password given with it becomes the person's password.
 
         The first admin's link needs both *email* and *password*, else *SetupRequired*, and it stays usable. Raises
-        *LinkUnusable*, *WrongInput*, *TooManyRequests*.
+        *LinkUnusable*, *WrongInput*, *TooManyRequests*, *LimitsUnavailable*.
         """
-        self._limits.require_room(browser.remote)
+        await self._limits.require_room(browser.remote)
         link = await self._links.peek(token)
         if link.person_id is None:
             return await self._set_up(token, email, password, browser)

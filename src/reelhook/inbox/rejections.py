@@ -13,11 +13,10 @@ from reelhook.errors import DatabaseUnavailable
 from reelhook.inbox.arrival import stored_headers
 from reelhook.kit.clock import Clock
 from reelhook.kit.ids import Ids
-from reelhook.kit.ratelimit import TokenBucket
+from reelhook.kit.ratelimit import Limit, Pace
 from reelhook.kit.text import shorten, storable
 
-KEPT_PER_S = 20
-KEPT_BURST = 100
+KEPT = Limit("rejections", rate=20, burst=100)
 KEPT_BODY = 16 * 1024
 LIMIT_S = 2.0
 
@@ -43,13 +42,13 @@ class Rejections:
 
     def __init__(self, db: Database, clock: Clock, ids: Ids) -> None:
         self._db, self._ids = db, ids
-        self._bucket = TokenBucket(clock, KEPT_PER_S, KEPT_BURST)
+        self._pace = Pace(clock, KEPT)
 
     async def keep(self, rejection: Rejection) -> None:
         """Store it before the answer goes out. A row that cannot be stored does not change the answer."""
         metrics.REJECTIONS.labels(rejection.reason).inc()
         # While the database is away the sender would only wait longer, and HeyGen does not wait for long.
-        if rejection.reason == DatabaseUnavailable.code or not self._bucket.take():
+        if rejection.reason == DatabaseUnavailable.code or not self._pace.take():
             return
         try:
             await self._db.write(lambda tx: _insert(tx, self._row(rejection)), limit_s=LIMIT_S)

@@ -42,10 +42,10 @@ class CallbackDoor(Door):
     async def admit(self, scope: Scope, receive: Receive, delivery: Delivery) -> Arrival:
         delivery.body = await read_body(scope, receive)
         self._guard.address(delivery.remote)
-        self._guard.whole_service()
+        await self._guard.whole_service()
         video_id = self._video_of(scope["path"].rsplit("/", 1)[-1])
         if video_id is None:
-            self._guard.wrong_from(delivery.remote)
+            await self._guard.wrong_from(delivery.remote)
             raise UnknownToken("this callback address was not made by this service")
         event = parse(delivery.body)
         return Arrival(

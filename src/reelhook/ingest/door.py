@@ -1,6 +1,5 @@
 """What both doors share: the guard, the answer to probes, and how a delivery is answered, counted and logged."""
 
-import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,9 +14,10 @@ from reelhook.errors import Forbidden, ReelhookError, TooManyRequests, Unavailab
 from reelhook.inbox import Arrival, Inbox, Receipt, Rejection, Rejections
 from reelhook.ingest.body import SenderGone, drain
 from reelhook.kit import problem
-from reelhook.kit.addresses import Network, contains, remote
+from reelhook.kit.addresses import Network, contains, neighbourhood, remote
 from reelhook.kit.clock import Clock
-from reelhook.kit.ratelimit import KeyedBuckets, TokenBucket
+from reelhook.kit.ratelimit import Limit, Wanted
+from reelhook.limits import Limits, refusal
 
 log = logs.get("ingest")
 PROBES = {"GET", "HEAD", "OPTIONS"}
@@ -50,23 +50,35 @@ class Delivery:
 class Guard:
     """Limits that do not need to know what was sent."""
 
-    def __init__(self, clock: Clock, *, allow: Sequence[Network], rate: float, wrong_rate: float) -> None:
-        self._allow = tuple(allow)
-        self._whole = TokenBucket(clock, rate, max(1.0, rate))
-        self._wrong = KeyedBuckets(clock, wrong_rate, max(1.0, 4 * wrong_rate))
+    def __init__(self, limits: Limits, *, allow: Sequence[Network], rate: float, wrong_rate: float) -> None:
+        self._limits, self._allow = limits, tuple(allow)
+        self._whole = _limit("ingest", rate, rate)
+        self._wrong = _limit("ingest-wrong", wrong_rate, 4 * wrong_rate)
 
     def address(self, remote: str) -> None:
         if self._allow and not contains(self._allow, remote):
             raise AddressNotAllowed(f"{remote} is not in REELHOOK_INGEST_ALLOW")
 
-    def whole_service(self) -> None:
-        if not self._whole.take():
-            raise Overloaded("the service takes no more deliveries this second", retry_after_s=1)
+    async def whole_service(self) -> None:
+        """Count a delivery, whatever it turns out to be; raises *Overloaded*, and HeyGen comes again."""
+        if self._whole is None:
+            return
+        verdict = await self._limits.take(Wanted(self._whole))
+        if not verdict.allowed:
+            raise refusal(Overloaded, "the service takes no more deliveries this second", verdict)
 
-    def wrong_from(self, remote: str) -> None:
+    async def wrong_from(self, remote: str) -> None:
         """Count an unsigned or wrong request of this address; raises *TooManyWrong* when there were too many."""
-        if not self._wrong.take(remote):
-            raise TooManyWrong(f"too many unsigned or wrong requests from {remote}", retry_after_s=10)
+        if self._wrong is None:
+            return
+        verdict = await self._limits.take(Wanted(self._wrong, neighbourhood(remote)))
+        if not verdict.allowed:
+            raise refusal(TooManyWrong, f"too many unsigned or wrong requests from {remote}", verdict)
+
+
+def _limit(name: str, rate: float, burst: float) -> Limit | None:
+    """None for a rate of 0: no limit."""
+    return Limit(name, rate, max(1, int(burst))) if rate else None
 
 
 class Door(ABC):
@@ -141,7 +153,7 @@ class Door(ABC):
                 at=delivery.at,
             )
         )
-        headers = {"retry-after": str(math.ceil(error.retry_after_s))} if error.retry_after_s else {}
+        headers = error.headers
         if error.status in UNREAD:
             send = _closing(receive, send)
             headers["connection"] = "close"

@@ -60,7 +60,7 @@ class FrontDoor(Door):
     async def admit(self, scope: Scope, receive: Receive, delivery: Delivery) -> Arrival:
         delivery.body = await read_body(scope, receive)
         self._guard.address(delivery.remote)
-        self._guard.whole_service()
+        await self._guard.whole_service()
         headers = Headers(scope=scope)
         claim = await self._verified(headers, delivery)
         event = parse(delivery.body)
@@ -85,7 +85,7 @@ class FrontDoor(Door):
         if match is None and made and await self._secrets.reload():
             match = self._confirmed(delivery.body, made)
         if match is None:
-            raise self._refusal(headers, delivery, made)
+            raise await self._refusal(headers, delivery, made)
         claim, secret = match
         self._secrets.used(secret, delivery.at)
         return claim
@@ -94,14 +94,14 @@ class FrontDoor(Door):
         live = self._secrets.known.live
         return next(((claim, secret) for claim in made if (secret := matching(body, (claim,), live))), None)
 
-    def _refusal(self, headers: Headers, delivery: Delivery, made: tuple[Claim, ...]) -> ReelhookError:
+    async def _refusal(self, headers: Headers, delivery: Delivery, made: tuple[Claim, ...]) -> ReelhookError:
         """Why nothing confirms it. Raises *TooManyWrong* for an address from which much came that was wrong."""
         known, body = self._secrets.known, delivery.body
         if made and known.changing and not retired_signer(body, made, known.retired):
             return SecretChanging("a new webhook secret is on its way from HeyGen", retry_after_s=COME_BACK_S)
         if not known.live:
             return NoSecret("no webhook secret is known here; run `reelhook register`", retry_after_s=60)
-        self._guard.wrong_from(delivery.remote)
+        await self._guard.wrong_from(delivery.remote)
         if old := retired_signer(body, made, known.retired):
             self._secrets.used(old, delivery.at)
         return WrongSignature(diagnose(body, headers, known.live, known.retired))

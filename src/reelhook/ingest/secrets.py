@@ -15,12 +15,13 @@ from reelhook.ingest.under_way import Change, under_way
 from reelhook.ingest.uses import Uses
 from reelhook.kit.clock import Clock
 from reelhook.kit.ids import Ids
-from reelhook.kit.ratelimit import TokenBucket
+from reelhook.kit.ratelimit import Limit, Pace
 from reelhook.kit.sealing import Sealer
 
 T = TypeVar("T")
 
-RELOADS_PER_S = 1.0  # a flood of wrong signatures can hide a new secret of another process for a second, no longer
+# A flood of wrong signatures can hide a new secret of another process for a second, no longer.
+RELOADS = Limit("reloads", rate=1, burst=1)
 LIMIT_S = 2.0  # a delivery waits for this, and HeyGen for the delivery
 WATCH_S = 30.0  # as long another process may not have noticed that a secret was replaced
 
@@ -47,7 +48,7 @@ class SecretBook:
         self.rows = SecretRows(sealer, clock, ids)
         self._uses = Uses(db)
         self._one_at_a_time = asyncio.Lock()
-        self._may_reload = TokenBucket(clock, RELOADS_PER_S, 1)
+        self._may_reload = Pace(clock, RELOADS)
         self._reloading: asyncio.Task[None] | None = None
         self.under_way: tuple[Change, ...] = ()
         self.held = tuple(named(fingerprint, value) for fingerprint, value in by_fingerprint(from_settings()).items())

@@ -37,6 +37,17 @@ def remote(scope: Scope, trusted: Sequence[Network]) -> str:
     return str(peer)
 
 
+def neighbourhood(address: str) -> str:
+    """The address, of IPv6 its /64: that is what one customer gets, with 2**64 addresses to try from."""
+    try:
+        one = ipaddress.ip_address(address.split("%", 1)[0])
+    except ValueError:
+        return address
+    if isinstance(one, ipaddress.IPv4Address) or one.ipv4_mapped:
+        return str(one)
+    return str(ipaddress.ip_network((int(one), 64), strict=False))
+
+
 def _is_address(text: str) -> bool:
     try:
         ipaddress.ip_address(text)
