@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from reelhook import logs, metrics
 from reelhook.errors import ReelhookError, Unavailable
 from reelhook.kit.clock import Clock
-from reelhook.kit.ratelimit import Limiter, LimiterAway, LocalLimiter, Verdict, Wanted
+from reelhook.kit.ratelimit import SECOND_US, Limiter, LimiterAway, LocalLimiter, Verdict, Wanted
 
 AGAIN_S = 1.0  # after so long one request tries again what was away; all others go on without it
 
@@ -39,7 +39,9 @@ class Limits:
         try:
             return _counted(await self._ask(wanted))
         except LimiterAway:
-            detail = "attempts are counted in Redis for all servers, and it does not answer; try again in a moment"
+            detail = (
+                "closed while Redis, which counts the attempts at all servers, does not answer; try again in a moment"
+            )
             raise LimitsUnavailable(detail, retry_after_s=AGAIN_S) from None
 
     async def _ask(self, wanted: Sequence[Wanted]) -> Sequence[Verdict]:
@@ -75,10 +77,10 @@ def fields(verdict: Verdict) -> dict[str, str]:
 
     The window of a refusal ends with Retry-After, that of anything else when the whole burst is free again.
     """
-    limit = verdict.limit
+    limit, whole = verdict.limit, verdict.limit.room_us / SECOND_US
     window = verdict.reset_after_s if verdict.allowed else verdict.retry_after_s
     return {
-        "ratelimit-policy": f'"{limit.name}";q={limit.burst};w={max(1, math.ceil(limit.burst / limit.rate))}',
+        "ratelimit-policy": f'"{limit.name}";q={limit.burst};w={math.ceil(whole)}',
         "ratelimit": f'"{limit.name}";r={verdict.remaining};t={math.ceil(window)}',
     }
 

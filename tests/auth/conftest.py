@@ -23,6 +23,7 @@ from reelhook.kit import problem
 from reelhook.kit.bus import LocalBus
 from reelhook.kit.ids import Ids
 from reelhook.kit.sealing import Sealer
+from reelhook.limits import Limits
 from reelhook.settings import Settings
 
 PASSWORD = "correct horse battery"
@@ -76,8 +77,16 @@ def bus() -> LocalBus:
 
 
 @pytest.fixture
-async def access(db: Database, bus: LocalBus, clock: StoppedClock, settings: Settings) -> AsyncIterator[Access]:
-    built = Access.build(settings, db, bus, clock, Ids(clock), Sealer(["new key", "old key"]), quick_passwords())
+def limits(clock: StoppedClock) -> Limits:
+    return Limits(clock)
+
+
+@pytest.fixture
+async def access(
+    db: Database, bus: LocalBus, clock: StoppedClock, settings: Settings, limits: Limits
+) -> AsyncIterator[Access]:
+    sealer = Sealer(["new key", "old key"])
+    built = Access.build(settings, db, bus, clock, Ids(clock), sealer, quick_passwords(), limits)
     yield built
     await built.close()
 

@@ -45,6 +45,7 @@ class Scene:
         self.tokens = CallbackTokens(self.sealer)
         self.inbox = Inbox(db, ids, Queue(clock, ids))
         self.book = SecretBook(db, self.sealer, clock, ids, lambda: list(self.secrets))
+        self.limits = Limits(clock)
         self.rejections = Rejections(db, clock, ids)
 
     @asynccontextmanager
@@ -57,7 +58,7 @@ class Scene:
         trusted: Sequence[str] = (),
         **options: Any,
     ) -> AsyncIterator[int]:
-        guard = Guard(Limits(self.clock), allow=networks(allow), rate=rate, wrong_rate=wrong_rate)
+        guard = Guard(self.limits, allow=networks(allow), rate=rate, wrong_rate=wrong_rate)
         proxies = networks(trusted)
         front = FrontDoor(guard, self.book, self.inbox, self.rejections, self.clock, proxies)
         callback = CallbackDoor(guard, self.tokens.video_id, self.inbox, self.rejections, self.clock, proxies)

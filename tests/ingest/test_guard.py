@@ -1,6 +1,8 @@
 """The guard and its order: size, address, whole service, signature, and last the wrong requests of one address."""
 
 from reelhook.db.tables import events, rejections
+from reelhook.kit.ratelimit import Verdict, Wanted
+from reelhook.limits import Limits
 
 from .conftest import Scene, signed
 from .serving import ask, connected, request
@@ -32,6 +34,8 @@ async def test_the_service_limit_goes_before_the_signature_and_says_when_to_come
         answers = [await ask(port, signed(BODY)) for _ in range(3)] + [await ask(port, request(BODY))]
         assert [answer.status for answer in answers] == [200, 200, 503, 503]
         assert (answers[2].code, answers[2].headers["retry-after"]) == ("service_limit", "1")
+        assert answers[2].headers["ratelimit-policy"] == '"ingest";q=2;w=1'
+        assert answers[2].headers["ratelimit"] == '"ingest";r=0;t=1'
         scene.clock.move(1)
         assert (await ask(port, signed(BODY))).status == 200
 
@@ -41,6 +45,7 @@ async def test_wrong_requests_of_an_address_are_limited_but_right_ones_pass(scen
         wrong = [await ask(port, request(BODY)) for _ in range(6)]
         assert [answer.status for answer in wrong] == [401] * 4 + [429] * 2
         assert (wrong[-1].code, wrong[-1].headers["retry-after"]) == ("too_many_wrong_requests", "1")
+        assert wrong[-1].headers["ratelimit"] == '"ingest-wrong";r=0;t=1'
         assert {(await ask(port, signed(b"%d" % number))).status for number in range(20)} == {200}
         scene.clock.move(1)
         assert [(await ask(port, request(BODY))).status for _ in range(2)] == [401, 429]
@@ -71,3 +76,25 @@ async def test_refusals_do_not_cost_the_connection(scene: Scene) -> None:
         for status in (200, 503, 503):
             await line.send(signed(BODY))
             assert (await line.answer()).status == status
+
+
+async def test_a_customer_with_many_ipv6_addresses_has_one_limit(scene: Scene) -> None:
+    async with scene.serve(wrong_rate=0.25, trusted=["127.0.0.0/8"]) as port:
+        for address, status in [("2001:db8::1", 401), ("2001:db8::2", 429), ("2001:db8:0:1::1", 401)]:
+            assert (await ask(port, request(BODY, x_forwarded_for=address))).status == status
+
+
+async def test_a_right_delivery_asks_no_limiter_unless_there_is_a_rate(scene: Scene) -> None:
+    scene.limits = Limits(scene.clock, Refusing())
+    async with scene.serve(wrong_rate=1) as port:
+        assert (await ask(port, signed(BODY))).status == 200
+        assert (await ask(port, request(BODY))).status == 429
+    async with scene.serve(rate=1) as port:
+        assert (await ask(port, signed(BODY))).status == 503
+
+
+class Refusing:
+    """Other processes have used up everything."""
+
+    async def take(self, *wanted: Wanted) -> list[Verdict]:
+        return [Verdict.of(wanted[0].limit, 1_000_000, wanted[0].limit.room_us)]

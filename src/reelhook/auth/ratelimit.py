@@ -49,18 +49,19 @@ class ApiLimit:
 
     def __init__(self, limits: Limits, rate: float) -> None:
         self._limits = limits
-        self._limit = Limit("api", rate, max(1, int(BURST_S * rate))) if rate else None
+        self.limit = Limit("api", rate, max(1, int(BURST_S * rate))) if rate else None
 
     async def count(self, scope: Scope, principal: Principal | None, send: Send) -> Send:
         """Count this request; returns the *send* that tells what is left. Raises *TooManyRequests*."""
         path = scope["path"]
-        if self._limit is None or principal is None or not path.startswith(COUNTED) or path == STREAM:
+        if self.limit is None or principal is None or not path.startswith(COUNTED) or path == STREAM:
             return send
         if principal.kind not in COUNTED_KINDS:
             return send
-        verdict = await self._limits.take(Wanted(self._limit, principal.actor))
+        verdict = await self._limits.take(Wanted(self.limit, principal.actor))
         if not verdict.allowed:
-            raise refusal(TooManyRequests, f"more than {self._limit.rate:g} requests a second are too many", verdict)
+            detail = f"you sent more than {self.limit.rate:g} requests a second for too long; come back a little later"
+            raise refusal(TooManyRequests, detail, verdict)
         return _telling(send, fields(verdict).items())
 
 

@@ -52,8 +52,8 @@ class Guard:
 
     def __init__(self, limits: Limits, *, allow: Sequence[Network], rate: float, wrong_rate: float) -> None:
         self._limits, self._allow = limits, tuple(allow)
-        self._whole = _limit("ingest", rate, rate)
-        self._wrong = _limit("ingest-wrong", wrong_rate, 4 * wrong_rate)
+        self.whole = _limit("ingest", rate, rate)
+        self.wrong = _limit("ingest-wrong", wrong_rate, 4 * wrong_rate)
 
     def address(self, remote: str) -> None:
         if self._allow and not contains(self._allow, remote):
@@ -61,17 +61,17 @@ class Guard:
 
     async def whole_service(self) -> None:
         """Count a delivery, whatever it turns out to be; raises *Overloaded*, and HeyGen comes again."""
-        if self._whole is None:
+        if self.whole is None:
             return
-        verdict = await self._limits.take(Wanted(self._whole))
+        verdict = await self._limits.take(Wanted(self.whole))
         if not verdict.allowed:
             raise refusal(Overloaded, "the service takes no more deliveries this second", verdict)
 
     async def wrong_from(self, remote: str) -> None:
         """Count an unsigned or wrong request of this address; raises *TooManyWrong* when there were too many."""
-        if self._wrong is None:
+        if self.wrong is None:
             return
-        verdict = await self._limits.take(Wanted(self._wrong, neighbourhood(remote)))
+        verdict = await self._limits.take(Wanted(self.wrong, neighbourhood(remote)))
         if not verdict.allowed:
             raise refusal(TooManyWrong, f"too many unsigned or wrong requests from {remote}", verdict)
 
