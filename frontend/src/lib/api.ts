@@ -40,9 +40,9 @@ export class Problem extends Error {
     return this.status === 401;
   }
 
-  /** Whether waiting may help: the server is away or in trouble. */
+  /** Whether waiting may help: the server is away or in trouble, or was asked too often. */
   get mayPass(): boolean {
-    return this.isNetwork || this.status >= 500;
+    return this.isNetwork || this.status === 429 || this.status >= 500;
   }
 
   get isNetwork(): boolean {

@@ -17,7 +17,7 @@ local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 """
 # For each key three arguments (interval, burst, cost), and two numbers in the answer (how long to wait, how long until
-# all is free). Without a format Lua would write large numbers with 14 digits.
+# all is free).
 GCRA = """
 local answer = {}
 for i, key in ipairs(KEYS) do
@@ -29,7 +29,7 @@ for i, key in ipairs(KEYS) do
   local wait = math.max(0, after - room - now)
   if wait == 0 then
     free_at = after
-    redis.call('SET', key, string.format('%.0f', free_at), 'PX', math.ceil((free_at - now) / 1000))
+    redis.call('SET', key, free_at, 'PX', math.ceil((free_at - now) / 1000))
   end
   answer[2 * i - 1], answer[2 * i] = wait, free_at - now
   if wait > 0 then break end
