@@ -10,12 +10,18 @@ Listener = Callable[[str], None]
 class Bus(Protocol):
     """Every method is called on the event loop, returns at once and raises nothing."""
 
+    me: str
+    """The name of this process: another at each start."""
+
     def publish(self, topic: str, message: str = "") -> None:
-        """Tell every process, this one first. A message to the others may be lost, and comes once at most."""
+        """Tell every process, this one first. A message to the others may be lost: then they are told of a gap.
+
+        The same message twice may reach the others as one.
+        """
         ...
 
     def listen(self, topic: str, listener: Listener) -> None:
-        """Call *listener* with each message of *topic*."""
+        """Call *listener* with each message of *topic*. What it cannot read comes from another version: ignore it."""
         ...
 
     def after_gap(self, listener: Callable[[], None]) -> None:
@@ -51,6 +57,8 @@ class Listeners:
 
 class LocalBus:
     """The bus of a process that is alone. It loses nothing."""
+
+    me = "alone"
 
     def __init__(self) -> None:
         self._listeners = Listeners()
