@@ -20,6 +20,7 @@ from reelhook.auth.recognised import Recognised
 from reelhook.auth.sessions import Sessions
 from reelhook.auth.sign_in import SignIn
 from reelhook.auth.site import Site
+from reelhook.auth.standing import Standing
 from reelhook.auth.tokens import StreamTokens
 from reelhook.db import Database
 from reelhook.kit.bus import Bus
@@ -42,6 +43,7 @@ class Access:
     sign_in: SignIn
     stream_tokens: StreamTokens
     callback_tokens: CallbackTokens
+    standing: Standing
     site: Site
     later: Later
     passwords: Passwords
@@ -75,6 +77,7 @@ class Access:
             sign_in=SignIn(db, passwords, SignInLimits(limits), sessions, links, people, audit),
             stream_tokens=StreamTokens(db, clock, sealer, recognised.issuers),
             callback_tokens=CallbackTokens(sealer),
+            standing=Standing(db, clock),
             site=Site(settings.public_url, settings.trusted_proxies, settings.metrics_allow),
             later=later,
             passwords=passwords,

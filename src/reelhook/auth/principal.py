@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from reelhook.auth import changes
 from reelhook.auth.roles import ADMIN, TOKEN, scopes_of
 from reelhook.errors import Forbidden
 
@@ -12,7 +13,10 @@ Kind = Literal["person", "key", "token", "local"]
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """One authenticated caller. *subject* is the owner whose videos are its own; *video_ids* narrows a token."""
+    """One authenticated caller. *subject* is the owner whose videos are its own; *video_ids* narrows a token.
+
+    *rests_on* names what may end this access early, as `changes` tells of it.
+    """
 
     kind: Kind
     id: str
@@ -22,6 +26,7 @@ class Principal:
     subject: str | None = None
     video_ids: frozenset[str] | None = None
     expires_at: datetime | None = None
+    rests_on: tuple[str, ...] = ()
 
     @property
     def actor(self) -> str:
@@ -51,16 +56,25 @@ class Principal:
             raise Forbidden(f"this needs scopes that you do not have yourself: {missing}")
 
 
-def of_person(person_id: str, email: str, role: str, expires_at: datetime | None = None) -> Principal:
-    return Principal("person", person_id, email, role, scopes_of(role), subject=person_id, expires_at=expires_at)
+def of_person(
+    person_id: str, email: str, role: str, expires_at: datetime | None = None, session: str | None = None
+) -> Principal:
+    """*session* is the digest of the token by which the person came."""
+    rests_on = (changes.person(person_id), *([] if session is None else [changes.session(session)]))
+    return Principal("person", person_id, email, role, scopes_of(role), person_id, None, expires_at, rests_on)
 
 
 def of_key(key_id: str, name: str, role: str, narrowed: frozenset[str] | None) -> Principal:
-    return Principal("key", key_id, name, role, scopes_of(role, narrowed), subject=key_id)
+    rests_on = (changes.key(key_id),)
+    return Principal("key", key_id, name, role, scopes_of(role, narrowed), subject=key_id, rests_on=rests_on)
 
 
-def of_token(subject: str, video_ids: frozenset[str] | None, expires_at: datetime) -> Principal:
-    return Principal("token", subject, subject, "viewer", TOKEN, subject, video_ids, expires_at)
+def of_token(
+    subject: str, video_ids: frozenset[str] | None, expires_at: datetime, issuer: str | None = None
+) -> Principal:
+    """*issuer* is the actor who gave the token out, and whose access it shares the fate of."""
+    rests_on = () if issuer is None else (issuer,)
+    return Principal("token", subject, subject, "viewer", TOKEN, subject, video_ids, expires_at, rests_on)
 
 
 def local_admin() -> Principal:

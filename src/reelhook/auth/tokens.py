@@ -60,7 +60,8 @@ class StreamTokens:
         if expires_at <= self._clock.now() or not await self._has_access(claims["iss"]):
             return None
         video_ids = claims.get("vid")
-        return of_token(claims["sub"], None if video_ids is None else frozenset(video_ids), expires_at)
+        only = None if video_ids is None else frozenset(video_ids)
+        return of_token(claims["sub"], only, expires_at, issuer=claims["iss"])
 
     async def _has_access(self, issuer: str) -> bool:
         return await self._issuers.get(issuer, lambda: self._db.read(lambda conn: _stands(conn, issuer)))
