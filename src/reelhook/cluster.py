@@ -10,6 +10,7 @@ from reelhook.kit.bus import Bus, LocalBus
 from reelhook.kit.clock import Clock
 from reelhook.kit.ids import Ids
 from reelhook.limits import Limits
+from reelhook.realtime.cap import MemoryCap, StreamCap
 from reelhook.settings import Settings
 
 
@@ -24,22 +25,32 @@ class Cluster:
     bus: Bus
     lane: Lane
     limits: Limits
+    cap: StreamCap
     close: Callable[[], Awaitable[None]] = _nothing
 
     @classmethod
     def build(cls, config: Settings, clock: Clock, ids: Ids) -> Self:
         """In memory, or through Redis when REDIS_URL is set; *WrongSetting* when its package is missing."""
-        if config.redis_url is None:
-            return cls(LocalBus(), MemoryLane(), Limits(clock))
-        return cls._on_redis(config.redis_url.get_secret_value(), clock, ids)
+        if config.redis_url is not None:
+            return cls._on_redis(config, config.redis_url.get_secret_value(), clock, ids)
+        bus = LocalBus()
+        return cls(bus, MemoryLane(), Limits(clock), MemoryCap(bus, clock, config.streams_per_person))
 
     @classmethod
-    def _on_redis(cls, url: str, clock: Clock, ids: Ids) -> Self:
+    def _on_redis(cls, config: Settings, url: str, clock: Clock, ids: Ids) -> Self:
         try:
             # The package is an extra.
             from reelhook.kit.redis import RedisBus, RedisClients, RedisLimiter  # noqa: PLC0415
+            from reelhook.realtime.redis_cap import RedisCap  # noqa: PLC0415
         except ModuleNotFoundError as error:
             detail = f"REELHOOK_REDIS_URL is set, which needs {error.name}: pip install 'reelhook[redis]'"
             raise WrongSetting(detail) from None
         clients = RedisClients(url)
-        return cls(RedisBus(clients, clock, ids), MemoryLane(), Limits(clock, RedisLimiter(clients)), clients.close)
+        bus = RedisBus(clients, clock, ids)
+        return cls(
+            bus=bus,
+            lane=MemoryLane(),
+            limits=Limits(clock, RedisLimiter(clients)),
+            cap=RedisCap(clients, bus, clock, config.streams_per_person),
+            close=clients.close,
+        )

@@ -41,7 +41,7 @@ class Parts:
         cluster = self.cluster
         self.access = Access.build(config, self.db, cluster.bus, clock, ids, sealer, limits=cluster.limits)
         self.backups = Backups(self.db, self.access.audit, clock, key_file(config))
-        self.hub = Hub(self.db, self.cluster.bus, clock, ids, per_owner=config.streams_per_person)
+        self.hub = Hub(self.db, self.cluster.bus, self.cluster.cap, self.access.standing, clock, ids)
         self.inbox = Inbox(self.db, ids, self.queue)
         self.secrets = SecretBook(self.db, sealer, clock, ids, _webhook_secrets(config))
         self.http = guarded_session(config.fetch_allow)

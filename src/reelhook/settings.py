@@ -174,7 +174,11 @@ class Settings(BaseModel):
     )
     fetch_allow: AddressesAndPorts = Field((), description="Private address:port pairs that fetches may reach.")
     metrics_allow: Networks = Field((), description="Networks that may read /metrics without a key.")
-    streams_per_person: int = Field(8, ge=1, description="Open live streams one person or key may hold.")
+    streams_per_person: int = Field(
+        8,
+        ge=1,
+        description="Open live streams one person may hold, on all servers together. API keys may hold any number.",
+    )
     dedup_days: Days = Field(7, description="How long the keys that recognise repeats are kept.")
     event_days: Days = Field(90, description="How long events, their deliveries and reconciliations are kept.")
     most_events: int = Field(1_000_000, ge=1, description="Most events that are kept, the newest.")

@@ -9,10 +9,12 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from reelhook.auth.principal import Principal, local_admin
+from reelhook.auth.standing import Standing
 from reelhook.db import Database, Tx
 from reelhook.kit.bus import LocalBus
 from reelhook.kit.ids import Ids
 from reelhook.realtime import Hub, StreamEndpoint, append
+from reelhook.realtime.cap import MemoryCap
 from tests.conftest import START, StillClock, eventually
 from tests.ingest.conftest import database_url
 from tests.ingest.serving import served
@@ -24,7 +26,9 @@ __all__ = ["database_url", "prepared_file"]
 class Scene:
     def __init__(self, db: Database, clock: StillClock, ids: Ids) -> None:
         self.db, self.clock = db, clock
-        self.hub = Hub(db, LocalBus(), clock, ids, per_owner=3)
+        self.bus = LocalBus()
+        self.standing = Standing(db, clock)
+        self.hub = Hub(db, self.bus, MemoryCap(self.bus, clock, 3), self.standing, clock, ids)
         self.endpoint = StreamEndpoint(self.hub, clock, ids)
         self.principal: Principal = local_admin()
 

@@ -13,6 +13,7 @@ import uvloop
 from starlette.types import Receive, Scope, Send
 
 from reelhook.auth.principal import local_admin
+from reelhook.auth.standing import Standing
 from reelhook.cli.server import Server, tcp_socket
 from reelhook.db import Database, Tx
 from reelhook.db.schema import prepare
@@ -26,6 +27,7 @@ from reelhook.kit.ids import Ids
 from reelhook.kit.sealing import Sealer
 from reelhook.limits import Limits
 from reelhook.realtime import Hub, StreamEndpoint, append
+from reelhook.realtime.cap import MemoryCap
 from tests.conftest import eventually
 
 SECRET = "whsec_of_a_process"
@@ -41,7 +43,8 @@ class MiniService:
         ids = Ids(clock)
         self.db = Database(url)
         self.db.migrate(prepare)
-        self.hub = Hub(self.db, LocalBus(), clock, ids, per_owner=1000)
+        bus = LocalBus()
+        self.hub = Hub(self.db, bus, MemoryCap(bus, clock, 1000), Standing(self.db, clock), clock, ids)
         self.inbox = Inbox(self.db, ids, Queue(clock, ids))
         self.gave_up = asyncio.Event()
         book = SecretBook(self.db, Sealer(["key"]), clock, ids, lambda: [SECRET])

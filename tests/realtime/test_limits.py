@@ -1,11 +1,12 @@
 """Streams that must not last: slow readers, too many of one owner, old age, and credentials that end."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from datetime import timedelta
 
 import pytest
 
-from reelhook.auth.principal import of_key, of_person, of_token
+from reelhook.auth.principal import Principal, local_admin, of_key, of_person, of_token
 from reelhook.realtime import endpoint as endpoint_room
 from reelhook.realtime import hub as hub_room
 from reelhook.realtime import subscriber as subscriber_room
@@ -57,24 +58,58 @@ async def test_a_reader_that_pauses_for_less_than_the_grace_is_not_cut(port: int
         assert list(ids(await browser.frames(1500))) == list(range(1, 1501))
 
 
+ADA = of_person("a", "ada@example.com", "admin")
+
+
 async def test_the_oldest_of_too_many_streams_gives_way_for_good(port: int, scene: Scene) -> None:
+    scene.principal = ADA
     async with watching(port) as oldest, watching(port) as second, watching(port), watching(port) as newest:
         (frame,) = await oldest.rest()
         assert (frame.event, frame.id, frame.retry) == ("superseded", None, 86_400_000)
+        assert frame.data["reason"].endswith("this one was closed because a newer one was opened.")
         await scene.write()
         assert (await second.frame()).id == (await newest.frame()).id == 1
         await eventually(lambda: scene.streams == 3)
+        async with watching(port) as another:
+            assert [frame.event for frame in await second.rest()] == ["superseded"]
+            await scene.write()
+            assert (await another.frame()).id == (await newest.frame()).id == 2
 
 
-async def test_the_limit_is_for_each_owner(port: int, scene: Scene) -> None:
+async def test_the_limit_is_for_each_person_and_each_user_of_a_builder(port: int, scene: Scene) -> None:
+    later = scene.clock.now() + timedelta(hours=1)
+    scene.principal = ADA
     async with watching(port), watching(port), watching(port) as last:
-        for principal in (of_person("a", "a@x", "admin"), of_key("a", "a", "admin", None)):
+        for principal in (of_person("b", "b@example.com", "admin"), of_token("a", None, later)):
             scene.principal = principal
-            async with watching(port):
-                assert scene.streams == 4
+            async with watching(port) as first, watching(port), watching(port):
+                assert scene.streams == 6
+                scene.principal = of_token("a", frozenset({"v"}), later) if principal.kind == "token" else principal
+                async with watching(port):
+                    assert [frame.event for frame in await first.rest()] == ["superseded"]
             await eventually(lambda: scene.streams == 3)
         await scene.write()
         assert (await last.frame()).id == 1
+
+
+@pytest.mark.parametrize("program", [of_key("k", "backend", "operator", None), local_admin()], ids=lambda who: who.kind)
+async def test_programs_hold_as_many_as_they_use(program: Principal, port: int, scene: Scene) -> None:
+    scene.principal = program
+    async with AsyncExitStack() as stack:
+        browsers = [await stack.enter_async_context(watching(port)) for _ in range(10)]
+        await scene.write()
+        assert [(await browser.frame()).id for browser in browsers] == [1] * 10
+
+
+async def test_a_stream_that_was_closed_counts_no_more(port: int, scene: Scene) -> None:
+    scene.principal = ADA
+    async with watching(port) as first, watching(port):
+        for _ in range(3):
+            async with watching(port):
+                assert scene.streams == 3
+            await eventually(lambda: scene.streams == 2)
+        await scene.write()
+        assert (await first.frame()).id == 1
 
 
 async def test_a_stream_ends_by_itself_and_says_when_to_come_back(
@@ -101,6 +136,8 @@ async def test_progress_reaches_who_watches_and_is_not_kept(port: int, scene: Sc
         await eventually(lambda: [subscriber.live for subscriber in scene.hub._all()] == [True, True])
         scene.hub.progress("v1", "ada", 5, 10)
         scene.hub.progress("v1", "ada", 6, None)
+        for unreadable in ("", "7", "{}", '{"video_id": "v1"}', "[]", "null"):
+            scene.bus.publish("progress", unreadable)
         frames = await watcher.frames(2)
         await scene.write(video_id="v2")
         assert (await other.frame()).id == 1

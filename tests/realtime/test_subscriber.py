@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from reelhook.auth import local_admin
 from reelhook.realtime import subscriber as room
 from reelhook.realtime.log import Update
 from reelhook.realtime.subscriber import Subscriber
@@ -29,7 +30,9 @@ class Pipe:
 
 
 def subscriber(pipe: Pipe, *, transport: bool = True, live: bool = True) -> Subscriber:
-    made = Subscriber(pipe.send, pipe if transport else None, "owner", lambda update: update.event != "unwanted", 0)  # type: ignore[arg-type]
+    made = Subscriber(
+        pipe.send, pipe if transport else None, local_admin(), lambda update: update.event != "unwanted", 0
+    )  # type: ignore[arg-type]
     made.live = live
     return made
 

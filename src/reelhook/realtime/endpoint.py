@@ -66,8 +66,8 @@ class StreamEndpoint:
         query = parse_qs(scope["query_string"].decode("latin-1"))
         last_id = _last_id(Headers(scope=scope).get("last-event-id") or (query.get("last_event_id") or [""])[-1])
         wants = _wants(principal, frozenset(query.get("video_id", ())))
-        owner = f"{principal.kind}:{principal.id}:{principal.subject or ''}"
-        return Subscriber(send, scope.get(TRANSPORT), owner, wants, self._hub.cursor if last_id is None else last_id)
+        start = self._hub.cursor if last_id is None else last_id
+        return Subscriber(send, scope.get(TRANSPORT), principal, wants, start)
 
     def _lifetime(self, scope: Scope) -> float:
         """Seconds until this stream ends: jittered, and never longer than the credential that opened it."""

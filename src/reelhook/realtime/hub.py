@@ -1,18 +1,25 @@
 """Follows the stream log and hands every update, encoded once, to all subscribers who want it."""
 
 import asyncio
+import itertools
 from collections.abc import Iterable
 
+import orjson
+
 from reelhook import logs, metrics
+from reelhook.auth.standing import Standing
 from reelhook.db import Database
 from reelhook.errors import DatabaseUnavailable
 from reelhook.kit.bus import Bus
 from reelhook.kit.clock import Clock
 from reelhook.kit.ids import Ids
+from reelhook.realtime import cap as stream_cap
 from reelhook.realtime import log as stream_log
 from reelhook.realtime import wire
+from reelhook.realtime.cap import SUPERSEDED, StreamCap
 from reelhook.realtime.log import HistoryGone, Update
 from reelhook.realtime.recent import Entry, Recent
+from reelhook.realtime.revoked import Revoked
 from reelhook.realtime.subscriber import Subscriber
 
 PAGE = 500
@@ -20,6 +27,9 @@ POLL_S = 1.0
 HEARTBEAT_S = 20.0
 SLICE = 500  # sends between two breaths of the loop
 MOST_AT_ONCE = 32 * 1024  # bytes written to one subscriber before it has to have read some
+PROGRESS = "progress"
+ACCESS_ENDED_MS = 3000  # long enough for every server to have heard of it
+ACCESS_ENDED = "your access has ended or changed; sign in again, or use another key"
 
 log = logs.get("realtime")
 
@@ -27,9 +37,11 @@ log = logs.get("realtime")
 class Hub:
     """The subscribers of this process. Updates come from the log alone, so they come in order and none is skipped."""
 
-    def __init__(self, db: Database, bus: Bus, clock: Clock, ids: Ids, *, per_owner: int = 8) -> None:
-        self._db, self._clock, self._ids, self._per_owner = db, clock, ids, per_owner
-        self._by_owner: dict[str, dict[Subscriber, None]] = {}
+    def __init__(self, db: Database, bus: Bus, cap: StreamCap, standing: Standing, clock: Clock, ids: Ids) -> None:
+        self._db, self._bus, self._cap, self._clock, self._ids = db, bus, cap, clock, ids
+        self._numbers = itertools.count(1)
+        self._open: dict[int, Subscriber] = {}  # oldest first
+        self._revoked = Revoked(standing, bus, clock, self._all, self._end_of_access)
         self._recent: Recent | None = None
         self._behind: set[asyncio.Task[None]] = set()
         self._woken = asyncio.Event()
@@ -37,6 +49,8 @@ class Hub:
         self.closed = False
         db.on_commit(stream_log.SIGNAL, lambda: bus.publish(stream_log.SIGNAL))
         bus.listen(stream_log.SIGNAL, lambda _: self.wake())
+        bus.listen(PROGRESS, self._pass_on_progress)
+        bus.listen(SUPERSEDED, self._supersede)
         bus.after_gap(self.wake)
 
     @property
@@ -50,7 +64,13 @@ class Hub:
 
     async def run(self) -> None:
         """Follow the log until cancelled."""
-        beating = asyncio.create_task(self._beat(), name="hub-heartbeat")
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._beat(), name="hub-heartbeat")
+            tasks.create_task(self._revoked.run(), name="hub-revoked")
+            tasks.create_task(self._cap.run(), name="hub-cap")
+            tasks.create_task(self._follow_on(), name="hub-follow")
+
+    async def _follow_on(self) -> None:
         try:
             while True:
                 try:
@@ -59,26 +79,24 @@ class Hub:
                     log.warning("hub.waiting", error=error.message)
                 await self._wait()
         finally:
-            tasks = [beating, *self._behind]
-            for task in tasks:
+            behind = list(self._behind)
+            for task in behind:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(*behind, return_exceptions=True)
 
     def add(self, subscriber: Subscriber) -> None:
-        """Register *subscriber*; the oldest stream of an owner who holds too many gives way."""
-        same = self._by_owner.setdefault(subscriber.owner, {})
-        same[subscriber] = None
+        """Register *subscriber*; the oldest stream of a person who holds too many gives way."""
+        subscriber.number = next(self._numbers)
+        self._open[subscriber.number] = subscriber
         metrics.STREAMS.inc()
-        for other in [other for other in same if not other.cut][: -self._per_owner]:
-            metrics.STREAMS_CUT.labels("superseded").inc()
-            other.end(wire.superseded(f"more than {self._per_owner} streams are open for the same person or key"))
+        if owner := stream_cap.owner(subscriber.principal):
+            self._cap.opened(owner, subscriber.number)
 
     def remove(self, subscriber: Subscriber) -> None:
-        same = self._by_owner[subscriber.owner]
-        del same[subscriber]
-        if not same:
-            del self._by_owner[subscriber.owner]
+        del self._open[subscriber.number]
         metrics.STREAMS.dec()
+        if owner := stream_cap.owner(subscriber.principal):
+            self._cap.closed(owner, subscriber.number)
 
     async def catch_up(self, subscriber: Subscriber) -> None:
         """Send what *subscriber* missed, as fast as it reads; then let live updates flow.
@@ -98,12 +116,12 @@ class Hub:
             subscriber.end(wire.bye("the history cannot be read right now", self.comeback_ms()))
 
     def progress(self, video_id: str, subject: str | None, done: int, total: int | None) -> None:
-        """Tell whoever watches this video how many bytes are stored. Not kept: the next update says it anyway."""
-        about = Update(0, "video.progress", video_id, subject, "")
-        frame = wire.passing("video.progress", {"video_id": video_id, "bytes": done, "total": total})
-        for subscriber in self._all():
-            if subscriber.wants(about):
-                subscriber.pass_on(frame)
+        """Tell whoever watches this video, on any server, how many bytes are stored.
+
+        Not kept, and lost when Redis is away: the next update says it anyway.
+        """
+        told = {"video_id": video_id, "subject": subject, "bytes": done, "total": total}
+        self._bus.publish(PROGRESS, orjson.dumps(told).decode())
 
     def close(self, reason: str = "the server is restarting") -> None:
         """End every stream with `bye` and a different time to come back for each; new ones are refused."""
@@ -115,7 +133,30 @@ class Hub:
         return 500 + int(2500 * self._ids.fraction())
 
     def _all(self) -> list[Subscriber]:
-        return [subscriber for same in self._by_owner.values() for subscriber in same]
+        return list(self._open.values())
+
+    def _pass_on_progress(self, message: str) -> None:
+        try:
+            told = orjson.loads(message)
+            about = Update(0, "video.progress", told["video_id"], told.pop("subject"), "")
+        except (ValueError, LookupError, TypeError, AttributeError):
+            log.debug("hub.progress_not_read", message=message[:200])
+            return
+        frame = wire.passing(about.event, told)
+        for subscriber in self._all():
+            if subscriber.wants(about):
+                subscriber.pass_on(frame)
+
+    def _supersede(self, stream: str) -> None:
+        subscriber = self._open.get(stream_cap.number_here(stream, self._bus.me) or 0)
+        if subscriber is not None and not subscriber.cut:
+            metrics.STREAMS_CUT.labels("superseded").inc()
+            subscriber.end(wire.superseded())
+
+    def _end_of_access(self, subscriber: Subscriber) -> None:
+        if not subscriber.cut:
+            metrics.STREAMS_CUT.labels("access").inc()
+            subscriber.end(wire.bye(ACCESS_ENDED, ACCESS_ENDED_MS + self.comeback_ms()))
 
     async def _wait(self) -> None:
         try:

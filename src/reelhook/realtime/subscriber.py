@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 from starlette.types import Message, Send
 
+from reelhook.auth import Principal
 from reelhook.realtime import wire
 from reelhook.realtime.log import Update
 
@@ -15,13 +16,19 @@ LINGER_S = 1.0  # how long a last word may take to be read before the connection
 
 
 class Subscriber:
-    """Where updates go. It keeps none: while it is not `live`, the hub brings it level from the log."""
+    """Where updates go. It keeps none: while it is not `live`, the hub brings it level from the log.
 
-    __slots__ = ("_send", "_transport", "_writing", "cut", "last_id", "live", "owner", "wants")
+    *number* is given by the hub, and is not the same as any other's in this process.
+    """
 
-    def __init__(self, send: Send, transport: asyncio.Transport | None, owner: str, wants: Wants, last_id: int) -> None:
+    __slots__ = ("_send", "_transport", "_writing", "cut", "last_id", "live", "number", "principal", "wants")
+
+    def __init__(
+        self, send: Send, transport: asyncio.Transport | None, principal: Principal, wants: Wants, last_id: int
+    ) -> None:
         self._send, self._transport, self._writing = send, transport, False
-        self.owner, self.wants, self.last_id = owner, wants, last_id
+        self.principal, self.wants, self.last_id = principal, wants, last_id
+        self.number = 0
         self.live = False
         self.cut = False
 

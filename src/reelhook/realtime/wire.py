@@ -36,6 +36,7 @@ def bye(reason: str, retry_ms: int) -> bytes:
     return passing("bye", {"reason": reason}, retry_ms=retry_ms)
 
 
-def superseded(reason: str) -> bytes:
+def superseded() -> bytes:
     """A newer stream took this one's place: do not come back by yourself."""
+    reason = "Too many of your live views are open: this one was closed because a newer one was opened."
     return passing("superseded", {"reason": reason}, retry_ms=86_400_000)
