@@ -1,6 +1,10 @@
 """Two clients of one server: one may wait for ever, the other must not."""
 
+import asyncio
+from typing import Any
+
 from redis.asyncio import Redis
+from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
@@ -9,6 +13,21 @@ QUICK_S = 0.5
 CONNECT_S = 2.0
 # All that a call may raise when the server is away, is being replaced, or has lost what it knew.
 AWAY = (RedisError, OSError, TimeoutError)
+
+
+class Cancellable(AbstractConnection):
+    """Lets a cancellation through that would be lost otherwise: the task would go on for ever.
+
+    The client sends under `asyncio.wait_for`, which up to Python 3.11 returns its result when both come at once.
+    """
+
+    async def send_packed_command(self, command: Any, check_health: bool = True) -> None:
+        task = asyncio.current_task()
+        before = task.cancelling() if task else 0
+        await super().send_packed_command(command, check_health)
+        if task and task.cancelling() > before:
+            await self.disconnect(nowait=True)
+            raise asyncio.CancelledError
 
 
 class RedisClients:
@@ -26,6 +45,8 @@ class RedisClients:
         self.patient: Redis = Redis.from_url(
             url, socket_timeout=None, socket_connect_timeout=CONNECT_S, retry=never, protocol=2
         )
+        kind = self.quick.connection_pool.connection_class
+        self.quick.connection_pool.connection_class = type(kind.__name__, (Cancellable, kind), {})
         database = self.quick.connection_pool.connection_kwargs.get("db") or 0
         # Databases share their channels, so that the number is part of every name.
         self.prefix = f"reelhook:{database}"
