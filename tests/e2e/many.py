@@ -1,16 +1,22 @@
 """Several real processes of one installation: services and workers on one Postgres and one Redis."""
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import httpx2 as httpx
 import pytest
 
-from tests.processes import Service, WorkerProcess
+from tests.processes import Service, WorkerProcess, sse
 from tests.redis_server import RedisServer, redis_server
 from tests.servers import TEMPLATE, Postgres, postgres
 
 __all__ = ["Installation", "installation", "postgres", "redis_server"]
+
+numbers = itertools.count(1)
 
 
 @dataclass
@@ -53,3 +59,25 @@ def installation(tmp_path: Path, postgres: Postgres, redis_server: RedisServer) 
     one = Installation(tmp_path, shared)
     yield one
     one.end()
+
+
+def failure() -> dict[str, Any]:
+    """What HeyGen tells about one more video that it could not render."""
+    return {
+        "event_type": "avatar_video.fail",
+        "event_data": {"video_id": f"hg-{next(numbers)}", "msg": "No such voice"},
+    }
+
+
+@asynccontextmanager
+async def watching(service: Service, bearer: str, last_id: int | None = None) -> AsyncIterator[AsyncIterator[Any]]:
+    """The frames of an open stream. Raises *HTTPStatusError* when it is refused."""
+    headers = {"Authorization": bearer}
+    if last_id is not None:
+        headers["Last-Event-ID"] = str(last_id)
+    async with (
+        httpx.AsyncClient(base_url=service.base, headers=headers, timeout=30) as client,
+        client.stream("GET", "/api/v1/stream") as response,
+    ):
+        response.raise_for_status()
+        yield sse(response)

@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 from reelhook.auth.principal import Principal, local_admin
 from reelhook.auth.standing import Standing
 from reelhook.db import Database, Tx
-from reelhook.kit.bus import LocalBus
+from reelhook.kit.bus import Bus, LocalBus
 from reelhook.kit.ids import Ids
 from reelhook.realtime import Hub, StreamEndpoint, append
 from reelhook.realtime.cap import MemoryCap
@@ -24,9 +24,8 @@ __all__ = ["database_url", "prepared_file"]
 
 
 class Scene:
-    def __init__(self, db: Database, clock: StillClock, ids: Ids) -> None:
-        self.db, self.clock = db, clock
-        self.bus = LocalBus()
+    def __init__(self, db: Database, clock: StillClock, ids: Ids, bus: Bus) -> None:
+        self.db, self.clock, self.bus = db, clock, bus
         self.standing = Standing(db, clock)
         self.hub = Hub(db, self.bus, MemoryCap(self.bus, clock, 3), self.standing, clock, ids)
         self.endpoint = StreamEndpoint(self.hub, clock, ids)
@@ -63,7 +62,7 @@ class Scene:
 
 @pytest.fixture
 def scene(db: Database, clock: StillClock, ids: Ids) -> Scene:
-    return Scene(db, clock, ids)
+    return Scene(db, clock, ids, LocalBus())
 
 
 @pytest.fixture

@@ -142,7 +142,7 @@ async def test_while_the_database_is_away_it_is_asked_again_and_nobody_is_thrown
 
 
 def gap(scene: Scene) -> None:
-    scene.bus._listeners.tell_of_gap()
+    scene.bus._listeners.tell_of_gap()  # type: ignore[attr-defined]
 
 
 async def forward_until(scene: Scene, condition: Callable[[], bool]) -> None:
