@@ -123,7 +123,8 @@ async def test_who_comes_back_from_a_dead_server_is_not_thrown_out_for_its_ghost
     await processes.all[1].end()  # it has closed nothing
     one.opens(2)
     one.opens(3)
-    await counted(redis_server, 3)
+    with redis_server.client() as client:
+        await eventually(lambda: names(client) == [stream_name(one.bus.me, number) for number in (1, 2, 3)])
     assert one.superseded == []
 
 
@@ -154,7 +155,7 @@ async def test_without_redis_each_process_has_a_cap_of_its_own_until_it_is_back(
         assert each.superseded == [1]
     redis_server.start()
     await counted(redis_server, MOST)
-    await eventually(lambda: len(one.superseded) + len(two.superseded) == 5)
+    await eventually(lambda: len(one.superseded) + len(two.superseded) == 5, within_s=30)
 
 
 async def test_an_order_to_give_way_that_was_lost_is_given_again(
@@ -189,6 +190,11 @@ def test_names_of_streams() -> None:
         assert number_here(other, "here") is None
 
 
+def names(client: redis.Redis) -> list[str]:
+    """Ada's streams as the server knows them, oldest first."""
+    return [name.decode() for name in client.zrange("reelhook:0:streams:ada", 0, -1)]
+
+
 async def counted(redis_server: RedisServer, many: int) -> None:
     """Wait until so many streams of Ada are known to the server."""
     with redis_server.client() as client:
@@ -199,4 +205,4 @@ async def counted(redis_server: RedisServer, many: int) -> None:
             except redis.RedisError:
                 return False
 
-        await eventually(known)
+        await eventually(known, within_s=30)

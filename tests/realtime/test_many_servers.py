@@ -23,9 +23,15 @@ __all__ = ["processes", "redis_server"]
 
 
 @pytest.fixture
-async def scenes(db: Database, clock: StillClock, ids: Ids, processes: Processes) -> AsyncIterator[list[Scene]]:
-    made = [Scene(db, clock, ids, process.bus) for process in await processes.ready(2)]
+async def scenes(
+    database_url: str, db: Database, clock: StillClock, ids: Ids, processes: Processes
+) -> AsyncIterator[list[Scene]]:
+    """Each has a connection of its own to one database."""
+    one, two = await processes.ready(2)
+    other = Database(database_url)
+    made = [Scene(db, clock, ids, one.bus), Scene(other, clock, ids, two.bus)]
     async with AsyncExitStack() as stack:
+        stack.callback(other.close)
         for scene in made:
             await stack.enter_async_context(scene.following())
         yield made
