@@ -57,6 +57,7 @@ class Service:
     def start(self) -> None:
         """Begin to serve. The database may be away: the doors answer 503 until it is there."""
         self._run(self.parts.cluster.bus.run(), "bus")
+        self._run(self.parts.cluster.lane.run(), "lane")
         self._run(self._open(), "open")
 
     def begin_stop(self) -> None:

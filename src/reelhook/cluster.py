@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Self
 
 from reelhook.errors import WrongSetting
-from reelhook.jobs.lanes import Lane, MemoryLane
+from reelhook.jobs.lanes import Lane
+from reelhook.jobs.lanes.memory import MemoryLane
 from reelhook.kit.bus import Bus, LocalBus
 from reelhook.kit.clock import Clock
 from reelhook.kit.ids import Ids
@@ -40,6 +41,7 @@ class Cluster:
     def _on_redis(cls, config: Settings, url: str, clock: Clock, ids: Ids) -> Self:
         try:
             # The package is an extra.
+            from reelhook.jobs.lanes.redis import RedisLane  # noqa: PLC0415
             from reelhook.kit.redis import RedisBus, RedisClients, RedisLimiter  # noqa: PLC0415
             from reelhook.realtime.redis_cap import RedisCap  # noqa: PLC0415
         except ModuleNotFoundError as error:
@@ -49,7 +51,7 @@ class Cluster:
         bus = RedisBus(clients, clock, ids)
         return cls(
             bus=bus,
-            lane=MemoryLane(),
+            lane=RedisLane(clients),
             limits=Limits(clock, RedisLimiter(clients)),
             cap=RedisCap(clients, bus, clock, config.streams_per_person),
             close=clients.close,

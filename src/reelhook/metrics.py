@@ -23,6 +23,15 @@ RATE_LIMIT_FALLBACKS = Counter(
 TRANSITIONS = Counter("reelhook_transitions_total", "Changes of a video's state.", ["state"])
 JOBS = Counter("reelhook_jobs_total", "Job attempts by how they ended.", ["kind", "outcome"])
 JOB_SECONDS = Histogram("reelhook_job_seconds", "How long one attempt took.", ["kind"])
+JOB_WAIT_SECONDS = Histogram(
+    "reelhook_job_wait_seconds",
+    "From the moment a job was due until a worker took it.",
+    ["found"],  # sent: by its id, table: by looking there
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800),
+)
+LANE_IDS = Counter("reelhook_lane_ids_total", "Ids of due jobs that were sent to the workers, or lost.", ["outcome"])
+LANE_AWAY = Gauge("reelhook_lane_away", "1 while Redis hands out no work, so that workers look at the table.")
+LEADER = Gauge("reelhook_leader", "1 while this process starts the periodic work.")
 DESTINATION_DOWN = Gauge("reelhook_destination_down", "1 while work waits for it.", ["destination"])
 RECONCILE_ASKED = Counter("reelhook_reconcile_asked_total", "Videos, past events and files looked at.", ["kind"])
 RECONCILE_FOUND = Counter("reelhook_reconcile_found_total", "What was found to be missing or too many.", ["kind"])

@@ -14,6 +14,7 @@ from reelhook.heygen import HeyGen
 from reelhook.inbox import Inbox
 from reelhook.ingest import SecretBook
 from reelhook.jobs import Destinations, Queue
+from reelhook.jobs.queue import SIGNAL
 from reelhook.kit.clock import Clock
 from reelhook.kit.http import guarded_session
 from reelhook.kit.ids import Ids
@@ -34,6 +35,7 @@ class Parts:
         self.config, self.clock, self.ids, self.at = config, clock, ids, at
         self.db = Database(config.database_url, at)
         self.cluster = Cluster.build(config, clock, ids)
+        self.db.on_commit(SIGNAL, self.cluster.lane.send)
         sealer = Sealer(secret_keys(config, ids))
         self.queue = Queue(clock, ids)
         self.destinations = Destinations(clock, ids)

@@ -21,7 +21,6 @@ from reelhook.jobs.kinds import (
     RequestVideo,
     Work,
 )
-from reelhook.jobs.queue import SIGNAL
 from reelhook.parts import Parts
 from reelhook.retention import PruneHandler, sweeps
 from reelhook.videos.handler import LateHandler, RequestHandler
@@ -29,12 +28,10 @@ from reelhook.videos.handler import LateHandler, RequestHandler
 
 def worker(parts: Parts) -> Worker:
     """The worker of this process."""
-    lane = parts.cluster.lane
-    parts.db.on_commit(SIGNAL, lane.wake)
     return Worker(
         db=parts.db,
         queue=parts.queue,
-        lane=lane,
+        lane=parts.cluster.lane,
         handlers=_handlers(parts),
         schedule=(Every(15, FlagLate()), Every(3600, Prune()), *parts.reconciliation.schedule()),
         clock=parts.clock,

@@ -28,7 +28,7 @@ from reelhook.db.tables import assets, job_attempts, jobs, timeline, videos
 from reelhook.heygen import HeyGen
 from reelhook.jobs import POLICIES, Destinations, Every, Handler, Queue, RetryPolicy, Worker
 from reelhook.jobs.kinds import ArchiveAsset, DeleteStored, Prune
-from reelhook.jobs.lanes import MemoryLane
+from reelhook.jobs.lanes.memory import MemoryLane
 from reelhook.kit.clock import SystemClock
 from reelhook.kit.http import guarded_session
 from reelhook.kit.ids import Ids
@@ -94,7 +94,7 @@ class Line:
     async def working(self, worker: Worker | None = None) -> AsyncIterator[None]:
         stop = asyncio.Event()
         worker = worker or self.worker()
-        self.db.on_commit("jobs", worker.lane.wake)
+        self.db.on_commit("jobs", worker.lane.send)
         task = asyncio.create_task(worker.run(stop))
         try:
             yield

@@ -80,32 +80,31 @@ async def test_a_timeout_of_the_works_own_stays_one(db: Database) -> None:
 
 
 async def test_listeners_hear_of_a_commit_and_never_of_a_rollback(db: Database) -> None:
-    heard: list[set[str]] = []
-    db.on_commit("topic", lambda: heard.append(committed))
-    db.on_commit("other", lambda: pytest.fail("nobody signalled this"))
-    committed: set[str] = set()
+    heard: list[list[int]] = []
+    db.on_commit("topic", heard.append)
+    db.on_commit("other", lambda _: pytest.fail("nobody signalled this"))
 
     def signalling(tx: Tx) -> None:
         add(tx, "a")
-        tx.signal("topic")
-        tx.signal("topic")
+        tx.signal("topic", 1, 2)
+        tx.signal("topic", 3)
         assert heard == [], "before the commit"
 
     def failing(tx: Tx) -> None:
-        tx.signal("topic")
+        tx.signal("topic", 4)
         raise ValueError
 
     with pytest.raises(ValueError):  # noqa: PT011
         await db.write(failing)
     assert heard == []
     await db.write(signalling)
-    assert heard == [set()], "once, and before write returns"
+    assert heard == [[1, 2, 3]], "all of it at once, and before write returns"
     assert await names(db) == {"a"}
 
 
 async def test_a_commit_that_came_too_late_for_its_waiter_is_still_announced(db: Database) -> None:
     heard, go = asyncio.Event(), threading.Event()
-    db.on_commit("topic", heard.set)
+    db.on_commit("topic", lambda _: heard.set())
 
     def slow(tx: Tx) -> None:
         go.wait(10)

@@ -47,7 +47,7 @@ def test_work_that_raises_never_comes_to_its_commit(witness: Witness) -> None:
 
 async def test_nobody_was_told_when_committed_is_passed(witness: Witness) -> None:
     told: list[str] = []
-    witness.db.on_commit("topic", lambda: told.append("told"))
+    witness.db.on_commit("topic", lambda _: told.append("told"))
     witness.db._at = lambda point: told.append(point)
     await witness.db.write(lambda tx: tx.signal("topic"))
     assert told == ["begin", "commit", "committed", "told"]

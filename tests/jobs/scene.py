@@ -13,7 +13,7 @@ from reelhook.db import Database, Tx
 from reelhook.db.tables import job_attempts, jobs, marks
 from reelhook.jobs import Effect, Every, Failure, Handler, Queue, RetryPolicy, Worker
 from reelhook.jobs.kinds import DeleteStored, FlagLate, Work
-from reelhook.jobs.lanes import MemoryLane
+from reelhook.jobs.lanes.memory import MemoryLane
 from reelhook.jobs.queue import SIGNAL
 from reelhook.kit.ids import Ids
 from tests.conftest import StillClock, eventually
@@ -103,7 +103,7 @@ class Scene:
             FlagLate: Handler(self._nothing),
         }
         lane = MemoryLane()
-        self.db.on_commit(SIGNAL, lane.wake)
+        self.db.on_commit(SIGNAL, lane.send)
         return Worker(
             self.db, self.queue, lane, handlers, schedule, self.clock, self.ids, name, **{"drain_s": 5.0} | more
         )

@@ -73,7 +73,7 @@ async def test_attempts_are_numbered_on_through_all_lives_of_a_job(scene: Scene)
 async def test_a_retry_wakes_the_workers(http: httpx2.AsyncClient, scene: Scene) -> None:
     job_id = await scene.bury()
     woken: list[str] = []
-    scene.db.on_commit("jobs", lambda: woken.append("jobs"))
+    scene.db.on_commit("jobs", lambda _: woken.append("jobs"))
     await http.post(f"/jobs/{job_id}/retry")
     assert woken == ["jobs"]
 

@@ -11,6 +11,7 @@ from reelhook.db import Database, Tx
 from reelhook.db.tables import job_attempts, jobs
 from reelhook.jobs import Failure, Job
 from reelhook.jobs.kinds import ArchiveAsset, ConfirmVideo, RequestVideo, Work
+from reelhook.jobs.lanes import Due
 from reelhook.jobs.queue import LeaseLost, UnreadableWork
 from tests.jobs.scene import LEASE, Scene, effects, mark, outcomes, rows, states, work
 
@@ -39,10 +40,59 @@ async def test_a_job_is_a_row_committed_with_its_cause(scene: Scene) -> None:
 
 
 async def test_adding_wakes_whoever_waits(scene: Scene) -> None:
-    woken: list[str] = []
-    scene.db.on_commit("jobs", lambda: woken.append("jobs"))
-    await scene.add("a")
-    assert woken == ["jobs"]
+    told: list[list[Due]] = []
+    scene.db.on_commit("jobs", told.append)
+    await scene.add("a", "b")
+    found = await rows(scene.db)
+    assert told == [[Due(found["a"].id, slow=False), Due(found["b"].id, slow=False)]]
+
+
+async def test_nobody_is_told_of_what_is_not_due_yet(scene: Scene) -> None:
+    told: list[list[Due]] = []
+    scene.db.on_commit("jobs", told.append)
+    later = scene.clock.now() + timedelta(seconds=5)
+    await scene.db.write(lambda tx: scene.queue.add(tx, work("a"), run_at=later))
+    scene.clock.move(5)
+    (job,) = await claim(scene)
+    await scene.db.write(lambda tx: scene.queue.retry(tx, job, NO, scene.clock.now() + timedelta(seconds=5)))
+    assert told == []
+    scene.clock.move(5)
+    (job,) = await claim(scene)
+    await scene.db.write(lambda tx: scene.queue.postpone(tx, job, scene.clock.now(), "stopping"))
+    assert told == [[Due(job.id, slow=False)]]
+
+
+async def test_a_claim_of_some_takes_only_these_and_the_earliest_deadline_first(scene: Scene) -> None:
+    await scene.add(*"abcd")
+    found = await rows(scene.db)
+    wanted = [found[name].id for name in "dca"] + ["nobody"]
+    assert await scene.db.read(lambda conn: scene.queue.any_due(conn, only=wanted))
+    taken = await scene.db.write(lambda tx: scene.queue.claim(tx, "w1", LEASE, 2, only=wanted))
+    assert names(taken) == ["a", "c"]
+    rest = await scene.db.write(lambda tx: scene.queue.claim(tx, "w2", LEASE, 9, only=wanted))
+    assert names(rest) == ["d"]
+    assert not await scene.db.read(lambda conn: scene.queue.any_due(conn, only=wanted))
+    assert names(await claim(scene)) == ["b"]
+
+
+async def test_a_sent_job_is_taken_though_our_clock_is_a_little_behind(scene: Scene) -> None:
+    ahead = scene.clock.now() + timedelta(seconds=0.2)
+    await scene.db.write(lambda tx: scene.queue.add(tx, work("a"), run_at=ahead))
+    job_id = (await rows(scene.db))["a"].id
+    assert await claim(scene) == []
+    assert names(await scene.db.write(lambda tx: scene.queue.claim(tx, "w1", LEASE, 1, only=[job_id]))) == ["a"]
+
+
+async def test_what_waits_too_long_is_found_the_earliest_deadline_first(scene: Scene) -> None:
+    await scene.add("a", "b", "c")
+    scene.clock.move(2)
+    await scene.add("fresh")
+    found = await rows(scene.db)
+    too_long = timedelta(seconds=2)
+    assert await scene.db.read(lambda conn: scene.queue.overdue(conn, too_long, 9)) == []
+    scene.clock.move(0.001)
+    late = await scene.db.read(lambda conn: scene.queue.overdue(conn, too_long, 2))
+    assert late == [Due(found["a"].id, slow=False), Due(found["b"].id, slow=False)]
 
 
 async def test_the_oldest_are_taken_first_and_no_more_than_asked_for(scene: Scene) -> None:

@@ -106,19 +106,22 @@ async def test_a_database_that_is_away_at_the_start_is_waited_for(
         await asyncio.sleep(0.05)  # and stopped while it still waits
 
 
-async def test_a_failing_side_task_ends_the_worker_loudly(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("side", ["reelhook.jobs.leader.tick", "reelhook.jobs.queue.Queue.extend"])
+async def test_a_failing_side_task_ends_the_worker_loudly(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, side: str
+) -> None:
     def broken(*_: object) -> NoReturn:
-        raise RuntimeError("the schedule is broken")
+        raise RuntimeError("a side of it is broken")
 
-    monkeypatch.setattr(workers, "tick", broken)
-    with pytest.raises(RuntimeError, match="the schedule is broken"):
+    monkeypatch.setattr(side, broken)
+    with pytest.raises(RuntimeError, match="a side of it is broken"):
         await asyncio.wait_for(scene.worker().run(asyncio.Event()), 5)
 
 
 async def test_a_fault_in_the_claim_ends_the_worker_loudly(scene: Scene) -> None:
     worker = scene.worker()
 
-    def broken(*_: object) -> NoReturn:
+    def broken(*_: object, **__: object) -> NoReturn:
         raise RuntimeError("the claim is broken")
 
     worker.queue.any_due = broken  # type: ignore[method-assign]

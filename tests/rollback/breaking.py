@@ -80,7 +80,7 @@ class Breaker:
         event.listen(self.db._writer, "before_cursor_execute", lambda *given: self._count(given[2]))
         event.listen(self.db._writer, "commit", lambda _: self._count("COMMIT"))
         for topic in (JOBS, STREAM):
-            self.db.on_commit(topic, lambda topic=topic: self.heard.add(topic))  # type: ignore[misc]
+            self.db.on_commit(topic, lambda _, topic=topic: self.heard.add(topic))  # type: ignore[misc]
 
     def _count(self, statement: str) -> None:
         if self._fault is not None:

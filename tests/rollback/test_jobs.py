@@ -1,7 +1,6 @@
 """The job table: every way in which a job is taken, settled or rescued is committed whole, or not at all."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,7 +17,6 @@ from tests.videos.scene import Scene
 
 SCHEDULE = (Every(15, FlagLate()), Every(3600, Prune()))
 FULL = Failure("store_full", "no space left in /media", True)
-LATER = timedelta(seconds=5)
 
 
 def claimed(scene: Scene, number: int = 1) -> list[Job]:
@@ -65,9 +63,9 @@ def finish(queue: Queue, tx: Tx, job: Job) -> None:
 
 SETTLING: dict[str, tuple[Callable[[Queue, Tx, Job], None], set[str]]] = {
     "done": (finish, set()),
-    "retryable": (lambda queue, tx, job: queue.retry(tx, job, FULL, job.started_at + LATER), {JOBS}),
+    "retryable": (lambda queue, tx, job: queue.retry(tx, job, FULL, job.started_at), {JOBS}),
     "dead": (lambda queue, tx, job: queue.bury(tx, job, FULL), set()),
-    "postponed": (lambda queue, tx, job: queue.postpone(tx, job, job.started_at + LATER, "not yet"), {JOBS}),
+    "postponed": (lambda queue, tx, job: queue.postpone(tx, job, job.started_at, "not now"), {JOBS}),
 }
 
 

@@ -39,7 +39,7 @@ async def test_an_announcement_of_what_was_rolled_back_is_caught(scene: Scene, b
         try:
             await scene.db.write(lambda tx: scene.queue.add(tx, FlagLate()))
         except Exception:
-            scene.db.announce({"jobs"})
+            scene.db.announce({"jobs": []})
             raise
 
     with pytest.raises(AssertionError, match="announced, though broken"):

@@ -20,6 +20,7 @@ from reelhook.errors import DatabaseUnavailable
 from reelhook.kit.points import At, unnoticed
 
 T = TypeVar("T")
+Signals = dict[str, list[Any]]
 
 LIMIT_S = 15.0
 RETRY_AFTER_S = 5.0
@@ -30,16 +31,16 @@ class Tx:
 
     def __init__(self, conn: Connection) -> None:
         self.conn = conn
-        self.signals: set[str] = set()
+        self.signals: Signals = {}
         self._last: list[Callable[[Connection], None]] = []
         self._committed: list[Callable[[], object]] = []
 
     def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
         return self.conn.execute(statement, parameters)
 
-    def signal(self, topic: str) -> None:
-        """Wake whoever waits for *topic* once this transaction is committed."""
-        self.signals.add(topic)
+    def signal(self, topic: str, *what: object) -> None:
+        """Tell whoever listens to *topic*, once this transaction is committed, of *what*."""
+        self.signals.setdefault(topic, []).extend(what)
 
     def at_end(self, work: Callable[[Connection], None]) -> None:
         """Run *work* just before the commit, in the order of asking: for locks that all writers want."""
@@ -71,7 +72,7 @@ class Database:
         self._reader = connect(self.url, readonly=True)
         self._writers = ThreadPoolExecutor(1 if self.is_sqlite else WRITERS, "db-writer")
         self._readers = ThreadPoolExecutor(READERS, "db-reader")
-        self._listeners: dict[str, list[Callable[[], None]]] = {}
+        self._listeners: dict[str, list[Callable[[list[Any]], None]]] = {}
 
     async def write(self, work: Callable[[Tx], T], *, limit_s: float = LIMIT_S) -> T:
         """Run *work* in one transaction and return after its commit.
@@ -99,14 +100,17 @@ class Database:
         """The same as `write` for code without an event loop (commands, migrations). It blocks, and wakes nobody."""
         return self._write(work)[0]
 
-    def on_commit(self, topic: str, listener: Callable[[], None]) -> None:
-        """Call *listener* on the event loop after each transaction that signalled *topic*. A hint, never the truth."""
+    def on_commit(self, topic: str, listener: Callable[[list[Any]], None]) -> None:
+        """Call *listener* on the event loop after each transaction that signalled *topic*. A hint, never the truth.
+
+        It is called once for each transaction, with all that was signalled in it.
+        """
         self._listeners.setdefault(topic, []).append(listener)
 
-    def announce(self, topics: set[str]) -> None:
-        for topic in topics:
+    def announce(self, signals: Signals) -> None:
+        for topic, what in signals.items():
             for listener in self._listeners.get(topic, ()):
-                listener()
+                listener(what)
 
     def migrate(self, upgrade: Callable[[Connection], T]) -> T:
         """Run *upgrade* in the calling thread inside one write transaction."""
@@ -120,7 +124,7 @@ class Database:
         self._writer.dispose()
         self._reader.dispose()
 
-    def _write(self, work: Callable[[Tx], T]) -> tuple[T, set[str]]:
+    def _write(self, work: Callable[[Tx], T]) -> tuple[T, Signals]:
         with _translated(), self._writer.begin() as conn:
             self._at("begin")
             tx = Tx(conn)

@@ -10,6 +10,7 @@ from reelhook.db import Tx
 from reelhook.db.tables import jobs
 from reelhook.errors import Conflict, NotFound
 from reelhook.jobs.kinds import stays_dead
+from reelhook.jobs.lanes import Due
 from reelhook.jobs.queries import find
 from reelhook.jobs.queue import SIGNAL
 from reelhook.kit.clock import Clock
@@ -33,7 +34,7 @@ class DeadLetters:
         if (why := stays_dead(row.kind)) is not None:
             raise Conflict(f"a dead {row.kind} is not tried again: {why}")
         self._revive(tx, row)
-        tx.signal(SIGNAL)
+        tx.signal(SIGNAL, Due.of(row.id, row.kind))
 
     def retry_each(self, tx: Tx, job_ids: Sequence[str]) -> list[str]:
         """The same for each of *job_ids* that can be retried; returns those."""

@@ -13,11 +13,13 @@ from reelhook.db.insert import insert_or_ignore
 from reelhook.db.tables import job_attempts, jobs
 from reelhook.errors import ReelhookError
 from reelhook.jobs.kinds import KINDS, VideoWork, Work
+from reelhook.jobs.lanes import Due
 from reelhook.jobs.retry import Failure
 from reelhook.kit.clock import Clock
 from reelhook.kit.ids import Ids
 
-SIGNAL = "jobs"
+SIGNAL = "jobs"  # with what is `Due`
+SKEW = timedelta(seconds=0.25)  # how much the clocks of two machines may differ
 WAITING = ("available", "retryable")
 IN_ORDER = (jobs.c.deadline, jobs.c.run_at, jobs.c.id)  # that of the index of what waits
 
@@ -47,6 +49,7 @@ class Job:
     number: int
     fence: int
     deadline: datetime
+    due_at: datetime
     started_at: datetime
 
     def work(self) -> Work:
@@ -68,9 +71,9 @@ class Queue:
 
         Of all jobs that are due, those with the earliest *deadline* go first; without one it is the time of asking.
         """
-        now = self._clock.now()
+        now, job_id = self._clock.now(), self._ids.new()
         row = {
-            "id": self._ids.new(),
+            "id": job_id,
             "kind": work.kind,
             "payload": work.model_dump(mode="json"),
             "video_id": work.video,
@@ -83,26 +86,41 @@ class Queue:
             "created_at": now,
         }
         insert_or_ignore(tx, jobs, [row])
-        tx.signal(SIGNAL)
+        self._tell(tx, job_id, work.kind, run_at or now)
 
     def put_aside(self, tx: Tx, work: VideoWork, reason: str) -> None:
         """The dead letters of the same *work* need nobody any more; *reason* is kept with each."""
         same = and_(jobs.c.video_id == work.video_id, jobs.c.unique_key == work.unique_key, jobs.c.state == "dead")
         tx.execute(update(jobs).where(same, jobs.c.discarded_reason.is_(None)).values(discarded_reason=reason))
 
-    def any_due(self, conn: Connection, kinds: Collection[str] = KINDS) -> bool:
+    def any_due(self, conn: Connection, kinds: Collection[str] = KINDS, *, only: Collection[str] | None = None) -> bool:
         """Whether a claim would find something."""
         # In the order of claims, lest a planner walk through all that wait for a later time.
-        first = select(jobs.c.id).where(self._due(kinds)).order_by(*IN_ORDER).limit(1)
+        first = select(jobs.c.id).where(self._can_be_taken(kinds, only)).order_by(*IN_ORDER).limit(1)
         return conn.execute(first).first() is not None
 
-    def claim(self, tx: Tx, owner: str, lease: timedelta, limit: int, kinds: Collection[str] = KINDS) -> list[Job]:
-        """Take up to *limit* due jobs of these *kinds*, the earliest deadline first.
+    def overdue(self, conn: Connection, wait: timedelta, limit: int) -> list[Due]:
+        """The first *limit* jobs that have been due for longer than *wait*."""
+        late = and_(self._waiting(KINDS), jobs.c.run_at < self._clock.now() - wait)
+        found = conn.execute(select(jobs.c.id, jobs.c.kind).where(late).order_by(*IN_ORDER).limit(limit))
+        return [Due.of(row.id, row.kind) for row in found]
+
+    def claim(
+        self,
+        tx: Tx,
+        owner: str,
+        lease: timedelta,
+        limit: int,
+        kinds: Collection[str] = KINDS,
+        *,
+        only: Collection[str] | None = None,
+    ) -> list[Job]:
+        """Take up to *limit* due jobs of these *kinds*, the earliest deadline first; of *only* these, when given.
 
         Each take raises the fence, so an earlier holder is shut out. Kinds that only a newer version knows wait for it.
         """
         now = self._clock.now()
-        due = select(jobs.c.id).where(self._due(kinds)).order_by(*IN_ORDER).limit(limit)
+        due = select(jobs.c.id).where(self._can_be_taken(kinds, only)).order_by(*IN_ORDER).limit(limit)
         # In a WITH clause it runs once; as a subquery Postgres may run it again for each row, beyond the limit.
         oldest = due.with_for_update(skip_locked=True).cte("oldest")
         taken = tx.execute(
@@ -167,10 +185,16 @@ class Queue:
         )
         return [_job(row, now) for row in sorted(taken, key=lambda row: (row.deadline, row.run_at, row.id))]
 
-    def _due(self, kinds: Collection[str]) -> ColumnElement[bool]:
+    def _can_be_taken(self, kinds: Collection[str], only: Collection[str] | None) -> ColumnElement[bool]:
+        if only is None:
+            return and_(self._waiting(kinds), jobs.c.run_at <= self._clock.now())
+        # They were due by the clock of whoever sent them, which may be ahead of ours.
+        return and_(self._waiting(kinds), jobs.c.run_at <= self._clock.now() + SKEW, jobs.c.id.in_(list(only)))
+
+    def _waiting(self, kinds: Collection[str]) -> ColumnElement[bool]:
         # Written out, not bound: SQLite uses a partial index only when it sees that the condition implies the index's.
         waiting = text("(jobs.state = 'available' OR jobs.state = 'retryable')")
-        return and_(waiting, jobs.c.run_at <= self._clock.now(), jobs.c.kind.in_(list(kinds)))
+        return and_(waiting, jobs.c.kind.in_(list(kinds)))
 
     def _settle(
         self, tx: Tx, job: Job, state: str, *, outcome: str, failure: Failure | None = None, **values: Any
@@ -185,7 +209,12 @@ class Queue:
             raise LeaseLost(job.id)
         self._write_down(tx, job, outcome, shown)
         if state in WAITING:
-            tx.signal(SIGNAL)
+            self._tell(tx, job.id, job.kind, values["run_at"])
+
+    def _tell(self, tx: Tx, job_id: str, kind: str, run_at: datetime) -> None:
+        """Tell the workers of a job that is due; one that is not they find when its time has come."""
+        if run_at <= self._clock.now():
+            tx.signal(SIGNAL, Due.of(job_id, kind))
 
     def _write_down(self, tx: Tx, job: Job, outcome: str, error: dict[str, Any] | None) -> None:
         """Add the attempt to the job's story; one that waits for the same as the one before makes that one longer."""
@@ -205,4 +234,4 @@ def _held(job: Job) -> ColumnElement[bool]:
 
 def _job(row: Row[Any], now: datetime) -> Job:
     number = row.attempts_before + row.attempts
-    return Job(row.id, row.kind, row.payload, row.attempts, number, row.fence, row.deadline, started_at=now)
+    return Job(row.id, row.kind, row.payload, row.attempts, number, row.fence, row.deadline, row.run_at, started_at=now)

@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from reelhook import logs
+from reelhook import logs, metrics
 from reelhook.db import Database, Tx
 from reelhook.errors import DatabaseUnavailable
 from reelhook.jobs.handler import Handler
 from reelhook.jobs.kinds import Work
-from reelhook.jobs.lanes import Lane
+from reelhook.jobs.lanes import Lane, Room
+from reelhook.jobs.leader import Leader
 from reelhook.jobs.queue import Job, LeaseLost, Queue
 from reelhook.jobs.retry import Failure
 from reelhook.jobs.runner import Runner
-from reelhook.jobs.schedule import Every, tick
+from reelhook.jobs.schedule import Every
 from reelhook.kit.clock import Clock
 from reelhook.kit.ids import Ids
 from reelhook.kit.points import At, unnoticed
@@ -23,6 +24,7 @@ from reelhook.kit.points import At, unnoticed
 LEASE = timedelta(seconds=30)
 BEAT_S = 5.0
 POLL_S = 1.0
+NO_ROOM = Room(0, 0)
 LET_GO_S = 10.0  # how long a handler may take to notice that it was cancelled
 
 log = logs.get("jobs")
@@ -59,26 +61,35 @@ class _Run:
 
     def __init__(self, worker: Worker) -> None:
         self._w = worker
+        self._leader = Leader(
+            worker.db, worker.queue, worker.lane, worker.clock, worker.schedule, worker.name, alone=worker.alone
+        )
         self._kinds = [work.kind for work in worker.handlers]
         self._slow = [work.kind for work in worker.handlers if work.slow]
         self._quick = [work.kind for work in worker.handlers if not work.slow]
         handlers = {work.kind: handler for work, handler in worker.handlers.items()}
         self._runner = Runner(worker.db, worker.queue, worker.clock, worker.ids, handlers, worker.at)
         self._held: dict[asyncio.Task[None], Job] = {}
+        self._look_at = 0.0  # when to look at the table next, by the loop's clock
+        self._more = True  # there may be more in the table than the last look has found
 
     async def until(self, stop: asyncio.Event) -> None:
         halt = asyncio.create_task(self._wake_when(stop), name="worker-stop")
-        care: asyncio.Task[None] | None = None
+        care = leading = None
         try:
             await self._inherit(stop)  # before the first claim, lest it take back our own
             care = asyncio.create_task(self._care(), name="worker-care")
+            leading = asyncio.create_task(self._leader.until(stop), name="worker-leading")
             while not stop.is_set():
-                if care.done():
-                    care.result()  # a dead side task ends the worker loudly
+                for side in (care, leading):
+                    if side.done():
+                        side.result()  # a dead side task ends the worker loudly
                 await self._fill()
         finally:
             await self._drain()  # with the leases still cared for
-            await _ended(halt, care)
+            if leading is not None and stop.is_set():
+                await asyncio.wait((leading,), timeout=LET_GO_S)
+            await _ended(halt, care, leading)
 
     async def _wake_when(self, stop: asyncio.Event) -> None:
         await stop.wait()
@@ -95,44 +106,65 @@ class _Run:
                 return
 
     async def _fill(self) -> None:
-        """Claim for every free slot; when there is nothing more to claim, wait to be woken."""
-        free = self._w.slots - len(self._held)
+        """Take what the lane hands out; when it does not say, and at least once a second, look at the table."""
         try:
-            claimed = await self._claim(free) if free > 0 else []
+            ids = await self._word()
+            room = self._room()
+            claimed = await self._claim(room, ids)
         except DatabaseUnavailable as error:
             await self._wait_out(error)
             return
+        if ids is None:
+            self._more = len(claimed) == room.jobs
+        self._begin(claimed, found="table" if ids is None else "sent")
+
+    async def _word(self) -> Sequence[str] | None:
+        """The ids of what is to be claimed, or None: look at the table."""
+        clock, room = asyncio.get_running_loop().time, self._room()
+        more = self._more and room.jobs > 0
+        if (left := self._look_at - clock()) > 0:
+            ids = await self._w.lane.wait(room, 0 if more else left)
+            if ids or (ids is not None and not more):
+                return ids
+        self._look_at = clock() + POLL_S
+        return None
+
+    def _begin(self, claimed: Sequence[Job], *, found: str) -> None:
         for job in claimed:
+            metrics.JOB_WAIT_SECONDS.labels(found).observe((job.started_at - job.due_at).total_seconds())
             task = asyncio.create_task(self._runner.attempt(job), name=f"job-{job.id}")
             self._held[task] = job
             task.add_done_callback(self._let_go)
-        if len(claimed) < free or free == 0:
-            await self._w.lane.wait(POLL_S)
 
-    async def _claim(self, free: int) -> list[Job]:
-        w, room = self._w, min(free, self._room_for_slow())
-        kinds = self._kinds if room else self._quick
-        if not await w.db.read(lambda conn: w.queue.any_due(conn, kinds)):  # spares the writer
+    async def _claim(self, room: Room, only: Sequence[str] | None) -> list[Job]:
+        """Claim jobs for which there is *room*, of *only* these or of all."""
+        w, kinds = self._w, self._kinds if room.slow else self._quick
+        if not room.jobs or (only is not None and not only):
+            return []
+        if not await w.db.read(lambda conn: w.queue.any_due(conn, kinds, only=only)):  # spares the writer
             return []
 
         def claim(tx: Tx) -> list[Job]:
-            quick = w.queue.claim(tx, w.name, LEASE, free, self._quick)
-            rest = min(room, free - len(quick))
-            return quick + (w.queue.claim(tx, w.name, LEASE, rest, self._slow) if rest else [])
+            quick = w.queue.claim(tx, w.name, LEASE, room.jobs, self._quick, only=only)
+            rest = min(room.slow, room.jobs - len(quick))
+            return quick + (w.queue.claim(tx, w.name, LEASE, rest, self._slow, only=only) if rest else [])
 
         return await w.db.write(claim)
 
-    def _room_for_slow(self) -> int:
+    def _room(self) -> Room:
         """Slow work takes three quarters of the slots at most: a row of long downloads must not hold up events."""
+        free = self._w.slots - len(self._held)
         most = max(1, self._w.slots * 3 // 4)
-        return most - sum(job.kind in self._slow for job in self._held.values())
+        return Room(free, min(free, most - sum(job.kind in self._slow for job in self._held.values())))
 
     def _let_go(self, task: asyncio.Task[None]) -> None:
+        before = self._room()
         del self._held[task]
-        self._w.lane.wake()  # a slot is free
+        if before.jobs == 0 or self._room().slow > before.slow == 0:  # the wait that is on knows nothing of this room
+            self._w.lane.wake()
 
     async def _care(self) -> None:
-        """Start periodic work, keep the leases alive, and take back what dead workers left."""
+        """Keep the leases alive, and take back what dead workers left."""
         while True:
             try:
                 await self._beat()
@@ -144,7 +176,6 @@ class _Run:
         held = dict(self._held)
 
         def beat(tx: Tx) -> tuple[set[str], list[Job]]:
-            tick(tx, self._w.queue, self._w.clock, self._w.schedule, self._w.name)
             # Our own first: after an outage their leases are over too, but we are alive.
             ours = self._w.queue.extend(tx, list(held.values()), LEASE)
             return ours, self._abandoned(tx)
@@ -170,7 +201,8 @@ class _Run:
     async def _wait_out(self, error: DatabaseUnavailable) -> None:
         """A database that is away stops nothing: wait and look again."""
         log.warning("worker.waiting", error=error.message)
-        await self._w.lane.wait(POLL_S)
+        self._look_at = 0.0  # ids may have been lost with it
+        await self._w.lane.wait(NO_ROOM, POLL_S)
 
     async def _drain(self) -> None:
         """Let running jobs end; those that take too long are cancelled and given back."""

@@ -47,7 +47,7 @@ class Hub:
         self._woken = asyncio.Event()
         self._sent = 0
         self.closed = False
-        db.on_commit(stream_log.SIGNAL, lambda: bus.publish(stream_log.SIGNAL))
+        db.on_commit(stream_log.SIGNAL, lambda _: bus.publish(stream_log.SIGNAL))
         bus.listen(stream_log.SIGNAL, lambda _: self.wake())
         bus.listen(PROGRESS, self._pass_on_progress)
         bus.listen(SUPERSEDED, self._supersede)

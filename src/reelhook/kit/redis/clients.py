@@ -7,7 +7,9 @@ from redis.asyncio import Redis
 from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import ConnectionError as NotConnected
+from redis.exceptions import ReadOnlyError, RedisError
+from redis.exceptions import TimeoutError as NoAnswer
 
 QUICK_S = 0.5
 CONNECT_S = 2.0
@@ -38,7 +40,8 @@ class RedisClients:
     """
 
     def __init__(self, url: str) -> None:
-        never = Retry(NoBackoff(), 0)
+        # These close the connection. A server that is read-only is no longer the one that the address leads to.
+        never = Retry(NoBackoff(), 0, (NotConnected, NoAnswer, ReadOnlyError))
         self.quick: Redis = Redis.from_url(
             url, socket_timeout=QUICK_S, socket_connect_timeout=QUICK_S, retry=never, protocol=2
         )
