@@ -46,26 +46,30 @@ class Leader:
     ) -> None:
         self._db, self._queue, self._lane, self._clock = db, queue, lane, clock
         self._schedule, self._owner, self._alone = schedule, owner, alone
-        self._leads = False
+        self.leads = False
 
     async def until(self, stop: asyncio.Event) -> None:
         """Lead, or stand by, until *stop* is set; then let another lead at once."""
         while not stop.is_set():
-            try:
-                await self._turn()
-            except DatabaseUnavailable as error:
-                self._now_leads(False)
-                log.warning("leader.waiting", error=error.message)
+            await self.turn()
             await self._pause(stop)
-        if self._leads:
+        if self.leads:
             await self._let_go()
 
-    async def _turn(self) -> None:
+    async def turn(self) -> None:
+        """Lead, if nobody else does. Without the database nobody leads."""
+        try:
+            await self._stand()
+        except DatabaseUnavailable as error:
+            self._now_leads(False)
+            log.warning("leader.waiting", error=error.message)
+
+    async def _stand(self) -> None:
         if not self._alone and await self._db.read(self._somebody_else):  # spares the writer
             self._now_leads(False)
             return
         self._now_leads(await self._db.write(self._lead))
-        if self._leads and self._lane.forgetful:
+        if self.leads and self._lane.forgetful:
             self._lane.send(await self._db.read(lambda conn: self._queue.overdue(conn, TOO_LONG, SENT_AGAIN)))
 
     def _lead(self, tx: Tx) -> bool:
@@ -91,9 +95,9 @@ class Leader:
         return and_(leases.c.owner != self._owner, leases.c.until > now, leases.c.until <= now + LEASE)
 
     def _now_leads(self, leads: bool) -> None:
-        if leads != self._leads:
+        if leads != self.leads:
             log.info("leader.leads" if leads else "leader.stands_by", worker=self._owner)
-        self._leads = leads
+        self.leads = leads
         metrics.LEADER.set(leads)
 
     async def _pause(self, stop: asyncio.Event) -> None:
