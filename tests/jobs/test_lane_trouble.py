@@ -228,6 +228,16 @@ async def test_what_got_lost_is_sent_again_by_the_leader(
     assert found("sent") - before == 5
 
 
+async def test_what_no_lane_knows_of_is_worked_off_without_a_pause(
+    many: Many, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a flush: one look at the table finds more than there is room for, so that the next follows at once."""
+    monkeypatch.setattr(workers, "POLL_S", 60)
+    await many.add(40)
+    await many.workers(await many.lane(redis_server.url))
+    await many.all_done(within_s=10)
+
+
 async def test_what_cannot_be_sent_is_dropped_and_our_own_worker_looks_at_once(
     many: Many, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from reelhook.db.tables import jobs, leases
 from reelhook.jobs import Every
-from reelhook.jobs.kinds import FlagLate
+from reelhook.jobs.kinds import DeleteStored, FlagLate
 from reelhook.jobs.lanes.memory import MemoryLane
 from reelhook.jobs.leader import LEASE, TURN_ALONE_S, TURN_S, Leader
 from tests.conftest import eventually
@@ -115,7 +115,7 @@ async def test_a_leader_that_stops_lets_go_at_once(worker: Make) -> None:
 
 async def test_one_that_stands_by_takes_nothing_away_when_it_stops(worker: Make) -> None:
     one, other, third = worker("a"), worker("b"), worker("c")
-    assert await who_leads([one]) == [0]
+    assert await who_leads([one, other]) == [0]
     stop = asyncio.Event()
     running = asyncio.create_task(other.until(stop))
     stop.set()
@@ -159,3 +159,28 @@ async def test_whoever_is_alone_leads_without_a_lease(scene: Scene) -> None:
     await asyncio.wait_for(running, 5)
     names = await scene.db.read(lambda conn: list(conn.execute(select(leases.c.name)).scalars()))
     assert names == ["flag_late"]
+
+
+async def test_a_worker_that_stops_lets_another_lead_while_its_jobs_end(scene: Scene, worker: Make) -> None:
+    await scene.add("a")
+    began, go = asyncio.Event(), asyncio.Event()
+
+    async def run(_: DeleteStored) -> None:
+        began.set()
+        await go.wait()
+
+    stop = asyncio.Event()
+    running = asyncio.create_task(scene.worker(run, name="old").run(stop))
+    await began.wait()
+    await eventually(lambda: leader_is(scene, "old"))
+    stop.set()
+    await eventually(lambda: leader_is(scene, None))
+    assert await who_leads([worker("new")]) == [0]
+    go.set()
+    await asyncio.wait_for(running, 5)
+    assert await leader_is(scene, "new")
+
+
+async def leader_is(scene: Scene, name: str | None) -> bool:
+    lease = select(leases.c.owner).where(leases.c.name == "leader", leases.c.until > scene.clock.now())
+    return await scene.db.read(lambda conn: conn.execute(lease).scalar()) == name

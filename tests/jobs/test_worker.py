@@ -34,6 +34,21 @@ async def test_work_added_later_is_taken_at_once(scene: Scene, monkeypatch: pyte
         await scene.until("a", "done")
 
 
+async def test_a_slot_that_becomes_free_is_used_at_once(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "POLL_S", 60)
+    await scene.add("a", "b", "c")
+    async with scene.running(scene.worker(slots=1)):
+        await scene.until("c", "done")
+
+
+async def test_room_for_slow_work_is_used_at_once(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "POLL_S", 60)
+    monkeypatch.setattr(DeleteStored, "slow", True)
+    await scene.add("a", "b", "c")
+    async with scene.running(scene.worker(slots=2)):  # one of them for slow work
+        await scene.until("c", "done")
+
+
 async def test_no_more_jobs_run_at_once_than_there_are_slots(scene: Scene) -> None:
     inside = most = 0
 
