@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -228,11 +229,23 @@ async def test_what_got_lost_is_sent_again_by_the_leader(
     assert found("sent") - before == 5
 
 
+async def test_a_wait_ends_though_the_server_does_not_answer(many: Many, redis_server: RedisServer) -> None:
+    lane = await many.lane(redis_server.url)
+    await lane.wait(Room(1, 1), 0)
+    redis_server.freeze()
+    try:
+        assert not await asyncio.wait_for(lane.wait(Room(1, 1), 0.1), 5)
+        assert away() == 1
+    finally:
+        redis_server.thaw()
+
+
 async def test_what_no_lane_knows_of_is_worked_off_without_a_pause(
     many: Many, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As after a flush: one look at the table finds more than there is room for, so that the next follows at once."""
     monkeypatch.setattr(workers, "POLL_S", 60)
+    monkeypatch.setattr(leader, "TOO_LONG", timedelta(hours=1))
     await many.add(40)
     await many.workers(await many.lane(redis_server.url))
     await many.all_done(within_s=10)

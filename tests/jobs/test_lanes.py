@@ -28,6 +28,7 @@ async def lane(request: pytest.FixtureRequest) -> AsyncIterator[Lane]:
         clients = RedisClients(server.url)
         one = RedisLane(clients)
     running = asyncio.create_task(one.run())
+    await one.wait(ROOM, 0)  # Redis learns of the group
     yield one
     running.cancel()
     with suppress(asyncio.CancelledError):
@@ -154,6 +155,17 @@ async def test_quick_work_does_not_wait_for_a_row_of_slow_work(lanes: Callable[[
     assert len(await all_of(worker, 6)) >= 6
     web.send([QUICK])
     assert await told(worker, Room(2, 0)) == {"quick"}
+
+
+async def test_an_id_too_many_is_sent_again(lanes: Callable[[], RedisLane]) -> None:
+    """One command reads both streams, so that a worker with room for one may get two."""
+    web, worker = lanes(), lanes()
+    web.send([QUICK, SLOW])
+    found: list[str] = []
+    async with asyncio.timeout(10):
+        while len(found) < 2:
+            found += await worker.wait(Room(1, 1), 0.05) or ()
+    assert sorted(found) == ["quick", "slow"]
 
 
 async def test_nothing_is_pending_and_no_reader_is_left_behind(

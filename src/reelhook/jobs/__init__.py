@@ -1,4 +1,4 @@
-"""Durable work: a job is a row, committed with whatever caused it; a lane only says "look".
+"""Durable work: a job is a row, committed with whatever caused it; a lane only tells where to look.
 
 Offers the vocabulary (`kinds`), the `Queue` (the table), the `Worker` that runs handlers, `Every` for periodic work,
 the `POLICIES` of retrying, and `Destinations`: what work waits for while it is down.

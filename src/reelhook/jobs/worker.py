@@ -131,7 +131,8 @@ class _Run:
 
     def _begin(self, claimed: Sequence[Job], *, found: str) -> None:
         for job in claimed:
-            metrics.JOB_WAIT_SECONDS.labels(found).observe((job.started_at - job.due_at).total_seconds())
+            waited = (job.started_at - job.due_at).total_seconds()
+            metrics.JOB_WAIT_SECONDS.labels(found).observe(max(waited, 0.0))  # clocks may differ
             task = asyncio.create_task(self._runner.attempt(job), name=f"job-{job.id}")
             self._held[task] = job
             task.add_done_callback(self._let_go)
