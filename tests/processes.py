@@ -63,7 +63,7 @@ class Service:
             "stores": f"local:{self.folder / 'media'}",
             "heygen_webhook_secrets": SECRET,
             "log_format": "json",
-            "drain_s": 5,
+            "drain_s": 0,
         }
         return clean_environment(**(usual | self.settings))
 

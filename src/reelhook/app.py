@@ -13,6 +13,7 @@ from reelhook.errors import DatabaseUnavailable, ReelhookError, Unavailable
 from reelhook.kit.clock import Clock, SystemClock
 from reelhook.kit.ids import Ids
 from reelhook.kit.points import At, unnoticed
+from reelhook.monitoring import Dependency, Readiness
 from reelhook.parts import Parts
 from reelhook.settings import Settings
 from reelhook.work import worker
@@ -45,9 +46,11 @@ class Service:
         self._works = works
         self._probe = WriteProbe(self.parts.db, clock)
         self._away = "it is being prepared"
+        self._draining = asyncio.Event()
         self._stopping = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
-        self.doors = Doors.build(self.parts, {"database": self._database_ready})
+        leans_on = {"database": Dependency(self._database_ready), **self.parts.cluster.dependencies}
+        self.doors = Doors.build(self.parts, Readiness(leans_on, self._draining.is_set))
 
     @property
     def asgi(self) -> ASGIApp:
@@ -60,8 +63,23 @@ class Service:
         self._run(self.parts.cluster.lane.run(), "lane")
         self._run(self._open(), "open")
 
+    def drain(self) -> float:
+        """Claim no more jobs and say that no more requests should come, but serve those that do.
+
+        Returns for how many seconds that should go on: for none when it has failed, or was never ready.
+        """
+        self._draining.set()
+        lasts = self.parts.config.drain_s if self.opened.is_set() and self.failed is None else 0.0
+        log.info("draining", seconds=lasts)
+        return lasts
+
+    async def jobs_ended(self) -> None:
+        """Return when no job runs here any more, some seconds after DRAIN_S at the latest; none may be claimed then."""
+        await asyncio.gather(*(task for task in self._tasks if task.get_name() == "worker"), return_exceptions=True)
+
     def begin_stop(self) -> None:
-        """Say goodbye to the streams and claim no more jobs. `stop` waits for the rest."""
+        """Say goodbye to the streams, and give jobs no more than a moment. `stop` waits for the rest."""
+        self._draining.set()
         self._stopping.set()
         self.parts.backups.begin_stop()
         self.parts.hub.close()
@@ -71,8 +89,7 @@ class Service:
         self.begin_stop()
         await self.parts.inbox.close()
         await self.parts.secrets.flush()
-        workers = [task for task in self._tasks if task.get_name() == "worker"]
-        await asyncio.gather(*workers, return_exceptions=True)
+        await self.jobs_ended()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -95,7 +112,7 @@ class Service:
         self._run(parts.secrets.watch(), "secrets")
         self._run(parts.hub.run(), "hub")
         if self._works:
-            self._run(worker(parts).run(self._stopping), "worker")
+            self._run(worker(parts).run(self._draining, self._stopping), "worker")
         self.opened.set()
 
     def _run(self, work: Any, name: str) -> None:

@@ -1,16 +1,17 @@
 """What this process shares with the others of its installation; one that is alone keeps it all in memory."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Self
 
-from reelhook.errors import WrongSetting
+from reelhook.errors import Unavailable, WrongSetting
 from reelhook.jobs.lanes import Lane
 from reelhook.jobs.lanes.memory import MemoryLane
 from reelhook.kit.bus import Bus, LocalBus
 from reelhook.kit.clock import Clock
 from reelhook.kit.ids import Ids
 from reelhook.limits import Limits
+from reelhook.monitoring import Dependency
 from reelhook.realtime.cap import MemoryCap, StreamCap
 from reelhook.settings import Settings
 
@@ -28,6 +29,7 @@ class Cluster:
     limits: Limits
     cap: StreamCap
     close: Callable[[], Awaitable[None]] = _nothing
+    dependencies: Mapping[str, Dependency] = field(default_factory=dict)
 
     @classmethod
     def build(cls, config: Settings, clock: Clock, ids: Ids) -> Self:
@@ -49,10 +51,16 @@ class Cluster:
             raise WrongSetting(detail) from None
         clients = RedisClients(url)
         bus = RedisBus(clients, clock, ids)
+
+        async def answers() -> None:
+            if (trouble := await clients.trouble()) is not None:
+                raise Unavailable(f"Redis does not answer, which makes everything slower: {trouble}")
+
         return cls(
             bus=bus,
             lane=RedisLane(clients),
             limits=Limits(clock, RedisLimiter(clients)),
             cap=RedisCap(clients, bus, clock, config.streams_per_person),
             close=clients.close,
+            dependencies={"redis": Dependency(answers, required=False)},
         )

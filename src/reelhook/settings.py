@@ -190,7 +190,7 @@ class Settings(BaseModel):
     job_days: Days = Field(14, description="How long jobs that are done or discarded are kept.")
     audit_days: Days = Field(730, description="How long the audit log is kept.")
     give_up_h: float = Field(24, gt=0, description="Hours after which a video that HeyGen never finishes has failed.")
-    drain_s: float = Field(20, ge=0, description="How long a stopping process waits for running jobs.")
+    drain_s: float = Field(20, ge=0, description="Seconds that a stopping process still serves, and waits for jobs.")
     download_limit_s: float = Field(3600, gt=0, description="Longest time one download may take.")
     video_max_bytes: int = Field(20_000_000_000, gt=0, description="Largest video that is fetched.")
     worker_slots: int = Field(8, ge=1, description="Jobs that one process runs at the same time.")

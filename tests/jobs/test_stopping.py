@@ -61,6 +61,33 @@ async def test_jobs_that_do_not_end_in_time_are_given_back_without_an_attempt(sc
         await scene.until("a", "done")
 
 
+async def test_in_a_hurry_jobs_get_a_moment_and_are_given_back_without_an_attempt(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "MOMENT_S", 0.3)
+    began = asyncio.Event()
+    stop, hurry = asyncio.Event(), asyncio.Event()
+
+    async def run(work: DeleteStored) -> Effect:
+        if work.location == "long":
+            began.set()
+            await asyncio.Event().wait()
+        await hurry.wait()
+        return mark(f"finished {work.location}")
+
+    await scene.add("short", "long")
+    task = asyncio.create_task(scene.worker(run, drain_s=60).run(stop, hurry))
+    await began.wait()
+    stop.set()
+    await asyncio.sleep(0.02)
+    assert not task.done()
+    hurry.set()
+    await asyncio.wait_for(task, 5)
+    assert await effects(scene.db) == ["finished short"]
+    left = (await rows(scene.db))["long"]
+    assert (left.state, left.attempts) == ("available", 0)
+
+
 async def test_leases_are_kept_alive_while_the_worker_drains(scene: Scene) -> None:
     began, go = asyncio.Event(), asyncio.Event()
 

@@ -14,7 +14,8 @@ from starlette.types import Receive, Scope, Send
 
 from reelhook.auth.principal import local_admin
 from reelhook.auth.standing import Standing
-from reelhook.cli.server import Server, tcp_socket
+from reelhook.cli.server import Server
+from reelhook.cli.sockets import tcp_socket
 from reelhook.db import Database, Tx
 from reelhook.db.schema import prepare
 from reelhook.inbox import Inbox, Rejections
@@ -54,6 +55,9 @@ class MiniService:
 
     def start(self) -> None:
         self._following = asyncio.create_task(self.hub.run())
+
+    def drain(self) -> float:
+        return 0
 
     def begin_stop(self) -> None:
         self.hub.close()

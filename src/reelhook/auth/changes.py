@@ -30,7 +30,7 @@ class Changes:
         self._bus = bus
         # Filled in a writer's thread, which must not touch the bus; emptied on the loop.
         self._committed: deque[str] = deque()
-        db.on_commit(TOPIC, self._publish)
+        db.on_commit(TOPIC, lambda _: self._publish())
 
     def tell(self, tx: Tx, whose: str) -> None:
         """Have *whose* (`key`, `session`, `person` above) published once *tx* is committed."""

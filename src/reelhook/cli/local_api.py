@@ -16,7 +16,8 @@ import aiohttp
 from reelhook import logs, settings
 from reelhook.app import Service
 from reelhook.cli.serve import own
-from reelhook.cli.server import Server, unix_socket
+from reelhook.cli.server import Server
+from reelhook.cli.sockets import unix_socket
 from reelhook.db.ownership import AlreadyOwned, socket_path
 from reelhook.errors import ReelhookError, Unavailable
 from reelhook.settings import Settings

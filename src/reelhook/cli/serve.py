@@ -1,10 +1,12 @@
-"""`reelhook serve`: the web service and, unless told otherwise, its worker."""
+"""`reelhook serve`: the web service and, unless told otherwise, its worker; in one process or in several."""
 
 import asyncio
+import signal
+import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 import uvloop
@@ -12,7 +14,9 @@ import uvloop
 from reelhook import logs, settings
 from reelhook.app import Service
 from reelhook.backup.placing import finish
-from reelhook.cli.server import Server, addresses, tcp_socket, unix_socket
+from reelhook.cli.processes import PASSED_ON, Processes, command
+from reelhook.cli.server import Server
+from reelhook.cli.sockets import BACKLOG, addresses, tcp_socket, unix_socket
 from reelhook.db.ownership import Ownership, socket_path
 from reelhook.errors import WrongSetting
 from reelhook.kit.files import make_folder
@@ -28,16 +32,20 @@ def register(app: typer.Typer) -> None:
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on; 0 takes any free one.")] = 8080,
-    workers: Annotated[int, typer.Option(min=1, help="Processes; more than one needs Postgres.")] = 1,
-    no_worker: Annotated[bool, typer.Option("--no-worker", help="Run no jobs in this process.")] = False,
+    workers: Annotated[int, typer.Option(min=1, help="Processes; more than one needs Postgres and Redis.")] = 1,
+    no_worker: Annotated[bool, typer.Option("--no-worker", help="Run no jobs here.")] = False,
+    shared: Annotated[int | None, typer.Option("--socket", hidden=True, help="A bound socket of our parent.")] = None,
+    greets: Annotated[bool, typer.Option("--greet/--no-greet", hidden=True)] = True,
 ) -> None:
     """Run the service. An empty database is prepared; an old schema stops the start and names `migrate`."""
     config = settings.load()
     logs.configure(config.log_format)
     if workers > 1:
-        raise WrongSetting("--workers above 1 is not possible yet: one process serves, and owns a SQLite file alone")
+        _refuse_without_servers(config)
+        _run_several(config, tcp_socket(host, port), workers, ("--no-worker",) if no_worker else ())
     own(config)
-    sys.exit(uvloop.run(run(config, host, port, works=not no_worker)))
+    listener = tcp_socket(host, port) if shared is None else socket.socket(fileno=shared)
+    sys.exit(uvloop.run(run(config, listener, works=not no_worker, child=shared is not None, greets=greets)))
 
 
 def own(config: Settings) -> Ownership | None:
@@ -67,21 +75,63 @@ def owned(config: Settings) -> Iterator[None]:
             lock.release()
 
 
-async def run(config: Settings, host: str, port: int, *, works: bool, make: Callable[..., Service] = Service) -> int:
-    """Serve what *make* makes, until a signal comes; returns the exit code."""
-    sockets = [tcp_socket(host, port)]
+async def run(
+    config: Settings,
+    listener: socket.socket,
+    *,
+    works: bool,
+    make: Callable[..., Service] = Service,
+    child: bool = False,
+    greets: bool = True,
+) -> int:
+    """Serve what *make* makes on *listener* until a signal comes, a *child* until its parent is gone too.
+
+    Returns the exit code.
+    """
+    sockets = [listener]
     if config.sqlite_path is not None:
         sockets.append(unix_socket(socket_path(config.sqlite_path)))
     service = make(config, works=works)
-    greeting = asyncio.create_task(_greet(service, addresses(sockets)[0]), name="greet")
+    greeting = asyncio.create_task(_greet(service, addresses(sockets)[0]), name="greet") if greets else None
+    if child:
+        asyncio.get_running_loop().add_reader(sys.stdin.fileno(), _parent_is_gone)
     try:
         await Server(service).serve(sockets)
     finally:
-        greeting.cancel()
+        if greeting is not None:
+            greeting.cancel()
     if service.failed is not None:
         print(f"reelhook: {service.failed.message}", file=sys.stderr)
         return 1
     return 0
+
+
+def _refuse_without_servers(config: Settings) -> None:
+    if config.sqlite_path is not None:
+        raise WrongSetting("--workers above 1 needs Postgres in REELHOOK_DATABASE_URL: one process owns a SQLite file")
+    if config.redis_url is None:
+        raise WrongSetting("--workers above 1 needs REELHOOK_REDIS_URL, by which the processes tell each other")
+
+
+def _run_several(config: Settings, listener: socket.socket, count: int, options: Sequence[str]) -> NoReturn:
+    """Run *count* processes until a signal comes, and end by that signal, as one process does."""
+    # It listens as long as we live: while a process is replaced, connections wait for another and none is refused.
+    listener.listen(BACKLOG)
+    handlers = {sig: signal.getsignal(sig) for sig in PASSED_ON}
+    greetings = ["--greet"] + ["--no-greet"] * (count - 1)
+    commands = [command(listener, greeting, *options) for greeting in greetings]
+    heard = uvloop.run(Processes(commands, listener, config.drain_s).run())
+    for sig, handler in handlers.items():
+        signal.signal(sig, handler)
+    signal.raise_signal(heard)
+    sys.exit(0)
+
+
+def _parent_is_gone() -> None:
+    """It never writes, but holds the other end of our stdin as long as it lives."""
+    asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
+    log.warning("parent.gone")
+    signal.raise_signal(signal.SIGTERM)
 
 
 async def _greet(service: Service, address: str) -> None:

@@ -1,29 +1,30 @@
-"""Running the service under uvicorn: sockets, signals, and an orderly end."""
+"""Running the service under uvicorn: signals, and an orderly end."""
 
 import asyncio
 import os
 import resource
+import signal
 import socket
-from collections.abc import Sequence
-from pathlib import Path
 from types import FrameType
 
 import uvicorn
 
 from reelhook.app import Service
-from reelhook.errors import WrongSetting
+from reelhook.cli.sockets import BACKLOG
 from reelhook.kit.protocol import GuardedProtocol
 
 GRACE_S = 10
+CLOSE = (b"connection", b"close")
 KEEP_ALIVE_S = 75  # longer than the 60 s of usual proxies, so that they and not we close idle connections
-BACKLOG = 2048
+TOGETHER_S = 1.0  # a service manager and our own supervisor may both pass on one wish to end
 SPARE_DESCRIPTORS = 200
 
 
 class Server(uvicorn.Server):
-    """A uvicorn server that says goodbye before it waits, and stops the service once the last request has ended.
+    """A uvicorn server that drains before it ends, says goodbye before it waits, and stops the service at last.
 
-    Open streams would block uvicorn's shutdown for ever; so they are ended in the moment the signal comes.
+    After the first SIGTERM it goes on serving for DRAIN_S; any other signal, or one more, ends it now. Open streams
+    would block uvicorn's shutdown for ever; so they are ended in the moment in which it begins.
     """
 
     def __init__(self, service: Service) -> None:
@@ -48,10 +49,35 @@ class Server(uvicorn.Server):
         self._service = service
         self._loop = asyncio.get_running_loop()
         self._watching: asyncio.Task[None] | None = None
+        self._drained: asyncio.TimerHandle | None = None
+        self._drain_began = 0.0
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        self._loop.call_soon_threadsafe(self._service.begin_stop)
-        super().handle_exit(sig, frame)
+        self._loop.call_soon_threadsafe(self._told, sig)
+
+    def _told(self, sig: int) -> None:
+        if sig != signal.SIGTERM or self.should_exit:
+            self._end(sig)
+        elif self._drained is None:
+            self._drain_began = self._loop.time()
+            self._drained = self._loop.call_later(self._service.drain(), self._end, sig)
+            self._close_connections_after_use()
+        elif self._loop.time() - self._drain_began > TOGETHER_S:
+            self._end(sig)
+
+    def _end(self, sig: int) -> None:
+        self._forget_drain()
+        self._service.begin_stop()
+        super().handle_exit(sig, None)
+
+    def _forget_drain(self) -> None:
+        if self._drained is not None:
+            self._drained.cancel()
+
+    def _close_connections_after_use(self) -> None:
+        """A proxy that keeps connections open would send a request into one just as it is closed."""
+        self.config.encoded_headers.append(CLOSE)
+        self.server_state.default_headers = [*self.server_state.default_headers, CLOSE]
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         self._service.start()
@@ -61,6 +87,7 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         # All the tidying is done here: after a signal uvicorn raises it once more, and that ends the process.
         files = [listener.getsockname() for listener in sockets or () if listener.family == socket.AF_UNIX]
+        self._forget_drain()
         self._service.begin_stop()
         await super().shutdown(sockets)
         await self._service.stop()
@@ -72,45 +99,6 @@ class Server(uvicorn.Server):
     async def _give_up_with_it(self) -> None:
         await self._service.gave_up.wait()
         self.should_exit = True
-
-
-def tcp_socket(host: str, port: int) -> socket.socket:
-    """A bound socket. Raises *WrongSetting* when the address cannot be had."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except (OSError, OverflowError) as error:
-        listener.close()
-        raise WrongSetting(f"cannot listen on {host}:{port}: {getattr(error, 'strerror', None) or error}") from None
-    listener.set_inheritable(True)
-    return listener
-
-
-def unix_socket(path: Path) -> socket.socket:
-    """A bound Unix socket that only this user can open; a leftover of a dead process is replaced.
-
-    Raises *WrongSetting*; the likely reason is a path of more than a hundred characters.
-    """
-    listener = socket.socket(socket.AF_UNIX)
-    before = os.umask(0o177)
-    try:
-        path.unlink(missing_ok=True)
-        listener.bind(str(path))
-    except OSError as error:
-        listener.close()
-        raise WrongSetting(f"cannot listen on {path}: {error.strerror or error}") from None
-    finally:
-        os.umask(before)
-    return listener
-
-
-def addresses(sockets: Sequence[socket.socket]) -> list[str]:
-    """Where a browser reaches the TCP sockets among *sockets*."""
-    names = [listener.getsockname() for listener in sockets if listener.family != socket.AF_UNIX]
-    shown = [("localhost" if name[0] in ("0.0.0.0", "::") else name[0], name[1]) for name in names]  # noqa: S104
-    return [f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}" for host, port in shown]
 
 
 def _most_connections() -> int:

@@ -26,15 +26,23 @@ def worker() -> None:
 
 
 async def _run(config: Settings) -> None:
-    service, ended = Service(config), asyncio.Event()
+    service, told, now = Service(config), asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
-    for each in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(each, ended.set)
+    loop.add_signal_handler(signal.SIGTERM, lambda: (now if told.is_set() else told).set())
+    loop.add_signal_handler(signal.SIGINT, now.set)
     service.start()
-    gave_up = asyncio.create_task(service.gave_up.wait(), name="give-up")
-    gave_up.add_done_callback(lambda _: ended.set())
-    await ended.wait()
-    gave_up.cancel()
+    ends = (_when_told(service, told), now.wait(), service.gave_up.wait())
+    waiting = [asyncio.ensure_future(end) for end in ends]
+    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    for each in waiting:
+        each.cancel()
     await service.stop()
     if service.failed is not None:
         raise service.failed
+
+
+async def _when_told(service: Service, told: asyncio.Event) -> None:
+    """Return as soon as the running jobs have ended after the first SIGTERM, or were given back after DRAIN_S."""
+    await told.wait()
+    if service.drain():
+        await service.jobs_ended()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -25,6 +26,7 @@ LEASE = timedelta(seconds=30)
 BEAT_S = 5.0
 POLL_S = 1.0
 NO_ROOM = Room(0, 0)
+MOMENT_S = 1.0  # how long a running job may go on when the process has to end now
 LET_GO_S = 10.0  # how long a handler may take to notice that it was cancelled
 
 log = logs.get("jobs")
@@ -34,10 +36,7 @@ DIED = Failure("worker_died", "the process that ran this attempt ended without a
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """What a worker needs. `run` returns when *stop* is set and its jobs have ended or were given back.
-
-    It takes only jobs that it has a handler for.
-    """
+    """What a worker needs. It takes only jobs that it has a handler for."""
 
     db: Database
     queue: Queue
@@ -52,8 +51,12 @@ class Worker:
     alone: bool = False  # no other process can hold a job: whatever is running at the start was left by a dead one
     at: At = unnoticed
 
-    async def run(self, stop: asyncio.Event) -> None:
-        await _Run(self).until(stop)
+    async def run(self, stop: asyncio.Event, hurry: asyncio.Event | None = None) -> None:
+        """Work until *stop* is set and the running jobs have ended or were given back, after *drain_s* at the latest.
+
+        *hurry* leaves them but a moment.
+        """
+        await _Run(self).until(stop, hurry or asyncio.Event())
 
 
 class _Run:
@@ -73,7 +76,7 @@ class _Run:
         self._look_at = 0.0  # when to look at the table next, by the loop's clock
         self._more = True  # there may be more in the table than the last look has found
 
-    async def until(self, stop: asyncio.Event) -> None:
+    async def until(self, stop: asyncio.Event, hurry: asyncio.Event) -> None:
         halt = asyncio.create_task(self._wake_when(stop), name="worker-stop")
         care = leading = None
         try:
@@ -86,7 +89,7 @@ class _Run:
                         side.result()  # a dead side task ends the worker loudly
                 await self._fill()
         finally:
-            await self._drain()  # with the leases still cared for
+            await self._drain(hurry)  # with the leases still cared for
             if leading is not None and stop.is_set():
                 await asyncio.wait((leading,), timeout=LET_GO_S)
             await _ended(halt, care, leading)
@@ -205,10 +208,13 @@ class _Run:
         self._look_at = 0.0  # ids may have been lost with it
         await self._w.lane.wait(NO_ROOM, POLL_S)
 
-    async def _drain(self) -> None:
+    async def _drain(self, hurry: asyncio.Event) -> None:
         """Let running jobs end; those that take too long are cancelled and given back."""
         if self._held:
-            await asyncio.wait(list(self._held), timeout=self._w.drain_s)
+            jobs = asyncio.create_task(asyncio.wait(list(self._held)), name="worker-jobs")
+            patience = asyncio.create_task(self._patience(hurry), name="worker-patience")
+            await asyncio.wait((jobs, patience), return_when=asyncio.FIRST_COMPLETED)
+            await _ended(jobs, patience)
         self._runner.stopping = True
         for task in self._held:
             task.cancel()
@@ -217,8 +223,15 @@ class _Run:
         for job in self._held.values():
             log.error("job.stuck", job=job.id, kind=job.kind, error="its handler does not end though it was cancelled")
 
+    async def _patience(self, hurry: asyncio.Event) -> None:
+        """Return when running jobs have been waited for long enough."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._w.drain_s):
+                await hurry.wait()
+                await asyncio.sleep(MOMENT_S)
 
-async def _ended(*tasks: asyncio.Task[None] | None) -> None:
+
+async def _ended(*tasks: asyncio.Task[Any] | None) -> None:
     alive = [task for task in tasks if task is not None]
     for task in alive:
         task.cancel()

@@ -1,8 +1,8 @@
 """How the service is: alive, ready, and in numbers.
 
-Offers `router`, the endpoints for probes and Prometheus, and `Readiness`, what they look at.
+Offers `router`, the endpoints for probes and Prometheus, and `Readiness` and `Dependency`, what they look at.
 """
 
-from reelhook.monitoring.endpoints import Readiness, router
+from reelhook.monitoring.endpoints import Dependency, Readiness, router
 
-__all__ = ["Readiness", "router"]
+__all__ = ["Dependency", "Readiness", "router"]

@@ -19,6 +19,7 @@ from sqlalchemy import event
 from reelhook import logs, settings
 from reelhook.app import Service
 from reelhook.cli.serve import own, run
+from reelhook.cli.sockets import tcp_socket
 from reelhook.kit.clock import SystemClock
 from reelhook.kit.points import At, unnoticed
 
@@ -77,7 +78,7 @@ def main(port: int, *, works: bool) -> int:
     clock = Skipping()
     signal.signal(signal.SIGUSR1, clock.skip)
     make = partial(made, clock=clock, at=planned_death(os.environ.get("KILL_POINT", "")))
-    return uvloop.run(run(config, "127.0.0.1", port, works=works, make=make))
+    return uvloop.run(run(config, tcp_socket("127.0.0.1", port), works=works, make=make))
 
 
 if __name__ == "__main__":

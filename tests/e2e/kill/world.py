@@ -169,7 +169,7 @@ class World:
             stores=f"local:{self.media},cloudinary",
             heygen_webhook_secrets=self.secret,
             log_format="json",
-            drain_s=5,
+            drain_s=0,
         )
         # Whoever is killed cannot write down what was covered.
         kept = {name: value for name, value in own.items() if not name.startswith("COVERAGE")}

@@ -64,6 +64,7 @@ def _environment(folder: Path, base: str, secret: str, simulators: Mapping[str, 
         "HEYGEN_API_KEY": simulators["heygen_api_key"],
         "HEYGEN_WEBHOOK_SECRETS": secret,
         "FETCH_ALLOW": ",".join(hosts),
+        "DRAIN_S": "0",  # nobody else could serve, and nobody waits
         "LOG_FORMAT": "json",
     }
     kept = {name: value for name, value in os.environ.items() if not name.startswith(settings.PREFIX)}

@@ -58,6 +58,14 @@ class RedisClients:
         """The name of a key or channel of ours."""
         return ":".join((self.prefix, *parts))
 
+    async def trouble(self) -> str | None:
+        """What keeps the server from answering right now; None when it answers."""
+        try:
+            await self.quick.ping()
+        except AWAY as error:
+            return str(error) or type(error).__name__
+        return None
+
     async def close(self) -> None:
         await self.quick.aclose()
         await self.patient.aclose()

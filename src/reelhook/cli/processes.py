@@ -1,0 +1,119 @@
+"""Several processes of the service behind one address, and the one that looks after them."""
+
+import asyncio
+import signal
+import socket
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Sequence
+
+from reelhook import logs
+from reelhook.errors import ReelhookError
+
+AGAIN_S = 0.5  # doubled with each quick death in a row
+QUICK_S = 5.0  # whoever ends sooner has not served
+MOST_QUICK = 6
+LET_GO_S = 60.0  # beyond DRAIN_S, until a process that does not end is killed
+PASSED_ON = (signal.SIGTERM, signal.SIGINT)
+
+log = logs.get("processes")
+
+
+class KeepsDying(ReelhookError):
+    """Starting a process again does not help; what is wrong was said by the process itself."""
+
+    code = "keeps_dying"
+
+
+class Processes:
+    """Runs each of *commands* as a process that may use *listener*, and runs it again whenever it ends.
+
+    The processes notice at their stdin when this one is gone, however it went.
+    """
+
+    def __init__(self, commands: Sequence[Sequence[str]], listener: socket.socket, drain_s: float) -> None:
+        self._commands, self._listener, self._drain_s = commands, listener, drain_s
+        self._ending = asyncio.Event()
+        self._running: set[Process] = set()
+        self._heard: signal.Signals | None = None
+        self._one_has_served = False
+
+    async def run(self) -> signal.Signals:
+        """Return the first signal that came, when all have ended after it. Raises *KeepsDying*."""
+        loop = asyncio.get_running_loop()
+        for each in PASSED_ON:
+            loop.add_signal_handler(each, self._pass_on, each)
+        keepers = [asyncio.create_task(self._keep(command), name="keeper") for command in self._commands]
+        ending = asyncio.create_task(self._ending.wait(), name="ending")
+        await asyncio.wait((*keepers, ending), return_when=asyncio.FIRST_COMPLETED)
+        await self._end(keepers)
+        ending.cancel()
+        for keeper in keepers:
+            keeper.result()  # raises what one of them died of
+        assert self._heard is not None
+        return self._heard
+
+    def _pass_on(self, sig: signal.Signals) -> None:
+        self._heard = self._heard or sig
+        self._ending.set()
+        for process in self._running:
+            process.send_signal(sig)
+
+    async def _keep(self, command: Sequence[str]) -> None:
+        """Run *command* again and again, with growing pauses while it dies at once."""
+        loop, quick = asyncio.get_running_loop(), 0
+        while not self._ending.is_set():
+            began = loop.time()
+            code = await self._once(command)
+            lived = loop.time() - began
+            quick = quick + 1 if lived < QUICK_S else 0
+            self._one_has_served |= not quick
+            if self._ending.is_set():
+                return
+            log.error("process.ended", code=code, lived_s=round(lived, 1), quick_deaths=quick)
+            self._judge(code, quick)
+            await self._pause(AGAIN_S * 2**quick if quick else 0)
+
+    async def _once(self, command: Sequence[str]) -> int:
+        """Its exit code; that of a signal is negative."""
+        process = await asyncio.create_subprocess_exec(
+            *command, stdin=PIPE, pass_fds=(self._listener.fileno(),), start_new_session=True
+        )
+        self._running.add(process)
+        if self._ending.is_set():  # while it was started
+            process.send_signal(self._heard or signal.SIGTERM)
+        try:
+            return await process.wait()
+        finally:
+            self._running.discard(process)
+
+    def _judge(self, code: int, quick: int) -> None:
+        if quick >= MOST_QUICK:
+            raise KeepsDying(f"a process ended {quick} times in a row before it could serve, at last with {code}")
+        if quick and code == 1 and not self._one_has_served:
+            raise KeepsDying("a process did not start, for the reason it gave; nothing is served")
+
+    async def _pause(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._ending.wait()
+        except TimeoutError:
+            return
+
+    async def _end(self, keepers: Sequence[asyncio.Task[None]]) -> None:
+        """Wait for all processes to end; one that gave up takes the others with it."""
+        if self._heard is None:
+            self._ending.set()
+            for process in self._running:
+                process.send_signal(signal.SIGTERM)
+        _, stuck = await asyncio.wait(keepers, timeout=self._drain_s + LET_GO_S)
+        for process in self._running:
+            log.error("process.stuck", pid=process.pid)
+            process.kill()
+        if stuck:
+            await asyncio.wait(stuck)
+
+
+def command(listener: socket.socket, *options: str) -> list[str]:
+    """One process of our own on a socket that is already bound."""
+    return [sys.executable, "-m", "reelhook", "serve", "--socket", str(listener.fileno()), *options]
