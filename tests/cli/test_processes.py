@@ -14,7 +14,8 @@ from reelhook.cli import processes as room
 from reelhook.cli.processes import KeepsDying, Processes
 from tests.conftest import eventually
 
-LIVES = "import os, sys, time; open(sys.argv[1], 'a').write(f'{os.getpid()}\\n'); time.sleep(60)"
+BEGINS = "import os, socket, sys, time; print('ready', flush=True); open(sys.argv[1], 'a').write(f'{os.getpid()}\\n'); "
+LIVES = BEGINS + "time.sleep(60)"
 LIVES_ON = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + LIVES
 
 
@@ -63,22 +64,25 @@ async def test_a_process_that_dies_is_started_again_and_all_end_with_the_signal(
     assert [pid for file in files for pid in pids(file) if alive(pid)] == []
 
 
-async def test_one_that_dies_at_once_again_and_again_takes_all_with_it(tmp_path: Path, listener: socket.socket) -> None:
-    steady = tmp_path / "steady"
-    sick = python(f"import os, time; time.sleep({room.QUICK_S} if not os.path.exists('{tmp_path}/x') else 0); "
-                  f"open('{tmp_path}/x', 'a').write('.'); os._exit(1)")  # fmt: skip
+@pytest.mark.parametrize("ready", [True, False])
+async def test_one_that_dies_at_once_again_and_again_takes_all_with_it(
+    tmp_path: Path, listener: socket.socket, ready: bool
+) -> None:
+    steady, sick = tmp_path / "steady", tmp_path / "sick"
+    dies = "open(sys.argv[1], 'a').write('.'); os._exit(1)"
+    dies = ("import os, sys; " + ("print('ready', flush=True); " if ready else "")) + (
+        f"import time\nwhile not os.path.exists('{steady}'): time.sleep(0.01)\ntime.sleep(0.05)\n" + dies
+    )
     with pytest.raises(KeepsDying, match=f"{room.MOST_QUICK} times in a row .* with 1"):
-        await asyncio.wait_for(Processes([python(LIVES, steady), sick], listener, 5).run(), 20)
-    assert len((tmp_path / "x").read_text()) == room.MOST_QUICK + 1
+        await asyncio.wait_for(Processes([python(LIVES, steady), python(dies, sick)], listener, 5).run(), 20)
+    assert len(sick.read_text()) == room.MOST_QUICK
     assert not alive(pids(steady)[0])
 
 
-async def test_one_that_never_starts_is_not_tried_twice(
-    tmp_path: Path, listener: socket.socket, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(room, "QUICK_S", 10)
+async def test_one_that_never_starts_is_not_tried_twice(tmp_path: Path, listener: socket.socket) -> None:
+    slow = f"import time; time.sleep({2 * room.QUICK_S}); open('{tmp_path}/x', 'x'); exit(1)"
     with pytest.raises(KeepsDying, match="for the reason it gave"):
-        await asyncio.wait_for(Processes([python(f"open('{tmp_path}/x', 'x'); exit(1)")], listener, 5).run(), 20)
+        await asyncio.wait_for(Processes([python(slow)], listener, 5).run(), 20)
 
 
 async def test_a_process_that_does_not_end_is_killed(
@@ -95,8 +99,7 @@ async def test_a_process_that_does_not_end_is_killed(
 
 async def test_a_process_has_the_socket_and_a_stdin_that_stays_open(tmp_path: Path, listener: socket.socket) -> None:
     file = tmp_path / "one"
-    code = "socket.socket(fileno=int(sys.argv[2])).getsockname(); sys.stdin.read()"
-    code = "import os, socket, sys; open(sys.argv[1], 'a').write(f'{os.getpid()}\\n'); " + code
+    code = BEGINS + "socket.socket(fileno=int(sys.argv[2])).getsockname(); sys.stdin.read()"
     running = asyncio.create_task(Processes([python(code, file, listener.fileno())], listener, 5).run())
     await eventually(lambda: bool(pids(file)))
     await asyncio.sleep(room.QUICK_S)

@@ -11,7 +11,7 @@ from reelhook import logs
 from reelhook.errors import ReelhookError
 
 AGAIN_S = 0.5  # doubled with each quick death in a row
-QUICK_S = 5.0  # whoever ends sooner has not served
+QUICK_S = 5.0  # whoever ends sooner may well do so again
 MOST_QUICK = 6
 LET_GO_S = 60.0  # beyond DRAIN_S, until a process that does not end is killed
 PASSED_ON = (signal.SIGTERM, signal.SIGINT)
@@ -28,7 +28,8 @@ class KeepsDying(ReelhookError):
 class Processes:
     """Runs each of *commands* as a process that may use *listener*, and runs it again whenever it ends.
 
-    The processes notice at their stdin when this one is gone, however it went.
+    The processes notice at their stdin when this one is gone, however it went. They write a line to their stdout as
+    soon as they are ready.
     """
 
     def __init__(self, commands: Sequence[Sequence[str]], listener: socket.socket, drain_s: float) -> None:
@@ -36,7 +37,7 @@ class Processes:
         self._ending = asyncio.Event()
         self._running: set[Process] = set()
         self._heard: signal.Signals | None = None
-        self._one_has_served = False
+        self._one_was_ready = False
 
     async def run(self) -> signal.Signals:
         """Return the first signal that came, when all have ended after it. Raises *KeepsDying*."""
@@ -64,33 +65,38 @@ class Processes:
         loop, quick = asyncio.get_running_loop(), 0
         while not self._ending.is_set():
             began = loop.time()
-            code = await self._once(command)
+            was_ready, code = await self._once(command)
             lived = loop.time() - began
-            quick = quick + 1 if lived < QUICK_S else 0
-            self._one_has_served |= not quick
+            quick = 0 if was_ready and lived >= QUICK_S else quick + 1
             if self._ending.is_set():
                 return
-            log.error("process.ended", code=code, lived_s=round(lived, 1), quick_deaths=quick)
+            log.error("process.ended", code=code, was_ready=was_ready, lived_s=round(lived, 1))
             self._judge(code, quick)
             await self._pause(AGAIN_S * 2**quick if quick else 0)
 
-    async def _once(self, command: Sequence[str]) -> int:
-        """Its exit code; that of a signal is negative."""
+    async def _once(self, command: Sequence[str]) -> tuple[bool, int]:
+        """Whether it ever was ready, and its exit code; that of a signal is negative."""
         process = await asyncio.create_subprocess_exec(
-            *command, stdin=PIPE, pass_fds=(self._listener.fileno(),), start_new_session=True
+            *command, stdin=PIPE, stdout=PIPE, pass_fds=(self._listener.fileno(),), start_new_session=True
         )
         self._running.add(process)
         if self._ending.is_set():  # while it was started
             process.send_signal(self._heard or signal.SIGTERM)
         try:
-            return await process.wait()
+            return await asyncio.gather(self._hear(process), process.wait())
         finally:
             self._running.discard(process)
 
+    async def _hear(self, process: Process) -> bool:
+        assert process.stdout is not None
+        ready = bool(await process.stdout.readline())
+        self._one_was_ready |= ready
+        return ready
+
     def _judge(self, code: int, quick: int) -> None:
         if quick >= MOST_QUICK:
-            raise KeepsDying(f"a process ended {quick} times in a row before it could serve, at last with {code}")
-        if quick and code == 1 and not self._one_has_served:
+            raise KeepsDying(f"a process ended {quick} times in a row soon after its start, at last with {code}")
+        if code == 1 and not self._one_was_ready:
             raise KeepsDying("a process did not start, for the reason it gave; nothing is served")
 
     async def _pause(self, seconds: float) -> None:

@@ -5,7 +5,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Annotated, NoReturn
 
 import typer
@@ -41,7 +41,7 @@ def serve(
     config = settings.load()
     logs.configure(config.log_format)
     if workers > 1:
-        _refuse_without_servers(config)
+        refuse_without_servers(config)
         _run_several(config, tcp_socket(host, port), workers, ("--no-worker",) if no_worker else ())
     own(config)
     listener = tcp_socket(host, port) if shared is None else socket.socket(fileno=shared)
@@ -92,21 +92,20 @@ async def run(
     if config.sqlite_path is not None:
         sockets.append(unix_socket(socket_path(config.sqlite_path)))
     service = make(config, works=works)
-    greeting = asyncio.create_task(_greet(service, addresses(sockets)[0]), name="greet") if greets else None
+    greeting = asyncio.create_task(_greet(service, addresses(sockets)[0], child, greets), name="greet")
     if child:
         asyncio.get_running_loop().add_reader(sys.stdin.fileno(), _parent_is_gone)
     try:
         await Server(service).serve(sockets)
     finally:
-        if greeting is not None:
-            greeting.cancel()
+        greeting.cancel()
     if service.failed is not None:
         print(f"reelhook: {service.failed.message}", file=sys.stderr)
         return 1
     return 0
 
 
-def _refuse_without_servers(config: Settings) -> None:
+def refuse_without_servers(config: Settings) -> None:
     if config.sqlite_path is not None:
         raise WrongSetting("--workers above 1 needs Postgres in REELHOOK_DATABASE_URL: one process owns a SQLite file")
     if config.redis_url is None:
@@ -134,11 +133,15 @@ def _parent_is_gone() -> None:
     signal.raise_signal(signal.SIGTERM)
 
 
-async def _greet(service: Service, address: str) -> None:
-    """Say where the service is and, at the first start, how to sign in."""
+async def _greet(service: Service, address: str, child: bool, greets: bool) -> None:
+    """Say where the service is and, at the first start, how to sign in. A child tells its parent that it is ready."""
     base = service.parts.config.public_url or address
     log.info("serving", address=address, public_url=service.parts.config.public_url)
-    print(f"Reelhook serves {base}", file=sys.stderr, flush=True)
+    if greets:
+        print(f"Reelhook serves {base}", file=sys.stderr, flush=True)
     await service.opened.wait()
-    if token := await service.parts.access.links.for_first_admin():
+    if child:
+        with suppress(BrokenPipeError):  # it died meanwhile, which we notice elsewhere
+            print("ready", flush=True)
+    if greets and (token := await service.parts.access.links.for_first_admin()):
         print(f"First start: make yourself the admin at {base}/sign-in#link={token}", file=sys.stderr, flush=True)

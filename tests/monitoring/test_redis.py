@@ -1,0 +1,45 @@
+"""Redis as the probes see it."""
+
+import asyncio
+
+import httpx2 as httpx
+from fastapi import FastAPI
+
+from reelhook.cluster import Cluster
+from reelhook.kit.ids import Ids
+from reelhook.monitoring import Readiness, router
+from reelhook.settings import Settings
+from tests.conftest import StillClock
+from tests.redis_server import RedisServer, redis_server
+
+__all__ = ["redis_server"]
+
+
+async def test_redis_away_or_silent_is_told_and_keeps_nobody_away(
+    clock: StillClock, ids: Ids, redis_server: RedisServer
+) -> None:
+    config = Settings(redis_url=redis_server.url)  # type: ignore[arg-type]
+    cluster, app = Cluster.build(config, clock, ids), FastAPI()
+    app.include_router(router(Readiness(cluster.dependencies)))
+
+    async def told() -> tuple[int, bool, str]:
+        async with asyncio.timeout(5):
+            answer = await probe.get("/readyz")
+        state = answer.json()["dependencies"]["redis"]
+        return answer.status_code, state["ok"], state.get("reason", "")
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as probe:
+        assert await told() == (200, True, "")
+        redis_server.freeze()
+        status, ok, reason = await told()
+        assert (status, ok, reason.startswith("Redis does not answer")) == (200, False, True)
+        redis_server.thaw()
+        redis_server.stop()
+        assert (await told())[:2] == (200, False)
+        redis_server.start()
+        assert await told() == (200, True, "")
+    await cluster.close()
+
+
+async def test_without_redis_none_is_told_of(clock: StillClock, ids: Ids) -> None:
+    assert Cluster.build(Settings(), clock, ids).dependencies == {}
