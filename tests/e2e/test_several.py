@@ -7,10 +7,12 @@ from pathlib import Path
 import httpx2 as httpx
 import pytest
 
+from reelhook.cli.processes import MOST_QUICK
 from reelhook.cli.serve import refuse_without_servers
 from reelhook.errors import WrongSetting
 from reelhook.settings import Settings
 from tests.e2e.many import Installation, installation, postgres, redis_server
+from tests.e2e.trouble import guide
 from tests.processes import Service, wait_until
 
 __all__ = ["installation", "postgres", "redis_server"]
@@ -67,7 +69,11 @@ def test_they_do_not_outlive_the_one_that_looks_after_them(installation: Install
     service = installation.service().start(arguments=("--workers", "2", "--no-worker"))
     orphans = children(service)
     service.kill()
-    wait_until(lambda: not any(map(alive, orphans)), what="they end by themselves")
+    try:
+        wait_until(lambda: not any(map(alive, orphans)), what="they end by themselves")
+    finally:
+        for pid in filter(alive, orphans):
+            os.kill(pid, signal.SIGKILL)
 
 
 @pytest.mark.parametrize(
@@ -88,3 +94,5 @@ def test_a_wrong_setting_stops_the_start_with_the_reason(service: Service) -> No
     assert done.returncode == 1
     assert "REELHOOK_SECRET_KEY must be set" in done.stderr
     assert done.stderr.splitlines()[-1].startswith("reelhook: a process did not start, for the reason it gave")
+    guide("a process did not start, for the reason it gave")
+    guide("process.ended", f"a process ended {MOST_QUICK} times in a row soon after its start")

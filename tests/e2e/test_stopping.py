@@ -2,6 +2,7 @@
 
 import json
 import signal
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import httpx2 as httpx
 import pytest
 
 from tests.e2e.many import Installation, installation, postgres, redis_server
+from tests.e2e.trouble import guide
 from tests.processes import Service, sse, wait_until
 
 __all__ = ["installation", "postgres", "redis_server"]
@@ -46,6 +48,7 @@ async def test_a_server_goes_on_for_a_while_then_says_goodbye(service: Service) 
     assert service.process.wait(20) == -signal.SIGTERM
     assert time.monotonic() - told >= DRAIN_S
     assert "Traceback" not in service.log
+    guide('"status": "draining"', "/readyz")
 
 
 @dataclass
@@ -116,6 +119,8 @@ def test_a_stopped_worker_hands_its_job_on_untouched_or_ends_it_in_time(
         assert second.process is not None
         second.process.send_signal(signal.SIGTERM)
         wait_until(lambda: second.log.count("draining") == 2, what="it heard")
+        with pytest.raises(subprocess.TimeoutExpired):
+            second.process.wait(2)  # longer than the moment that is left to jobs when there is no time
         told = time.monotonic()
         host.let_go.set()
         assert second.process.wait(25) == 0

@@ -10,6 +10,7 @@ from reelhook.kit.ids import Ids
 from reelhook.monitoring import Readiness, router
 from reelhook.settings import Settings
 from tests.conftest import StillClock
+from tests.e2e.trouble import guide
 from tests.redis_server import RedisServer, redis_server
 
 __all__ = ["redis_server"]
@@ -39,6 +40,7 @@ async def test_redis_away_or_silent_is_told_and_keeps_nobody_away(
         redis_server.start()
         assert await told() == (200, True, "")
     await cluster.close()
+    guide(reason.split(":")[0], "/readyz")
 
 
 async def test_without_redis_none_is_told_of(clock: StillClock, ids: Ids) -> None:
