@@ -6,6 +6,7 @@ import socket
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Sequence
+from contextlib import suppress
 
 from reelhook import logs
 from reelhook.errors import ReelhookError
@@ -58,7 +59,7 @@ class Processes:
         self._heard = self._heard or sig
         self._ending.set()
         for process in self._running:
-            process.send_signal(sig)
+            _tell(process, sig)
 
     async def _keep(self, command: Sequence[str]) -> None:
         """Run *command* again and again, with growing pauses while it dies at once."""
@@ -81,7 +82,7 @@ class Processes:
         )
         self._running.add(process)
         if self._ending.is_set():  # while it was started
-            process.send_signal(self._heard or signal.SIGTERM)
+            _tell(process, self._heard or signal.SIGTERM)
         try:
             return await asyncio.gather(self._hear(process), process.wait())
         finally:
@@ -111,13 +112,18 @@ class Processes:
         if self._heard is None:
             self._ending.set()
             for process in self._running:
-                process.send_signal(signal.SIGTERM)
+                _tell(process, signal.SIGTERM)
         _, stuck = await asyncio.wait(keepers, timeout=self._drain_s + LET_GO_S)
         for process in self._running:
             log.error("process.stuck", pid=process.pid)
-            process.kill()
+            _tell(process, signal.SIGKILL)
         if stuck:
             await asyncio.wait(stuck)
+
+
+def _tell(process: Process, sig: signal.Signals) -> None:
+    with suppress(ProcessLookupError):  # it has just ended
+        process.send_signal(sig)
 
 
 def command(listener: socket.socket, *options: str) -> list[str]:

@@ -106,6 +106,7 @@ async def run(
 
 
 def refuse_without_servers(config: Settings) -> None:
+    """Raises *WrongSetting* when several processes could not work together."""
     if config.sqlite_path is not None:
         raise WrongSetting("--workers above 1 needs Postgres in REELHOOK_DATABASE_URL: one process owns a SQLite file")
     if config.redis_url is None:
