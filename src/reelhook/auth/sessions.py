@@ -48,16 +48,15 @@ class Sessions:
 
     async def find(self, token: str) -> Principal | None:
         """The person behind *token*; None when the session has ended or the person is disabled."""
-        hashed = digest(token)
-        return await self._recognised.get(hashed, lambda: self._look_up(hashed))
+        return await self._recognised.get(digest(token), lambda: self._look_up(token))
 
-    async def _look_up(self, hashed: str) -> Principal | None:
+    async def _look_up(self, token: str) -> Principal | None:
         now = self._clock.now()
         found = (
             select(sessions.c.id, sessions.c.last_seen_at, sessions.c.expires_at, people.c.id, people.c.email)
             .add_columns(people.c.role)
             .join_from(sessions, people, sessions.c.person_id == people.c.id)
-            .where(sessions.c.token_hash == hashed, sessions.c.expires_at > now, people.c.disabled_at.is_(None))
+            .where(sessions.c.token_hash == digest(token), sessions.c.expires_at > now, people.c.disabled_at.is_(None))
         )
         row = await self._db.read(lambda conn: conn.execute(found).one_or_none())
         if row is None:
