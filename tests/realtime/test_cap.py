@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from types import SimpleNamespace
 
 import pytest
 import redis
@@ -108,6 +109,8 @@ async def test_the_oldest_anywhere_gives_way(server: Make, redis_server: RedisSe
     await eventually(lambda: two.superseded == [1])
     await counted(redis_server, MOST)
     assert (one.superseded, three.superseded) == ([0], [])
+    one.closes(2)
+    await counted(redis_server, MOST - 1)
 
 
 async def test_who_comes_back_from_a_dead_server_is_not_thrown_out_for_its_ghosts(
@@ -145,14 +148,18 @@ async def test_what_redis_forgot_is_told_again(
 
 
 async def test_without_redis_each_process_has_a_cap_of_its_own_until_it_is_back(
-    server: Make, redis_server: RedisServer
+    server: Make, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(redis_cap, "log", SimpleNamespace(warning=lambda event, **_: said.append(event)))
+    monkeypatch.setattr(redis_cap, "AGAIN_S", 0.05)
     one, two = server(), server()
     redis_server.stop()
     for each in (one, two):
         for number in range(1, 5):
             each.opens(number)
         assert each.superseded == [1]
+    await eventually(lambda: said == ["stream_cap.alone"] * 2, within_s=30)
     redis_server.start()
     await counted(redis_server, MOST)
     await eventually(lambda: len(one.superseded) + len(two.superseded) == 5, within_s=30)
