@@ -6,6 +6,7 @@ from typing import Any
 from starlette.types import ASGIApp
 
 from reelhook import logs
+from reelhook.db.lease import Owner, ProcessLease
 from reelhook.db.probe import WriteProbe
 from reelhook.db.schema import prepare
 from reelhook.doors import Doors
@@ -26,6 +27,7 @@ log = logs.get("app")
 class Service:
     """One process of Reelhook. Make it inside a running event loop, then `start`, and `stop` at the end.
 
+    *serves* is False for a command that opens the database for a moment, beside the processes that serve from it.
     *at* is called at the points that `kit.points` names.
     """
 
@@ -36,6 +38,7 @@ class Service:
         clock: Clock | None = None,
         ids: Ids | None = None,
         works: bool = True,
+        serves: bool = True,
         at: At = unnoticed,
     ) -> None:
         clock = clock or SystemClock()
@@ -45,6 +48,7 @@ class Service:
         self.failed: ReelhookError | None = None
         self._works = works
         self._probe = WriteProbe(self.parts.db, clock)
+        self._lease = self._alone() if serves else None
         self._away = "it is being prepared"
         self._draining = asyncio.Event()
         self._stopping = asyncio.Event()
@@ -93,7 +97,16 @@ class Service:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._lease is not None and self.opened.is_set():
+            await self._lease.release()
         await self.parts.close()
+
+    def _alone(self) -> ProcessLease | None:
+        """What keeps a second process out: the rooms of two can only hear of each other through Redis."""
+        parts = self.parts
+        if parts.db.is_sqlite or parts.config.redis_url is not None:  # the file has its own lock
+            return None
+        return ProcessLease(parts.db, parts.clock, Owner.this_process(parts.ids))
 
     async def _open(self) -> None:
         """Prepare the database as soon as it can be reached, then start what needs it."""
@@ -101,6 +114,8 @@ class Service:
         while True:
             try:
                 await asyncio.to_thread(parts.db.migrate, prepare)
+                if self._lease is not None:
+                    await self._lease.take()
                 await parts.secrets.load()
                 if self._works:
                     await parts.db.write(parts.reconciliation.at_start)
@@ -109,6 +124,8 @@ class Service:
                 self._away = error.message
                 log.warning("database.away", error=error.message)
                 await parts.clock.sleep(OPEN_AGAIN_S)
+        if self._lease is not None:
+            self._run(self._lease.keep(), "lease")
         self._run(parts.secrets.watch(), "secrets")
         self._run(parts.hub.run(), "hub")
         if self._works:

@@ -5,15 +5,18 @@ import subprocess
 import sys
 
 from tests.processes import STOP_LIMIT_S, Service, wait_until
+from tests.redis_server import RedisServer, redis_server
 from tests.servers import Postgres, postgres
 
-__all__ = ["postgres"]
+__all__ = ["postgres", "redis_server"]
 
 FAILURE = {"event_type": "avatar_video.fail", "event_data": {"video_id": "hg-1", "msg": "No such voice"}}
 
 
-def test_a_worker_of_its_own_applies_what_the_web_process_took(service: Service, postgres: Postgres) -> None:
-    service.settings |= {"database_url": postgres.create(), "secret_key": "k" * 40}
+def test_a_worker_of_its_own_applies_what_the_web_process_took(
+    service: Service, postgres: Postgres, redis_server: RedisServer
+) -> None:
+    service.settings |= {"database_url": postgres.create(), "secret_key": "k" * 40, "redis_url": redis_server.url}
     service.start(arguments=("--no-worker",))
     assert service.post(FAILURE).status_code == 200
     with service.client() as client:

@@ -88,7 +88,7 @@ async def connected(config: Settings) -> AsyncIterator[LocalApi]:
 
 @asynccontextmanager
 async def _served(config: Settings, path: Path) -> AsyncIterator[LocalApi]:
-    service = Service(config, works=False)
+    service = Service(config, works=False, serves=False)
     server = Server(service)
     serving = asyncio.create_task(server._serve([unix_socket(path)]), name="local-api")  # without its signal handlers
     try:
