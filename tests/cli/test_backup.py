@@ -121,7 +121,7 @@ def test_it_says_what_is_in_it_and_what_is_not(filled: Machine) -> None:
 def old_schema(machine: Machine, version: str = "0001") -> None:
     """As an older version of Reelhook left it, as far as a version number goes."""
     with closing(sqlite3.connect(machine.database)) as conn, conn:
-        conn.execute("UPDATE alembic_version SET version_num = ?", (version,))
+        conn.execute("UPDATE alembic_version SET version_num = ?, oldest_code = ?", (version, version))
 
 
 def test_an_older_schema_is_backed_up_before_it_is_migrated(filled: Machine) -> None:
@@ -149,7 +149,7 @@ def test_nor_for_a_worker(machine: Machine, postgres: Postgres) -> None:
     machine.setting("DATABASE_URL", url := postgres.create("prepared"))
     machine.setting("SECRET_KEY", "shared")
     db = Database(url)
-    db.write_now(lambda tx: tx.execute(text("UPDATE alembic_version SET version_num = '9999'")))
+    db.write_now(lambda tx: tx.execute(text("UPDATE alembic_version SET version_num = '9999', oldest_code = '9999'")))
     db.close()
     with pytest.raises(WrongSchema, match="schema 9999, which is newer than this version; upgrade Reelhook"):
         worker_command.worker()

@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -65,28 +65,80 @@ def test_tables_that_are_not_ours_are_refused(empty: Database) -> None:
 
 def test_a_newer_schema_is_refused_by_start_and_by_migrate(empty: Database) -> None:
     empty.migrate(schema.prepare)
-    empty.migrate(lambda conn: conn.execute(text("UPDATE alembic_version SET version_num = '9999'")))
+    empty.migrate(
+        lambda conn: conn.execute(text("UPDATE alembic_version SET version_num = '9999', oldest_code = '9999'"))
+    )
     for way in (schema.prepare, schema.upgrade):
         with pytest.raises(schema.WrongSchema, match="9999, which is newer than this version; upgrade Reelhook"):
             empty.migrate(way)
 
 
+NextVersion = Callable[..., None]
+
+
 @pytest.fixture
-def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A Reelhook that knows one migration more."""
+def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> NextVersion:
+    """Makes this the Reelhook that knows one migration more; `this_version` goes back."""
     folder = tmp_path / "100% new"  # a percent sign is special to Alembic's configuration
-    shutil.copytree(schema.MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "versions" / "9998_more.py").write_text(
-        "from alembic import op\n"
-        f"revision, down_revision = '9998', '{schema.head()}'\n"
-        "def upgrade(): op.execute('CREATE TABLE more (x INTEGER)')\n"
-    )
-    monkeypatch.setattr(schema, "MIGRATIONS", folder)
+    ours = schema.MIGRATIONS
+
+    def make(statement: str = "CREATE TABLE more (x INTEGER)", more: str = "") -> None:
+        shutil.copytree(ours, folder, ignore=shutil.ignore_patterns("__pycache__"))
+        (folder / "versions" / "9998_more.py").write_text(
+            "from alembic import op\n"
+            f"revision, down_revision = '9998', '{schema.head()}'\n{more}\n"
+            f"def upgrade(): op.execute({statement!r})\n"
+        )
+        monkeypatch.setattr(schema, "MIGRATIONS", folder)
+
+    return make
 
 
-def test_an_old_schema_stops_the_start_until_it_is_migrated(empty: Database, request: pytest.FixtureRequest) -> None:
+@pytest.fixture
+def this_version(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    ours = schema.MIGRATIONS
+    return lambda: monkeypatch.setattr(schema, "MIGRATIONS", ours)
+
+
+def test_a_newer_schema_that_was_only_added_to_is_worked_with(
+    empty: Database, next_version: NextVersion, this_version: Callable[[], None]
+) -> None:
+    empty.migrate(schema.prepare)
+    next_version()
+    empty.migrate(schema.upgrade)
+    this_version()
+    assert schema.head() != "9998"
+    for way in (schema.prepare, schema.upgrade):
+        assert empty.migrate(way) == "9998"
+    assert "more" in empty.migrate(tables)
+
+
+def test_a_newer_schema_that_took_something_away_is_refused(
+    empty: Database, next_version: NextVersion, this_version: Callable[[], None]
+) -> None:
+    empty.migrate(schema.prepare)
+    next_version("ALTER TABLE people DROP COLUMN role", "oldest_code = '9998'")
+    empty.migrate(schema.upgrade)
+    this_version()
+    for way in (schema.prepare, schema.upgrade):
+        with pytest.raises(schema.WrongSchema, match="9998, which is newer than this version; upgrade Reelhook"):
+            empty.migrate(way)
+
+
+def test_a_newer_schema_that_does_not_say_who_can_work_with_it_is_refused(empty: Database) -> None:
+    empty.migrate(schema.prepare)
+    for statement in (
+        "UPDATE alembic_version SET version_num = '9999'",
+        "ALTER TABLE alembic_version DROP oldest_code",
+    ):
+        empty.migrate(lambda conn, statement=statement: conn.execute(text(statement)).close())
+    with pytest.raises(schema.WrongSchema, match="newer"):
+        empty.migrate(schema.prepare)
+
+
+def test_an_old_schema_stops_the_start_until_it_is_migrated(empty: Database, next_version: NextVersion) -> None:
     old = empty.migrate(schema.prepare)
-    request.getfixturevalue("next_version")
+    next_version()
     with pytest.raises(schema.WrongSchema, match=f"has schema {old}, this version needs 9998; run `reelhook migrate`"):
         empty.migrate(schema.prepare)
     assert "more" not in empty.migrate(tables)

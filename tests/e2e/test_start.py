@@ -50,7 +50,7 @@ def test_a_second_server_on_the_same_file_is_refused_and_names_the_first(service
 def test_an_old_schema_stops_the_start_and_names_migrate(service: Service) -> None:
     assert service.command("migrate").returncode == 0
     with sqlite3.connect(service.folder / "reelhook.db") as database:
-        database.execute("UPDATE alembic_version SET version_num = '0000'")
+        database.execute("UPDATE alembic_version SET version_num = '0000', oldest_code = '0000'")
     database.close()
     assert "newer than this version" in failed_start(service)
     with sqlite3.connect(service.folder / "reelhook.db") as database:

@@ -7,6 +7,7 @@ from reelhook.db import types
 
 revision = "0002"
 down_revision = "0001"
+oldest_code = "0002"  # no earlier code starts on a newer schema than its own
 
 
 def upgrade() -> None:
