@@ -25,6 +25,7 @@ demo: install ## Watch Reelhook work, with simulated HeyGen and Cloudinary (ARGS
 
 test: install ## Run the test suite, and hold each room to its coverage (ARGS="tests/inbox -k …" runs a part)
 	@scripts/ensure_chromium >&2
+	@scripts/ensure_pgbouncer >&2
 ifeq ($(strip $(ARGS)),)
 	@rm -f .coverage .coverage.*
 	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=
