@@ -14,6 +14,7 @@ from reelhook.archive.stores.choice import open_stores
 from reelhook.cli.local_api import connected
 from reelhook.cli.output import AsJson, document
 from reelhook.cli.secret_findings import TOGETHER, findings
+from reelhook.cli.server_findings import Concern, postgres, redis
 from reelhook.errors import ReelhookError, Unavailable
 from reelhook.heygen import HeyGen
 from reelhook.ingest.own_address import PATH, probe
@@ -55,6 +56,10 @@ async def _examine(config: Settings) -> list[dict[str, object]]:
         checks: dict[str, Check] = {"database": lambda: _database(config)}
         if config.sqlite_path is not None:
             checks["sqlite"] = _sqlite
+        else:
+            checks["postgres"] = lambda: postgres(config)
+        if (url := config.redis_url) is not None:
+            checks["redis"] = lambda: redis(url.get_secret_value())
         for name, store in open_stores(config, SystemClock()).items():
             checks[f"store {name}"] = lambda store=store: _done(store.check(), "wrote, read and deleted a small object")  # type: ignore[misc]
         checks["heygen key"] = lambda: _heygen(config, session)
@@ -67,7 +72,8 @@ async def _examine(config: Settings) -> list[dict[str, object]]:
 
 async def _result(name: str, check: Check) -> dict[str, object]:
     try:
-        return {"name": name, "ok": True, "found": await asyncio.wait_for(check(), CHECK_LIMIT_S)}
+        found = await asyncio.wait_for(check(), CHECK_LIMIT_S)
+        return {"name": name, "ok": True, "warning": isinstance(found, Concern), "found": found}
     except ReelhookError as error:
         return {"name": name, "ok": False, "found": error.message}
     except TimeoutError:
@@ -82,7 +88,7 @@ async def _done(work: Awaitable[None], words: str) -> str:
 async def _database(config: Settings) -> str:
     async with connected(config) as api:
         await api.call("GET", "/readyz")
-    return "reached, and its schema is this version's"
+    return "reached, and this version can work with its schema"
 
 
 async def _sqlite() -> str:
