@@ -149,7 +149,8 @@ async def test_who_stood_still_until_another_took_it_gives_up_and_says_why(db: D
     await ends(db, after=OVER)
     await of(db, ELSEWHERE).take()
     with pytest.raises(AlreadyOwned, match="there:7 has taken over this database, because this process stood still"):
-        await frozen.keep()
+        async with asyncio.timeout(5):
+            await frozen.keep()
     await frozen.release()
     assert await holds(db, ELSEWHERE), "what is another's is not given back"
 
