@@ -8,10 +8,10 @@ SEED ?=
 export UV_NO_CONFIG := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-all kill-test check format lock clean
+.PHONY: help install demo test test-all kill-test cluster-test check format lock clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(INSTALLED) ## Create .venv and install everything into it; the web app is built when it changed
 	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e . >&2
@@ -26,6 +26,7 @@ demo: install ## Watch Reelhook work, with simulated HeyGen and Cloudinary (ARGS
 test: install ## Run the test suite, and hold each room to its coverage (ARGS="tests/inbox -k …" runs a part)
 	@scripts/ensure_chromium >&2
 	@scripts/ensure_pgbouncer >&2
+	@scripts/ensure_nginx >&2
 ifeq ($(strip $(ARGS)),)
 	@rm -f .coverage .coverage.*
 	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=
@@ -37,9 +38,14 @@ endif
 test-all: test ## Run the long versions of everything too
 	$(BIN)/python -m pytest --hypothesis-profile=long tests/heygen tests/inbox tests/jobs tests/reconcile tests/videos
 	$(MAKE) kill-test
+	$(MAKE) cluster-test
 
 kill-test: install ## Kill the server for MINUTES (10) and count what was lost; SEED=… repeats a plan
 	$(BIN)/python -m tests.e2e.kill --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+cluster-test: install ## The same with nginx, 2 web and 2 worker processes, Postgres, Redis and 1,000 live streams
+	@scripts/ensure_nginx >&2
+	$(BIN)/python -m tests.e2e.cluster --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 check: install ## Format, lint, types, contracts, and the web app's own checks
 	$(BIN)/ruff format --check .

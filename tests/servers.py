@@ -39,8 +39,9 @@ def postgres_binaries() -> Path | None:
 class Postgres:
     """One server of our own on a free port. Postgres refuses to run as root: then it runs as nobody."""
 
-    def __init__(self, binaries: Path, folder: Path) -> None:
-        self._binaries, self._data = binaries, folder / "data"
+    def __init__(self, binaries: Path, folder: Path, *options: str) -> None:
+        """*options* such as `fsync=on` win over the usual ones."""
+        self._binaries, self._data, self._options = binaries, folder / "data", (*OPTIONS, *options)
         self.port = _free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self._guardian: subprocess.Popen[bytes] | None = None
@@ -58,7 +59,7 @@ class Postgres:
         """After a SIGKILL the first try may fail, while the old children are dying."""
         deadline = time.monotonic() + START_S
         while time.monotonic() < deadline:
-            options = [part for option in (*OPTIONS, f"port={self.port}") for part in ("-c", option)]
+            options = [part for option in (*self._options, f"port={self.port}") for part in ("-c", option)]
             command = [str(self._binaries / "postgres"), "-D", str(self._data), *options]
             self._process = subprocess.Popen(command, start_new_session=True, **self._as)
             while self._process.poll() is None and time.monotonic() < deadline:

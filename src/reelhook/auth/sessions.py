@@ -64,7 +64,7 @@ class Sessions:
         session_id, last_seen_at, expires_at, person_id, email, role = row
         if now - last_seen_at >= PROLONG_EVERY:
             self._later.write(session_id, lambda tx: self._prolong(tx, session_id))
-        return of_person(person_id, email, role, expires_at, session=hashed)
+        return of_person(person_id, email, role, expires_at, session=digest(token))
 
     def end(self, tx: Tx, token: str) -> bool:
         """Whether there was one to end."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.e2e.kill.cut import build
 from tests.e2e.kill.report import table, told
 from tests.e2e.kill.run import run
-from tests.e2e.kill.world import ROOT
+from tests.e2e.kill.scene import ROOT
 
 RESULTS = ROOT / "bench" / "results"
 

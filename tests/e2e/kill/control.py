@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.e2e.kill.facts import read
+from tests.e2e.kill.scene import Broken
 from tests.e2e.kill.sender import Acknowledged
-from tests.e2e.kill.world import Broken, World, world
+from tests.e2e.kill.world import World, world
 
 EVENTS = 20  # few enough for SQLite not to begin a checkpoint by itself, which would sync them
 WEAKER = "NORMAL"

@@ -7,20 +7,28 @@ from typing import Any
 import aiohttp
 
 from tests.e2e.kill.plan import Order, orders
-from tests.e2e.kill.world import World
+from tests.e2e.kill.scene import Scene
 
 ANSWER_LIMIT_S = 5.0
 AGAIN_S = 0.3
 
 
+def subject(number: int) -> str:
+    """One of those whom videos are made for."""
+    return f"viewer-{number}"
+
+
 @dataclass
 class Customer:
-    """Asks for a video every *every_s* seconds, one after the other."""
+    """Asks for a video every *every_s* seconds, one after the other, for so many *subjects* in turn."""
 
-    world: World
+    scene: Scene
     seed: str
     every_s: float
+    subjects: int = 1
     accepted: dict[str, Order] = field(default_factory=dict)
+    first: dict[str, str] = field(default_factory=dict)
+    """The first accepted video of each subject."""
     asking: bool = False
     _stopped: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -35,21 +43,30 @@ class Customer:
                 return
             self.asking = True
             # The simulator gives each video it creates the next plan; which video gets which does not matter.
-            await self.world.control("heygen", "POST", "/plans", {"plans": [order.plan]})
+            await self.scene.control("heygen", "POST", "/plans", {"plans": [order.plan]})
             while (video_id := await self._asked(order)) is None:
                 await asyncio.sleep(AGAIN_S)
             self.accepted[video_id] = order
+            self.first.setdefault(self._subject(order), video_id)
             self.asking = False
             await asyncio.sleep(self.every_s)
+
+    def _subject(self, order: Order) -> str:
+        return subject(order.number % self.subjects)
 
     async def _asked(self, order: Order) -> str | None:
         """The video's id, once it was accepted."""
         heygen: dict[str, Any] = {"type": "avatar", "avatar_id": "anna", "script": f"Number {order.number}"}
-        body = {"heygen": heygen | {"caption": order.caption}, "title": f"Order {order.number}", "store": order.store}
-        headers = self.world.authorised | {"Idempotency-Key": f"order-{order.number}"}
-        url, timeout = f"{self.world.base}/api/v1/videos", aiohttp.ClientTimeout(total=ANSWER_LIMIT_S)
+        body: dict[str, Any] = {
+            "heygen": heygen | {"caption": order.caption},
+            "title": f"Order {order.number}",
+            "store": order.store,
+            "subject": self._subject(order),
+        }
+        headers = self.scene.authorised | {"Idempotency-Key": f"order-{order.number}"}
+        url, timeout = f"{self.scene.base}/api/v1/videos", aiohttp.ClientTimeout(total=ANSWER_LIMIT_S)
         try:
-            async with self.world.session.post(url, json=body, headers=headers, timeout=timeout) as response:
+            async with self.scene.session.post(url, json=body, headers=headers, timeout=timeout) as response:
                 return str((await response.json())["id"]) if response.status == 202 else None
         except (aiohttp.ClientError, TimeoutError, ValueError, KeyError):
             return None

@@ -1,57 +1,67 @@
 """The end of a world: everything outside is well, the server is started cleanly, and all work comes to its end."""
 
 import asyncio
-import signal
 import time
 from collections.abc import Awaitable, Callable, Sequence
 
 from tests.e2e.kill.customer import Customer
 from tests.e2e.kill.facts import newest_update, open_jobs
 from tests.e2e.kill.faults import calm
+from tests.e2e.kill.scene import Broken, Scene
 from tests.e2e.kill.sender import Sender
 from tests.e2e.kill.watcher import Watcher
-from tests.e2e.kill.world import Broken, World
+from tests.e2e.kill.world import World
 
 OUTSIDE_LIMIT_S = 60.0
 WORK_LIMIT_S = 60.0
 QUIET_S = 2.0
 SEEN_LIMIT_S = 30.0
 LOOK_S = 0.1
-# Retries wait for up to an hour, and nobody wants to: so the server's clock is set two hours forward, so many times.
-SKIPS = 8
+# Retries wait for up to an hour, and nobody wants to: so they are hurried, so many times.
+HURRIES = 8
 
 
 async def drain(world: World, sender: Sender, customer: Customer, watchers: Sequence[Watcher]) -> None:
     """Returns when nothing is under way and the server has stopped. What is left undone, the judge will see."""
-    sender.stop()
-    customer.stop()
-    await calm(world)
+    await rest(world, sender, customer)
     await world.start()
     if await world.ready() is None:
         raise Broken(f"the server did not start in peace:\n{world.log}")
-
-    async def heard() -> bool:
-        return not (sender.open or customer.asking) and await _idle(world)
-
-    await _until(heard, OUTSIDE_LIMIT_S, "every event is acknowledged and HeyGen has nothing left to tell")
-    for _ in range(SKIPS):
-        if await _work_ends(world):
-            break
-        world.signal(signal.SIGUSR1)
+    await finish(world, sender, customer)
     await _all_shown(world, watchers)
     await world.stop()
 
 
-async def _idle(world: World) -> bool:
-    return all([(await world.control(whom, "GET", "/idle"))["idle"] for whom in ("heygen", "cloudinary")])
+async def rest(scene: Scene, sender: Sender, customer: Customer) -> None:
+    """Nothing new is asked of the service, and everything outside is well."""
+    sender.stop()
+    customer.stop()
+    await calm(scene)
 
 
-async def _work_ends(world: World) -> bool:
+async def finish(scene: Scene, sender: Sender, customer: Customer) -> None:
+    """In a service that runs and is left in peace: returns when all work has come to its end."""
+
+    async def heard() -> bool:
+        return not (sender.open or customer.asking) and await _idle(scene)
+
+    await _until(heard, OUTSIDE_LIMIT_S, "every event is acknowledged and HeyGen has nothing left to tell")
+    for _ in range(HURRIES):
+        if await _work_ends(scene):
+            break
+        await scene.hurry()
+
+
+async def _idle(scene: Scene) -> bool:
+    return all([(await scene.control(whom, "GET", "/idle"))["idle"] for whom in ("heygen", "cloudinary")])
+
+
+async def _work_ends(scene: Scene) -> bool:
     """Whether all jobs end; False when what is left only waits for a later time."""
     until, still_since, before = time.monotonic() + WORK_LIMIT_S, time.monotonic(), None
     while time.monotonic() < until:
-        now = await asyncio.to_thread(open_jobs, world.database)
-        if not now and await _idle(world):
+        now = await scene.look(open_jobs)
+        if not now and await _idle(scene):
             return True
         if now != before or any(state == "running" for _, state, _ in now):
             still_since, before = time.monotonic(), now
@@ -63,7 +73,7 @@ async def _work_ends(world: World) -> bool:
 
 async def _all_shown(world: World, watchers: Sequence[Watcher]) -> None:
     """Give the viewers time to see the last update. Who does not get it has a gap, which the judge will see."""
-    head = await asyncio.to_thread(newest_update, world.database)
+    head = await world.look(newest_update)
     until = time.monotonic() + SEEN_LIMIT_S
     while any(watcher.last_id < head for watcher in watchers) and time.monotonic() < until:
         await asyncio.sleep(LOOK_S)

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from reelhook.jobs.kinds import KINDS, PeriodicWork
+from tests.e2e.kill.scene import Scene
 from tests.e2e.kill.sender import digest
 from tests.e2e.kill.watcher import Sight, sight
-from tests.e2e.kill.world import World
 
 PARTIAL = ".partial"
 # Work that comes round may be under way at any moment, and nothing is lost with it.
@@ -74,6 +74,14 @@ class Rows:
 
 
 @dataclass(frozen=True)
+class View:
+    """What one viewer was *shown*, and the ids of the updates that were theirs to see; None: all there are."""
+
+    shown: Sequence[Sight]
+    due: frozenset[int] | None = None
+
+
+@dataclass(frozen=True)
 class Facts:
     """Everything the judge may know. *kept* is what is in the stores, by store and location."""
 
@@ -86,55 +94,54 @@ class Facts:
     """HeyGen's ids of the videos that our sender's acknowledged events called failed."""
     renders: Mapping[str, Render] = field(default_factory=dict)
     kept: Mapping[tuple[str, str], Kept] = field(default_factory=dict)
-    seen: Sequence[Sequence[Sight]] = ()
+    views: Sequence[View] = ()
     not_durable: frozenset[str] = frozenset()
     """What was promised or shown and did not survive a power cut."""
 
 
 def read(database: Path) -> Rows:
-    """The rows of a database that nobody has open. Its files are copied: to look must not change what is there."""
+    """The rows of a SQLite file that nobody has open. It is copied: to look must not change what is there."""
     with _copied(database) as path, closing(sqlite3.connect(path)) as db:
-        return Rows(
-            events={row[0]: digest(row[1]) for row in db.execute("SELECT id, body FROM events")},
-            stream={row[0]: sight(*row) for row in db.execute("SELECT id, event, data FROM stream")},
-            videos={
-                row[0]: Video(*row) for row in db.execute("SELECT id, heygen_video_id, state, failed_by FROM videos")
-            },
-            assets=[
-                Asset(*row)
-                for row in db.execute("SELECT id, video_id, role, state, store, location, sha256 FROM assets")
-            ],
-            jobs=[
-                f"{kind} is {state}: {error}"
-                for kind, state, error in db.execute(f"SELECT kind, state, error {UNDONE}")
-            ],
-        )
+        return rows(db)
 
 
-def open_jobs(database: Path) -> list[tuple[str, str, int]]:
-    """Id, state and attempts of the work that may still be done, at one moment: the server may be running."""
-    with _beside(database) as db:
-        return list(db.execute(f"SELECT id, state, attempts {UNDONE} AND state <> 'dead' ORDER BY id"))
+def rows(db: Any) -> Rows:
+    """The same on a connection, to SQLite or Postgres."""
+    return Rows(
+        events={row[0]: digest(row[1]) for row in db.execute("SELECT id, body FROM events")},
+        stream={row[0]: sight(*row) for row in db.execute("SELECT id, event, data FROM stream")},
+        videos={row[0]: Video(*row) for row in db.execute("SELECT id, heygen_video_id, state, failed_by FROM videos")},
+        assets=[
+            Asset(*row) for row in db.execute("SELECT id, video_id, role, state, store, location, sha256 FROM assets")
+        ],
+        jobs=[
+            f"{kind} is {state}: {error}" for kind, state, error in db.execute(f"SELECT kind, state, error {UNDONE}")
+        ],
+    )
 
 
-def newest_update(database: Path) -> int:
-    """The id of the last update in the stream; the server may be running."""
-    with _beside(database) as db:
-        return int(db.execute("SELECT coalesce(max(id), 0) FROM stream").fetchone()[0])
+def open_jobs(db: Any) -> list[tuple[str, str, int]]:
+    """Id, state and attempts of the work that may still be done, at one moment."""
+    return list(db.execute(f"SELECT id, state, attempts {UNDONE} AND state <> 'dead' ORDER BY id"))
 
 
-async def outside(world: World) -> tuple[dict[str, Render], frozenset[str], dict[tuple[str, str], Kept]]:
+def newest_update(db: Any) -> int:
+    """The id of the last update in the stream."""
+    return int(db.execute("SELECT coalesce(max(id), 0) FROM stream").fetchone()[0])
+
+
+async def outside(scene: Scene) -> tuple[dict[str, Render], frozenset[str], dict[tuple[str, str], Kept]]:
     """HeyGen's renders and the deliveries it was told are safe, and what is kept at Cloudinary and on the disk."""
-    videos = (await world.control("heygen", "GET", "/videos"))["videos"]
-    deliveries = (await world.control("heygen", "GET", "/deliveries"))["deliveries"]
-    assets = (await world.control("cloudinary", "GET", "/assets"))["assets"]
+    videos = (await scene.control("heygen", "GET", "/videos"))["videos"]
+    deliveries = (await scene.control("heygen", "GET", "/deliveries"))["deliveries"]
+    assets = (await scene.control("cloudinary", "GET", "/assets"))["assets"]
     renders = {video["id"]: _render(video) for video in videos}
     delivered = frozenset(digest(each["body"].encode()) for each in deliveries if each["state"] == "delivered")
     kept = {
         ("cloudinary", f"{each['resource_type']}/{each['public_id']}"): Kept(each["sha256"], each["times_stored"])
         for each in assets
     }
-    return renders, delivered, kept | await asyncio.to_thread(on_disk, world.media)
+    return renders, delivered, kept | await asyncio.to_thread(on_disk, scene.media)
 
 
 def on_disk(media: Path) -> dict[tuple[str, str], Kept]:
@@ -150,7 +157,7 @@ def _render(video: Mapping[str, Any]) -> Render:
     return Render(video["status"], {name: file["sha256"] for name, file in video["media"].items()})
 
 
-def _beside(database: Path) -> AbstractContextManager[sqlite3.Connection]:
+def beside(database: Path) -> AbstractContextManager[sqlite3.Connection]:
     """Beside a running server only a connection that cannot write is safe."""
     return closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True))
 

@@ -6,6 +6,7 @@ from collections import Counter
 
 from tests.e2e.kill.cut import Disk
 from tests.e2e.kill.plan import Trouble
+from tests.e2e.kill.scene import Scene
 from tests.e2e.kill.world import World
 
 
@@ -24,10 +25,10 @@ async def cause(world: World, trouble: Trouble, caused: Counter[str]) -> None:
         await world.control(trouble.what, "POST", "/faults", trouble.fault)
 
 
-async def calm(world: World) -> None:
+async def calm(scene: Scene) -> None:
     """Everything outside is well again."""
     for whom in ("heygen", "cloudinary"):
-        await world.control(whom, "DELETE", "/faults")
+        await scene.control(whom, "DELETE", "/faults")
 
 
 async def _stopped(world: World, seconds: float) -> None:

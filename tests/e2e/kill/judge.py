@@ -5,14 +5,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from itertools import pairwise
 
-from tests.e2e.kill.facts import PARTIAL, Asset, Facts, Render, Video
+from tests.e2e.kill.facts import PARTIAL, Asset, Facts, Render, Video, View
 from tests.e2e.kill.watcher import Sight
 
 # What HeyGen's simulator calls the file of each role.
 FILES = {"video": "video", "poster": "thumbnail", "captions": "subtitle", "gif": "gif", "captioned": "captioned"}
 MUST_BE_ZERO = (
     "lost", "events_twice", "videos_wrong", "rendered_twice", "assets_wrong", "assets_twice", "gaps", "repeats",
-    "before_durable", "work_left",
+    "strays", "before_durable", "work_left",
 )  # fmt: skip
 
 
@@ -40,6 +40,8 @@ class Verdict:
     """Updates that a viewer was not shown, by viewer."""
     repeats: int = 0
     """Updates that a viewer was shown twice, and videos that became ready twice in front of one."""
+    strays: int = 0
+    """Updates that a viewer was shown and that were not theirs to see."""
     before_durable: int = 0
     """Events acknowledged, or updates shown, that a power cut took back."""
     work_left: int = 0
@@ -75,9 +77,10 @@ def judge(facts: Facts) -> Verdict:
     verdict.count("assets_wrong", _assets_wrong(facts))
     verdict.count("assets_twice", _assets_twice(facts))
     verdict.count("work_left", facts.rows.jobs)
-    for number, seen in enumerate(facts.seen, 1):
-        verdict.count("gaps", (f"viewer {number} {fault}" for fault in _gaps(facts, seen)))
-        verdict.count("repeats", (f"viewer {number} {fault}" for fault in _repeats(seen)))
+    for number, view in enumerate(facts.views, 1):
+        verdict.count("gaps", (f"viewer {number} {fault}" for fault in _gaps(facts, view)))
+        verdict.count("repeats", (f"viewer {number} {fault}" for fault in _repeats(view.shown)))
+        verdict.count("strays", (f"viewer {number} {fault}" for fault in _strays(facts, view)))
     verdict.count("before_durable", sorted(facts.not_durable | set(_phantoms(facts))))
     return verdict
 
@@ -177,13 +180,20 @@ def _assets_twice(facts: Facts) -> Iterator[str]:
             yield f"{location} in {store} {'was left unfinished' if unfinished else 'belongs to nothing'}"
 
 
-def _gaps(facts: Facts, seen: Sequence[Sight]) -> Iterator[str]:
-    shown = {sight.id for sight in seen}
-    yield from (f"was not shown {number}" for number in facts.rows.stream if number not in shown)
-    yield from (f"was told to fetch everything anew at {sight.id}" for sight in seen if sight.event == "resync")
-    for before, after in pairwise(sight.id for sight in seen):
+def _gaps(facts: Facts, view: View) -> Iterator[str]:
+    shown = {sight.id for sight in view.shown}
+    due = facts.rows.stream if view.due is None else sorted(view.due)
+    yield from (f"was not shown {number}" for number in due if number not in shown)
+    yield from (f"was told to fetch everything anew at {sight.id}" for sight in view.shown if sight.event == "resync")
+    for before, after in pairwise(sight.id for sight in view.shown):
         if after < before:
             yield f"was shown {after} after {before}"
+
+
+def _strays(facts: Facts, view: View) -> Iterator[str]:
+    for sight in view.shown:
+        if view.due is not None and sight.id not in view.due and sight.id in facts.rows.stream:
+            yield f"was shown {sight.id}, which was not theirs"
 
 
 def _repeats(seen: Sequence[Sight]) -> Iterator[str]:
@@ -204,7 +214,7 @@ def _times(things: Iterable[object]) -> list[tuple[object, int]]:
 
 def _phantoms(facts: Facts) -> Iterator[str]:
     """Updates that were shown, and are not in the log, or are others there."""
-    for seen in facts.seen:
-        for sight in seen:
+    for view in facts.views:
+        for sight in view.shown:
             if sight.event != "resync" and facts.rows.stream.get(sight.id) != sight:
                 yield f"update {sight.id} was shown"

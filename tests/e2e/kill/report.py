@@ -39,7 +39,7 @@ def told(outcome: Outcome, *, seed: str, minutes: float, command: str) -> dict[s
         **numbers,
         "kills": outcome.kills.tally.kills,
         "power_cuts": outcome.cuts.tally.cuts if outcome.cuts else None,
-        "recover_ms": _recovery([took for part in parts.values() for took in part.tally.recovered_s]),
+        "recover_ms": recovery([took for part in parts.values() for took in part.tally.recovered_s]),
         "control": outcome.control.told() if outcome.control else None,
         "good": outcome.good,
         "seed": seed,
@@ -59,7 +59,7 @@ def told(outcome: Outcome, *, seed: str, minutes: float, command: str) -> dict[s
 def table(report: dict[str, Any]) -> str:
     """The same, to be read."""
     rows = [(words, report[name], name in MUST_BE_ZERO) for name, words in WORDS.items()]
-    lines = [f"  {words:<40} {number:>8}{_mark(number, zero)}" for words, number, zero in rows]
+    lines = [f"  {words:<40} {number:>8}{mark(number, zero)}" for words, number, zero in rows]
     cuts, control, recover = report["power_cuts"], report["control"], report["recover_ms"]
     lines += [
         f"  {'kills':<40} {report['kills']:>8}",
@@ -72,11 +72,11 @@ def table(report: dict[str, Any]) -> str:
     return "\n".join([f"Kill test, seed {report['seed']}, {report['minutes']:g} minutes", *lines])
 
 
-def _mark(number: int, must_be_zero: bool) -> str:
+def mark(number: int, must_be_zero: bool) -> str:
     return "" if not must_be_zero else "  ok" if number == 0 else "  MUST BE 0"
 
 
-def _recovery(seconds: list[float]) -> dict[str, int]:
+def recovery(seconds: list[float]) -> dict[str, int]:
     """From the start of a process to its first 200."""
     return {
         "p50": round(median(seconds) * 1000) if seconds else 0,
@@ -96,5 +96,5 @@ def _part(part: Part) -> dict[str, Any]:
         "requests": tally.requests,
         "videos_ordered": tally.orders,
         "streams_opened": tally.connections,
-        "recover_ms": _recovery(tally.recovered_s),
+        "recover_ms": recovery(tally.recovered_s),
     }

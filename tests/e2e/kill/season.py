@@ -11,13 +11,14 @@ from pathlib import Path
 
 from tests.e2e.kill.customer import Customer
 from tests.e2e.kill.drain import drain
-from tests.e2e.kill.facts import Facts, outside, read
+from tests.e2e.kill.facts import Facts, View, outside, read
 from tests.e2e.kill.faults import cause
 from tests.e2e.kill.judge import Verdict, judge, not_durable
 from tests.e2e.kill.plan import Life, lives
+from tests.e2e.kill.scene import Broken
 from tests.e2e.kill.sender import Sender
 from tests.e2e.kill.watcher import Watcher
-from tests.e2e.kill.world import Broken, World, world
+from tests.e2e.kill.world import World, world
 
 PAUSES_S = (0.1, 2.5)  # one viewer comes back at once, one takes its time and has more to catch up with
 RATE, RATE_WITH_CUTS = 40.0, 20.0  # events a second; at each sync the whole file is copied into the shadow
@@ -157,7 +158,7 @@ async def _cut(here: World, crew: _Crew, tally: Tally) -> None:
     rows = await asyncio.to_thread(read, here.database)
     promised = dict(crew.sender.acknowledged.ids)
     crew.not_durable |= not_durable(
-        Facts(rows, acknowledged=promised, seen=[list(watcher.seen) for watcher in crew.watchers])
+        Facts(rows, acknowledged=promised, views=[View(list(watcher.seen)) for watcher in crew.watchers])
     )
 
 
@@ -171,6 +172,6 @@ async def _facts(here: World, crew: _Crew) -> Facts:
         failing=frozenset(crew.sender.acknowledged.failing),
         renders=renders,
         kept=kept,
-        seen=[watcher.seen for watcher in crew.watchers],
+        views=[View(watcher.seen) for watcher in crew.watchers],
         not_durable=frozenset(crew.not_durable),
     )

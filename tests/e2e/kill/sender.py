@@ -7,13 +7,14 @@ import asyncio
 import hashlib
 import json
 import random
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
 
-from tests.e2e.kill.world import World
+from tests.e2e.kill.scene import Scene
 
 CONNECTIONS = 6
 ANSWER_LIMIT_S = 5.0
@@ -40,6 +41,15 @@ class Acknowledged:
         self.ids.setdefault(digest(body), set()).update([event_id] if event_id else [])
         if b"avatar_video.fail" in body:
             self.failing.add(json.loads(body)["event_data"]["video_id"])
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A request that was not acknowledged, from when to when (monotonic). *status* is 0 when no answer came."""
+
+    began: float
+    ended: float
+    status: int
 
 
 def events(seed: str) -> Iterator[bytes]:
@@ -75,13 +85,14 @@ def _body(event_type: str, data: dict[str, Any]) -> bytes:
 class Sender:
     """Sends `events(seed)` over kept-alive connections, *rate* a second."""
 
-    def __init__(self, world: World, seed: str, rate: float) -> None:
-        self._world, self._events, self._rate = world, events(seed), rate
+    def __init__(self, scene: Scene, seed: str, rate: float) -> None:
+        self._scene, self._events, self._rate = scene, events(seed), rate
         self._waiting: asyncio.Queue[tuple[bytes, float]] = asyncio.Queue()
         self._stopped = asyncio.Event()
         self._open = 0
         self.acknowledged = Acknowledged()
         self.requests = 0
+        self.refused: list[Refused] = []
 
     @property
     def open(self) -> int:
@@ -112,18 +123,18 @@ class Sender:
         loop = asyncio.get_running_loop()
         while True:
             body, pause_s = await self._waiting.get()
-            if await self._acknowledged(session, body):
+            if await self.deliver(session, body):
                 self._open -= 1
             else:
                 again = (body, min(pause_s * FACTOR, LONGEST_PAUSE_S))
                 loop.call_later(pause_s, self._waiting.put_nowait, again)
 
-    async def _acknowledged(self, session: aiohttp.ClientSession, body: bytes) -> bool:
-        """A 2xx is a promise, even when the rest of the answer does not arrive."""
+    async def deliver(self, session: aiohttp.ClientSession, body: bytes) -> bool:
+        """Send it once. A 2xx is a promise, even when the rest of the answer does not arrive."""
         self.requests += 1
-        status, told = 0, None
+        status, told, began = 0, None, time.monotonic()
         try:
-            url, headers = f"{self._world.base}/webhooks/heygen", self._world.signed(body)
+            url, headers = f"{self._scene.base}/webhooks/heygen", self._scene.signed(body)
             async with session.post(url, data=body, headers=headers) as response:
                 status = response.status
                 told = (await response.json())["event_id"] if status == 200 else None
@@ -131,4 +142,6 @@ class Sender:
             pass
         if 200 <= status < 300:
             self.acknowledged.add(body, told)
+        else:
+            self.refused.append(Refused(began, time.monotonic(), status))
         return 200 <= status < 300

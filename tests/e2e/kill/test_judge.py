@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.kill.facts import Asset, Facts, Kept, Render, Rows, Video
+from tests.e2e.kill.facts import Asset, Facts, Kept, Render, Rows, Video, View
 from tests.e2e.kill.judge import MUST_BE_ZERO, Verdict, judge, not_durable
 from tests.e2e.kill.watcher import Sight
 
@@ -36,7 +36,7 @@ IN_ORDER = Facts(
         ("local", "a1/a1.mp4"): Kept("sha-film"),
         ("cloudinary", "image/reelhook/v1/gif"): Kept("sha-gif"),
     },
-    seen=[STREAM, STREAM],
+    views=[View(STREAM), View(STREAM)],
 )
 
 
@@ -150,31 +150,42 @@ def test_a_file_that_no_row_knows_and_one_left_unfinished_are_seen(location: str
 
 
 def test_an_update_that_one_viewer_was_not_shown_is_a_gap() -> None:
-    assert found(replace(IN_ORDER, seen=[STREAM, STREAM[:2] + STREAM[3:]])) == {"gaps": 1}
+    assert found(replace(IN_ORDER, views=[View(STREAM), View(STREAM[:2] + STREAM[3:])])) == {"gaps": 1}
 
 
 def test_updates_out_of_order_are_a_gap() -> None:
     swapped = [*STREAM[:5], STREAM[6], STREAM[5]]
-    assert found(replace(IN_ORDER, seen=[swapped])) == {"gaps": 1}
+    assert found(replace(IN_ORDER, views=[View(swapped)])) == {"gaps": 1}
 
 
 def test_a_viewer_who_is_sent_away_to_fetch_everything_anew_has_a_gap() -> None:
-    assert found(replace(IN_ORDER, seen=[[*STREAM, Sight(7, "resync", "", None, None)]]))["gaps"] == 1
+    assert found(replace(IN_ORDER, views=[View([*STREAM, Sight(7, "resync", "", None, None)])]))["gaps"] == 1
 
 
 def test_an_update_that_was_shown_twice_is_a_repeat() -> None:
-    assert found(replace(IN_ORDER, seen=[[*STREAM, STREAM[-1]]])) == {"repeats": 1}
+    assert found(replace(IN_ORDER, views=[View([*STREAM, STREAM[-1]])])) == {"repeats": 1}
 
 
 def test_a_video_that_becomes_ready_twice_is_a_repeat_and_one_that_stays_ready_is_none() -> None:
     stream = [*STREAM[:5], update(6, "archiving"), update(7, "ready")]
     world = rows(stream={sight.id: sight for sight in stream})
-    assert found(replace(world, seen=[stream])) == {"repeats": 1}
+    assert found(replace(world, views=[View(stream)])) == {"repeats": 1}
+
+
+THEIRS = frozenset(range(1, 7))  # what is about v1
+
+
+def test_a_viewer_of_some_videos_must_be_shown_these_and_no_others() -> None:
+    assert found(replace(IN_ORDER, views=[View(STREAM[:6], THEIRS)])) == {}
+    assert found(replace(IN_ORDER, views=[View([], frozenset())])) == {}
+    assert found(replace(IN_ORDER, views=[View(STREAM[:5], THEIRS)])) == {"gaps": 1}
+    assert found(replace(IN_ORDER, views=[View([*STREAM[:6], STREAM[5]], THEIRS)])) == {"repeats": 1}
+    assert found(replace(IN_ORDER, views=[View(STREAM, THEIRS)])) == {"strays": 1}
 
 
 def test_an_update_that_is_another_one_in_the_log_was_shown_before_it_was_durable() -> None:
     other = replace(STREAM[-1], digest="other")
-    assert found(replace(IN_ORDER, seen=[[*STREAM[:-1], other]])) == {"before_durable": 1}
+    assert found(replace(IN_ORDER, views=[View([*STREAM[:-1], other])])) == {"before_durable": 1}
 
 
 def test_what_a_power_cut_took_back_counts_even_if_it_came_again() -> None:

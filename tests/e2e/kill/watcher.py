@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import aiohttp
 import orjson
 
-from tests.e2e.kill.world import World
+from tests.e2e.kill.scene import Scene
 
 SILENCE_LIMIT_S = 30.0
 
@@ -26,10 +26,11 @@ class Sight:
 
 @dataclass
 class Watcher:
-    """Comes back *pause_s* after its stream has ended; it has seen nothing before."""
+    """Comes back *pause_s* after its stream has ended; it has seen nothing before. Without a *token* it sees all."""
 
-    world: World
+    scene: Scene
     pause_s: float
+    token: str = ""
     seen: list[Sight] = field(default_factory=list)
     last_id: int = 0
     connections: int = 0
@@ -43,9 +44,11 @@ class Watcher:
 
     async def _watch(self) -> None:
         timeout = aiohttp.ClientTimeout(total=None, connect=5, sock_read=SILENCE_LIMIT_S)
-        headers = self.world.authorised | {"Last-Event-ID": str(self.last_id)}
-        url = f"{self.world.base}/api/v1/stream"
-        async with self.world.session.get(url, headers=headers, timeout=timeout) as response:
+        headers = self.scene.authorised | {"Last-Event-ID": str(self.last_id)}
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        url = f"{self.scene.base}/api/v1/stream"
+        async with self.scene.session.get(url, headers=headers, timeout=timeout) as response:
             if response.status != 200:
                 return
             self.connections += 1

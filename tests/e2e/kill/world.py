@@ -7,49 +7,30 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 
-from reelhook.heygen import sign
 from tests.e2e.kill.cut import Disk
-from tests.processes import Simulators, clean_environment, free_port, simulators
+from tests.e2e.kill.facts import beside
+from tests.e2e.kill.scene import RENDER_S, ROOT, Broken, Scene, T
+from tests.processes import simulators
 
-ROOT = Path(__file__).parents[3]
 READY_LIMIT_S = 40.0
 STOP_LIMIT_S = 40.0
 LOOK_S = 0.01
-RENDER_S = 0.8
 MEMORY, ENOUGH = Path("/dev/shm"), 1024**3  # containers often have very little of it
-# A HeyGen in a hurry: its real retries take a day, ours must be through before the run ends.
-IN_A_HURRY = {
-    "retry_first_s": 0.2,
-    "retry_factor": 1.3,
-    "retry_most_s": 1.0,
-    "answer_timeout_s": 5,
-    "concurrency": 1000,
-}
 
 
-class Broken(AssertionError):
-    """Something died that nobody killed, or does not come up: the run says nothing."""
+@dataclass(kw_only=True)
+class World(Scene):
+    """One process with its database and its files, and everything outside it."""
 
-
-@dataclass
-class World:
-    """One service with its database and its files, and everything outside it."""
-
-    folder: Path
-    outside: Simulators
-    session: aiohttp.ClientSession
     disk: Disk | None
-    port: int = field(default_factory=free_port)
-    secret: str = ""
-    key: str = ""
     process: asyncio.subprocess.Process | None = None
     started_at: float = 0.0
 
@@ -70,19 +51,8 @@ class World:
         return self.disk is not None and self.disk.shadow is not None
 
     @property
-    def base(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def authorised(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.key}"}
-
-    @property
     def log(self) -> str:
         return "\n".join((self.folder / "serve.log").read_text(errors="replace").splitlines()[-15:])
-
-    def signed(self, body: bytes) -> dict[str, str]:
-        return {"signature": sign(body, self.secret), "content-type": "application/json"}
 
     async def start(self, *, point: str | None = None, nth: int = 1, weaker: str = "", works: bool = True) -> None:
         """Start the process; it is not ready yet."""
@@ -144,13 +114,15 @@ class World:
         if self.process is not None and self.process.returncode is None:
             self.process.send_signal(number)
 
-    async def control(self, whom: str, method: str, path: str, body: Any = None) -> Any:
-        """Steer a simulator: `heygen` or `cloudinary`."""
-        base = self.outside.heygen if whom == "heygen" else self.outside.cloudinary
-        async with self.session.request(method, f"{base}/_control{path}", json=body) as response:
-            if response.status != 200:
-                raise Broken(f"{method} {path} at {whom}: {await response.text()}")
-            return await response.json()
+    async def look(self, question: Callable[[Any], T]) -> T:
+        def asked() -> T:
+            with beside(self.database) as db:
+                return question(db)
+
+        return await asyncio.to_thread(asked)
+
+    async def hurry(self) -> None:
+        self.signal(signal.SIGUSR1)
 
     async def make_key(self) -> None:
         """An API key, by way of the socket that only the operator of the machine can open."""
@@ -163,17 +135,8 @@ class World:
             self.key = (await response.json())["key"]
 
     def _environment(self) -> dict[str, str]:
-        own = clean_environment(
-            **self.outside.settings(),
-            database_url=f"sqlite:///{self.database}",
-            stores=f"local:{self.media},cloudinary",
-            heygen_webhook_secrets=self.secret,
-            log_format="json",
-            drain_s=0,
-        )
-        # Whoever is killed cannot write down what was covered.
-        kept = {name: value for name, value in own.items() if not name.startswith("COVERAGE")}
-        return kept | (self.disk.environment() if self.disk else {})
+        own = self.settings(database_url=f"sqlite:///{self.database}", drain_s=0)
+        return own | (self.disk.environment() if self.disk else {})
 
 
 @asynccontextmanager
@@ -188,7 +151,7 @@ async def world(library: Path | None, *, with_cuts: bool) -> AsyncIterator[World
         # Clients that die in the middle of a request make them complain, at length.
         with (folder / "simulators.log").open("wb") as log, simulators(RENDER_S, complaints=log) as outside:
             async with aiohttp.ClientSession(timeout=timeout) as session:
-                made = World(folder, outside, session, disk)
+                made = World(folder=folder, outside=outside, session=session, disk=disk)
                 try:
                     await _set_up(made)
                     yield made
@@ -206,7 +169,6 @@ def _fast() -> Path | None:
 
 
 async def _set_up(made: World) -> None:
-    await made.control("heygen", "PATCH", "/settings", IN_A_HURRY)
-    made.secret = made.outside.register(f"{made.base}/webhooks/heygen")
+    await made.introduce()
     if made.disk and made.with_cuts:
         made.disk.settle()
