@@ -17,7 +17,7 @@ from tests.e2e.kill.watcher import Watcher
 
 EACH = 20  # viewers follow one subject
 NARROW_EVERY = 10  # one in so many follows a single video
-PAUSES_S = (0.1, 2.0)
+PAUSES_S = (0.2, 4.0)  # browsers come back after about three seconds
 SEATED_LIMIT_S = 60.0
 SHOWN_LIMIT_S = 30.0
 LOOK_S = 0.1

@@ -17,11 +17,13 @@ RECOVERY_LIMIT_S = 60.0
 
 @dataclass(frozen=True)
 class Recovery:
-    """When somebody died, and when the first webhook after that was answered 200 through the proxy (monotonic)."""
+    """When somebody died, when the first webhook after that was answered 200 through the proxy, and when the one who
+    died was there again (monotonic)."""
 
     kind: str
     died: float
     back: float
+    there: float
 
     @property
     def took_s(self) -> float:
@@ -37,7 +39,8 @@ async def cause(here: Cluster, sender: Sender, death: Death) -> Recovery:
         back = tasks.create_task(_acknowledged(here, sender, f"{died}"))
         await asyncio.sleep(death.away_s)
         await mend(here, death.which)
-    return Recovery(death.kind, died, back.result())
+        there = time.monotonic()
+    return Recovery(death.kind, died, back.result(), there)
 
 
 async def _acknowledged(here: Cluster, sender: Sender, name: str) -> float:

@@ -127,7 +127,16 @@ async def test_when_every_server_refuses_a_webhook_the_servers_own_answer_comes_
     for server in front.servers:
         server.status = 503
     status, _, text = await front.ask("POST", WEBHOOK, data=b"{}")
-    assert (status, text[:6], len(front.reached)) == (503, "server", 2)
+    assert (status, text[:6], len(front.reached)) == (503, "server", 3)
+
+
+async def test_servers_that_all_failed_are_asked_at_once_when_they_are_well_again(front: Front) -> None:
+    for server in front.servers:
+        server.status = 503
+    assert {(await front.ask("POST", WEBHOOK, data=b"{}"))[0] for _ in range(10)} == {503}
+    for server in front.servers:
+        server.status = 200
+    assert {(await front.ask("POST", WEBHOOK, data=b"{}"))[0] for _ in range(10)} == {200}
 
 
 async def test_when_nobody_can_be_reached_a_webhook_is_told_to_come_again(front: Front) -> None:
