@@ -36,7 +36,7 @@ def main() -> int:
     report = told(outcome, seed=given.seed, minutes=given.minutes, command=command)
     given.out.parent.mkdir(parents=True, exist_ok=True)
     given.out.write_text(json.dumps(report, indent=2) + "\n")
-    for fault in report["faults"]:
+    for fault in [*report["faults"], *outcome.refused_in_peace]:
         _say(f"  {fault}")
     print(table(report))
     return 0 if outcome.good else 1

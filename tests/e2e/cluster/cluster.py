@@ -64,17 +64,18 @@ class Cluster(Scene):
 
     async def install(self) -> None:
         """Start everything for the first time, and make an API key. The first process of all prepares the database."""
-        await self.proxy.start()
-        for web in self.webs:
-            await web.start()
-            await web.ready(self.session)
-        for worker in self.workers:
-            await worker.start()
+        first, *others = self.webs
+        await first.start()
+        await first.ready(self.session)
+        for member in (*others, *self.workers, self.proxy):
+            await member.start()
         words = ("keys", "create", "cluster test", "--role", "operator", "--json")
-        made = await asyncio.to_thread(run_command, *words, environment=self.webs[0].environment)
+        made = await asyncio.to_thread(run_command, *words, environment=first.environment)
         if made.returncode:
             raise Broken(f"no key could be made: {made.stderr}")
         self.key = json.loads(made.stdout)["key"]
+        for web in others:
+            await web.ready(self.session)
 
     async def stop(self) -> None:
         """SIGTERM to all at once, and an end in good order."""

@@ -50,6 +50,7 @@ class Refused:
     began: float
     ended: float
     status: int
+    said: str = ""
 
 
 def events(seed: str) -> Iterator[bytes]:
@@ -132,16 +133,17 @@ class Sender:
     async def deliver(self, session: aiohttp.ClientSession, body: bytes) -> bool:
         """Send it once. A 2xx is a promise, even when the rest of the answer does not arrive."""
         self.requests += 1
-        status, told, began = 0, None, time.monotonic()
+        status, said, told, began = 0, "", None, time.monotonic()
         try:
             url, headers = f"{self._scene.base}/webhooks/heygen", self._scene.signed(body)
             async with session.post(url, data=body, headers=headers) as response:
                 status = response.status
-                told = (await response.json())["event_id"] if status == 200 else None
+                said = await response.text()
+                told = json.loads(said)["event_id"] if status == 200 else None
         except (aiohttp.ClientError, TimeoutError, ValueError):
             pass
         if 200 <= status < 300:
             self.acknowledged.add(body, told)
         else:
-            self.refused.append(Refused(began, time.monotonic(), status))
+            self.refused.append(Refused(began, time.monotonic(), status, said))
         return 200 <= status < 300
