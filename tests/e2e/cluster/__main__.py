@@ -8,9 +8,9 @@ import resource
 import sys
 from pathlib import Path
 
-from tests.e2e.cluster.cluster import missing
 from tests.e2e.cluster.report import table, told
 from tests.e2e.cluster.run import run
+from tests.e2e.cluster.servers import missing
 from tests.e2e.kill.scene import ROOT
 
 RESULTS = ROOT / "bench" / "results"

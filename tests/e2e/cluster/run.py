@@ -5,60 +5,28 @@ import shutil
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.e2e.cluster.audience import EACH, Audience, Due
 from tests.e2e.cluster.cluster import Cluster, cluster
-from tests.e2e.cluster.control import Control, control
-from tests.e2e.cluster.deaths import Recovery, cause
+from tests.e2e.cluster.control import control
+from tests.e2e.cluster.deaths import cause
+from tests.e2e.cluster.outcome import Outcome
 from tests.e2e.cluster.plan import KINDS, deaths
 from tests.e2e.kill.customer import Customer
-from tests.e2e.kill.drain import finish, rest
+from tests.e2e.kill.drain import all_shown, finish, rest
 from tests.e2e.kill.facts import Facts, View, outside, rows
-from tests.e2e.kill.judge import Verdict, judge
+from tests.e2e.kill.judge import judge
 from tests.e2e.kill.scene import Broken
-from tests.e2e.kill.sender import Refused, Sender
+from tests.e2e.kill.sender import Sender
 from tests.e2e.kill.watcher import Watcher
 
 RATE = 40.0  # events a second
 ORDER_EVERY_S = 0.7
 OPERATOR_PAUSE_S = 0.1
-BY_THE_PROXY = (502, 503, 504)
 
 Say = Callable[[str], None]
-
-
-@dataclass
-class Outcome:
-    """Everything that was measured."""
-
-    clients: int
-    subjects: int
-    verdict: Verdict = field(default_factory=Verdict)
-    recovered: list[Recovery] = field(default_factory=list)
-    refused: list[Refused] = field(default_factory=list)
-    requests: int = 0
-    orders: int = 0
-    connections: int = 0
-    views: int = 0
-    """Updates that were shown to viewers, all together."""
-    seconds: float = 0.0
-    control: Control | None = None
-
-    @property
-    def refused_in_peace(self) -> list[Refused]:
-        """Webhooks that were turned away although a web process and Postgres were there all the time."""
-        away = [each for each in self.recovered if each.kind == "postgres killed"]
-        return [
-            one
-            for one in self.refused
-            if one.status in BY_THE_PROXY and not any(one.began < out.back and one.ended > out.died for out in away)
-        ]
-
-    @property
-    def good(self) -> bool:
-        return self.verdict.good and not self.refused_in_peace and self.control is not None and self.control.good
 
 
 @dataclass
@@ -84,29 +52,37 @@ async def run(seed: str, seconds: float, clients: int, say: Say, keep: Path | No
 
 
 async def _use(here: Cluster, seed: str, seconds: float, clients: int, say: Say) -> tuple[Outcome, _Crew]:
+    """Deaths, and then peace, in which all work comes to its end and everybody sees what they waited for."""
     async with _at_work(here, seed, clients) as crew:
         outcome = Outcome(clients, crew.customer.subjects)
         await crew.audience.seated()
         say(f"{clients} viewers of {outcome.subjects} subjects are there")
-        began = time.monotonic()
-        for number, death in enumerate(deaths(seed), 1):
-            await asyncio.sleep(death.after_s)
-            if death.fault is not None:
-                await here.control(death.fault[0], "POST", "/faults", death.fault[1])
-            recovery = await cause(here, crew.sender, death)
-            say(f"{death.kind}: acknowledged again after {recovery.took_s * 1000:.0f} ms")
-            outcome.recovered.append(recovery)
-            here.check()
-            if number >= len(KINDS) and time.monotonic() - began > seconds:
-                break
-        outcome.seconds = time.monotonic() - began
+        await _die(here, seed, seconds, crew.sender, outcome, say)
         await rest(here, crew.sender, crew.customer)
         await finish(here, crew.sender, crew.customer)
+        await all_shown(here, [crew.operator])
         await crew.audience.shown()
     outcome.requests, outcome.refused = crew.sender.requests, crew.sender.refused
     outcome.orders, outcome.connections = len(crew.customer.accepted), crew.audience.connections
     outcome.views = sum(len(viewer.watcher.seen) for viewer in crew.audience.viewers)
     return outcome, crew
+
+
+async def _die(here: Cluster, seed: str, seconds: float, sender: Sender, outcome: Outcome, say: Say) -> None:
+    """One after the other; whoever died is there again before the next one does."""
+    began = time.monotonic()
+    for death in deaths(seed):
+        await asyncio.sleep(death.after_s)
+        if death.fault is not None:
+            whom, fault = death.fault
+            await here.control(whom, "POST", "/faults", fault)
+        recovery = await cause(here, sender, death)
+        here.check()
+        say(f"{death.kind}: acknowledged again after {recovery.took_s * 1000:.0f} ms")
+        outcome.recovered.append(recovery)
+        outcome.seconds = time.monotonic() - began
+        if len(outcome.recovered) >= len(KINDS) and outcome.seconds > seconds:
+            return
 
 
 @asynccontextmanager

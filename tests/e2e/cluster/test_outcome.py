@@ -10,7 +10,7 @@ from tests.e2e.cluster import control as control_module
 from tests.e2e.cluster.audience import Due, Viewer
 from tests.e2e.cluster.control import Control, control
 from tests.e2e.cluster.deaths import Recovery
-from tests.e2e.cluster.run import Outcome
+from tests.e2e.cluster.outcome import Outcome
 from tests.e2e.kill.judge import Verdict
 from tests.e2e.kill.sender import Refused
 from tests.e2e.kill.test_judge import IN_ORDER

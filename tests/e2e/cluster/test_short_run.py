@@ -5,11 +5,11 @@ import os
 import pytest
 
 from tests.e2e.cluster.__main__ import allow_many_files
-from tests.e2e.cluster.cluster import missing
 from tests.e2e.cluster.control import Control
 from tests.e2e.cluster.plan import KINDS
 from tests.e2e.cluster.report import table, told
 from tests.e2e.cluster.run import run
+from tests.e2e.cluster.servers import missing
 
 SECONDS, CLIENTS = 12.0, 200
 

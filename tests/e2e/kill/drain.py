@@ -28,7 +28,7 @@ async def drain(world: World, sender: Sender, customer: Customer, watchers: Sequ
     if await world.ready() is None:
         raise Broken(f"the server did not start in peace:\n{world.log}")
     await finish(world, sender, customer)
-    await _all_shown(world, watchers)
+    await all_shown(world, watchers)
     await world.stop()
 
 
@@ -71,9 +71,9 @@ async def _work_ends(scene: Scene) -> bool:
     return False
 
 
-async def _all_shown(world: World, watchers: Sequence[Watcher]) -> None:
+async def all_shown(scene: Scene, watchers: Sequence[Watcher]) -> None:
     """Give the viewers time to see the last update. Who does not get it has a gap, which the judge will see."""
-    head = await world.look(newest_update)
+    head = await scene.look(newest_update)
     until = time.monotonic() + SEEN_LIMIT_S
     while any(watcher.last_id < head for watcher in watchers) and time.monotonic() < until:
         await asyncio.sleep(LOOK_S)
