@@ -33,8 +33,8 @@ class Recovery:
 async def cause(here: Cluster, sender: Sender, death: Death) -> Recovery:
     """Let it happen; returns when everything that died runs again and is ready."""
     strike, mend = DEATHS[death.kind]
-    await strike(here, death.which)
     died = time.monotonic()
+    await strike(here, death.which)
     async with asyncio.TaskGroup() as tasks:
         back = tasks.create_task(_acknowledged(here, sender, f"{died}"))
         await asyncio.sleep(death.away_s)
