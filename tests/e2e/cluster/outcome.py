@@ -30,11 +30,12 @@ class Outcome:
     @property
     def refused_in_peace(self) -> list[Refused]:
         """Webhooks that were turned away although a web process and Postgres were there all the time."""
-        away = [each for each in self.recovered if each.kind == "postgres killed"]
+        # Its last children may still have committed something when it was dead already: that is not yet its return.
+        away = [(each.died, max(each.back, each.there)) for each in self.recovered if each.kind == "postgres killed"]
         return [
             one
             for one in self.refused
-            if one.status in BY_THE_PROXY and not any(one.began < out.back and one.ended > out.died for out in away)
+            if one.status in BY_THE_PROXY and not any(one.began < back and one.ended > died for died, back in away)
         ]
 
     @property

@@ -16,7 +16,11 @@ from tests.e2e.kill.sender import Refused
 from tests.e2e.kill.test_judge import IN_ORDER
 
 SEEING = Control(gaps=1, repeats=1, lost=1)
-DEATHS = [Recovery("postgres killed", 10.0, 12.0, there=11.0), Recovery("web killed", 20.0, 20.1, there=22.0)]
+DEATHS = [
+    Recovery("postgres killed", 10.0, 12.0, there=11.0),
+    Recovery("web killed", 20.0, 20.1, there=22.0),
+    Recovery("postgres killed", 30.0, 30.1, there=32.0),
+]
 
 
 @pytest.mark.parametrize(
@@ -25,6 +29,7 @@ DEATHS = [Recovery("postgres killed", 10.0, 12.0, there=11.0), Recovery("web kil
         (Refused(10.5, 11.0, 503), False),
         (Refused(9.9, 10.1, 503), False),  # sent before, refused after
         (Refused(11.9, 12.5, 502), False),
+        (Refused(31.0, 31.1, 503), False),
         (Refused(12.1, 12.2, 503), True),
         (Refused(20.5, 21.0, 502), True),  # the other web process was there
         (Refused(20.5, 21.0, 0), False),  # nobody refused it: the connection ended
