@@ -19,7 +19,7 @@ EACH = 20  # viewers follow one subject
 NARROW_EVERY = 10  # one in so many follows a single video
 PAUSES_S = (0.2, 4.0)  # browsers come back after about three seconds
 SEATED_LIMIT_S = 60.0
-SHOWN_LIMIT_S = 30.0
+SHOWN_LIMIT_S = 120.0  # late is no gap, never is
 LOOK_S = 0.1
 TTL_S = 24 * 3600
 
