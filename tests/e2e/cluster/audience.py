@@ -16,7 +16,7 @@ from tests.e2e.kill.facts import View
 from tests.e2e.kill.watcher import Watcher
 
 EACH = 20  # viewers follow one subject
-NARROW_EVERY = 10  # one in so many follows a single video
+NARROW_EVERY = 10  # of the viewers of a subject, one in so many follows a single video
 PAUSES_S = (0.2, 4.0)  # browsers come back after about three seconds
 SEATED_LIMIT_S = 60.0
 SHOWN_LIMIT_S = 120.0  # late is no gap, never is
@@ -67,10 +67,9 @@ class Audience:
     def of(cls, here: Cluster, customer: Customer, seed: str, clients: int) -> "Audience":
         dice, made = random.Random(f"{seed}/audience"), cls(here, customer)
         for number in range(clients):
-            watcher = Watcher(here, dice.uniform(*PAUSES_S))
-            made.viewers.append(
-                Viewer(subject(number % customer.subjects), number % NARROW_EVERY == NARROW_EVERY - 1, watcher)
-            )
+            place, of = divmod(number, customer.subjects)
+            narrow = place % NARROW_EVERY == NARROW_EVERY - 1
+            made.viewers.append(Viewer(subject(of), narrow, Watcher(here, dice.uniform(*PAUSES_S))))
         return made
 
     @property
