@@ -25,6 +25,7 @@ from tests.e2e.kill.watcher import Watcher
 RATE = 40.0  # events a second
 ORDER_EVERY_S = 0.7
 OPERATOR_PAUSE_S = 0.1
+HEARD_LIMIT_S = 180.0  # a thousand viewers who all come back at once are work too
 
 Say = Callable[[str], None]
 
@@ -38,16 +39,24 @@ class _Crew:
 
 
 async def run(seed: str, seconds: float, clients: int, say: Say, keep: Path | None = None) -> Outcome:
-    """Deaths for *seconds*, and at least one of each kind. A run that was not good is copied into *keep*."""
+    """Deaths for *seconds*, and at least one of each kind. What is left of a run that was not good goes to *keep*."""
+    outcome: Outcome | None = None
     async with cluster() as here:
-        await here.install()
-        say(f"{len(here.webs)} web and {len(here.workers)} worker processes behind {here.base}")
-        outcome, crew = await _use(here, seed, seconds, clients, say)
-        await here.stop()
-        facts = await _facts(here, crew)
-        outcome.verdict, outcome.control = judge(facts), control(facts)
-        if keep is not None and not outcome.good:
-            shutil.copytree(here.folder, keep / seed, dirs_exist_ok=True)
+        try:
+            outcome = await _judged(here, seed, seconds, clients, say)
+        finally:
+            if keep is not None and not (outcome and outcome.good):
+                shutil.copytree(here.folder, keep / seed, dirs_exist_ok=True)
+    return outcome
+
+
+async def _judged(here: Cluster, seed: str, seconds: float, clients: int, say: Say) -> Outcome:
+    await here.install()
+    say(f"{len(here.webs)} web and {len(here.workers)} worker processes behind {here.base}")
+    outcome, crew = await _use(here, seed, seconds, clients, say)
+    await here.stop()
+    facts = await _facts(here, crew)
+    outcome.verdict, outcome.control = judge(facts), control(facts)
     return outcome
 
 
@@ -59,7 +68,7 @@ async def _use(here: Cluster, seed: str, seconds: float, clients: int, say: Say)
         say(f"{clients} viewers of {outcome.subjects} subjects are there")
         await _die(here, seed, seconds, crew.sender, outcome, say)
         await rest(here, crew.sender, crew.customer)
-        await finish(here, crew.sender, crew.customer)
+        await finish(here, crew.sender, crew.customer, HEARD_LIMIT_S)
         await all_shown(here, [crew.operator])
         await crew.audience.shown()
     outcome.requests, outcome.refused = crew.sender.requests, crew.sender.refused

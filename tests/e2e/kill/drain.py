@@ -39,13 +39,13 @@ async def rest(scene: Scene, sender: Sender, customer: Customer) -> None:
     await calm(scene)
 
 
-async def finish(scene: Scene, sender: Sender, customer: Customer) -> None:
+async def finish(scene: Scene, sender: Sender, customer: Customer, limit_s: float = OUTSIDE_LIMIT_S) -> None:
     """In a service that runs and is left in peace: returns when all work has come to its end."""
 
     async def heard() -> bool:
         return not (sender.open or customer.asking) and await _idle(scene)
 
-    await _until(heard, OUTSIDE_LIMIT_S, "every event is acknowledged and HeyGen has nothing left to tell")
+    await _until(heard, limit_s, "every event is acknowledged and HeyGen has nothing left to tell")
     for _ in range(HURRIES):
         if await _work_ends(scene):
             break
