@@ -79,7 +79,7 @@ class Api {
     const role = /mock=(\w+)/.exec(request.headers.cookie ?? '')?.[1] as Principal['role'] | undefined;
     const enter = (name: string, as: Principal['role']) => {
       response.setHeader('Set-Cookie', `mock=${as}; Path=/; HttpOnly; SameSite=Lax`);
-      json(response, 200, { principal: { kind: 'person', name, role: as, scopes: [] } });
+      json(response, 200, { principal: { kind: 'person', id: name, name, role: as, scopes: [] } });
     };
     if (path === '/session/link') {
       if (body.token === 'setup' && body.password === undefined)
@@ -103,7 +103,9 @@ class Api {
       return end(response, 204);
     }
     if (role === undefined) return problem(response, 401, 'unauthorized', 'Sign in first');
-    json(response, 200, { principal: { kind: 'person', name: 'lena@example.com', role, scopes: [] } });
+    json(response, 200, {
+      principal: { kind: 'person', id: 'lena@example.com', name: 'lena@example.com', role, scopes: [] },
+    });
   }
 
   #stream(response: ServerResponse): void {

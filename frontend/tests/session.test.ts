@@ -3,7 +3,7 @@ import { Problem } from '../src/lib/api.ts';
 import { Session } from '../src/lib/session.svelte.ts';
 import type { Principal } from '../src/lib/types.ts';
 
-const lena: Principal = { kind: 'person', name: 'lena@example.com', role: 'operator', scopes: [] };
+const lena: Principal = { kind: 'person', id: 'p1', name: 'lena@example.com', role: 'operator', scopes: [] };
 const unauthorized = new Problem(401, 'unauthorized', 'Sign in first');
 
 it('takes a 401 as "nobody", and throws any other problem', async () => {
@@ -42,4 +42,11 @@ it('goes on knocking unless the server clearly says no', async () => {
     true,
     false,
   ]);
+});
+
+it('does not go on for somebody else who signed in meanwhile', async () => {
+  const answers = [lena, lena, { ...lena, id: 'p2' }];
+  const session = new Session(async () => ({ principal: answers.shift() as Principal }));
+  await session.load();
+  expect([await session.stillSignedIn(), await session.stillSignedIn()]).toEqual([true, false]);
 });

@@ -83,13 +83,14 @@ async def test_the_token_itself_is_stored_nowhere(client: Client, person: Person
 
 
 async def test_who_is_signed_in(signed_in, client: Client, person: Person) -> None:
-    await person(role="viewer")
+    made = await person(role="viewer")
     nobody = await client().get("/api/v1/session")
     assert nobody.status_code == 401
     answer = await (await signed_in()).get("/api/v1/session")
     assert answer.json() == {
         "principal": {
             "kind": "person",
+            "id": made.id,
             "name": "ada@example.com",
             "role": "viewer",
             "scopes": ["me", "stream", "videos:read"],

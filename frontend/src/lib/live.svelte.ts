@@ -5,7 +5,8 @@ import { asProblem, streamUrl } from './api.ts';
 import { counts } from './counts.svelte.ts';
 import { paths, router } from './router.svelte.ts';
 import { session } from './session.svelte.ts';
-import { followPage, Stream, type StreamStatus } from './stream.ts';
+import { SharedStream } from './shared-stream.ts';
+import { followPage, type StreamStatus } from './stream.ts';
 import type { Video } from './types.ts';
 import { type Change, videos } from './videos.svelte.ts';
 
@@ -16,25 +17,28 @@ class Live {
   readonly #forgets = new Set<() => void>();
   #unfollow: (() => void) | null = null;
 
-  readonly #stream = new Stream({
+  readonly #stream = new SharedStream({
     url: streamUrl,
     onStatus: (status) => {
       this.status = status;
     },
     onVideo: (video, id) => this.#changed(video, id),
     onProgress: (id, progress) => videos.progress(id, progress),
+    onDeleted: () => this.readAnew(),
     onResync: () => this.readAnew(),
     mayReconnect: async () => {
       const may = await session.stillSignedIn();
-      if (!may) this.signedOut();
+      if (!may) this.#isSomebodyElses();
       return may;
     },
   });
 
   /** Follow from a list's `stream_id`; the first page that has one starts it for all. */
   start(streamId: number): void {
+    const owner = session.principal?.id;
+    if (owner === undefined) return;
     this.#unfollow ??= followPage(this.#stream);
-    this.#stream.start(streamId);
+    this.#stream.start(streamId, owner);
   }
 
   resume(): void {
@@ -78,6 +82,13 @@ class Live {
 
   onForget(forget: () => void): void {
     this.#forgets.add(forget);
+  }
+
+  /** The session ended, perhaps in another tab; when another person signed in there, this tab becomes theirs. */
+  #isSomebodyElses(): void {
+    this.signedOut();
+    // Without an answer it stays at the sign-in page, which says its own errors.
+    session.load().catch(() => undefined);
   }
 
   #changed(video: Video, id: number): void {

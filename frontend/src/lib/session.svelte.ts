@@ -33,10 +33,12 @@ export class Session {
     if (asked === this.#changes) this.#principal = principal;
   }
 
-  /** Whether to go on knocking: only a clear 401 says no. */
+  /** Whether to go on knocking: no only when the server clearly says that nobody, or somebody else, is signed in. */
   async stillSignedIn(): Promise<boolean> {
+    const known = this.#principal?.id;
     try {
-      return (await this.#whoIsIt()) !== null;
+      const now = await this.#whoIsIt();
+      return now !== null && (known === undefined || now.id === known);
     } catch {
       return true;
     }

@@ -15,8 +15,10 @@ export interface StreamHandlers {
   onStatus(status: StreamStatus): void;
   onVideo(video: Video, id: number): void;
   onProgress(videoId: string, progress: Progress): void;
-  /** Updates were lost to us: read everything anew. */
-  onResync(): void;
+  /** A video is gone: what lists show has to be read anew. */
+  onDeleted(id: number, video: DeletedVideo): void;
+  /** Updates were lost to us: read everything anew; from here on we follow behind this id. */
+  onResync(id: number): void;
   /** The server closed the door. False means: do not knock again (signed out). */
   mayReconnect(): Promise<boolean>;
 }
@@ -58,7 +60,7 @@ export class Stream {
 
   constructor(
     private readonly handlers: StreamHandlers,
-    private readonly world: StreamWorld = browserWorld,
+    private readonly world: StreamWorld,
   ) {}
 
   get lastEventId(): number {
@@ -77,15 +79,6 @@ export class Stream {
 
   stop(): void {
     this.#end('stopped');
-  }
-
-  /** After `superseded`: the person wants this tab to follow again. */
-  resume(): void {
-    if (this.#status !== 'superseded') return;
-    this.#failures = 0;
-    this.#lastCheck = this.world.now();
-    this.#open('connecting');
-    this.#watch();
   }
 
   /** The page became visible or hidden. */
@@ -131,7 +124,7 @@ export class Stream {
       source.addEventListener(name, (event) => current() && this.#received(event as MessageEvent<string>, handle));
     on('video.updated', (data, id) => {
       const { video } = data as { video: Video | DeletedVideo };
-      if ('deleted' in video) this.#resync(id);
+      if ('deleted' in video) this.handlers.onDeleted(id, video);
       else this.handlers.onVideo(video, id);
     });
     on('video.progress', (data) => {
@@ -161,7 +154,7 @@ export class Stream {
 
   #resync(streamId: number): void {
     this.#lastEventId = streamId;
-    this.handlers.onResync();
+    this.handlers.onResync(streamId);
   }
 
   #opened(): void {
@@ -241,7 +234,7 @@ export class Stream {
   }
 }
 
-const browserWorld: StreamWorld = {
+export const browserWorld: StreamWorld = {
   open: (url) => new EventSource(url),
   now: () => Date.now(),
   random: () => Math.random(),
@@ -251,11 +244,21 @@ const browserWorld: StreamWorld = {
   isVisible: () => document.visibilityState === 'visible',
 };
 
-/** Tell the stream what happens to the page. Returns how to stop listening. */
-export function followPage(stream: Stream): () => void {
+/** What wants to know about the page. */
+export interface PageFollower {
+  visibility(): void;
+  /** The page is being left; it may come back as it was, from the back/forward cache: then `wake` is called. */
+  leave(): void;
+  wake(): void;
+  offline(): void;
+}
+
+/** Tell what happens to the page. Returns how to stop listening. */
+export function followPage(stream: PageFollower): () => void {
   const listeners = new AbortController();
   const options = { signal: listeners.signal };
   document.addEventListener('visibilitychange', () => stream.visibility(), options);
+  window.addEventListener('pagehide', () => stream.leave(), options);
   window.addEventListener('pageshow', (event) => event.persisted && stream.wake(), options);
   window.addEventListener('online', () => stream.wake(), options);
   window.addEventListener('offline', () => stream.offline(), options);

@@ -111,6 +111,7 @@ export interface InboxEventDetail extends InboxEvent {
 
 export interface Principal {
   kind: 'person' | 'key';
+  id: string;
   name: string;
   role: 'admin' | 'operator' | 'viewer';
   scopes: string[];

@@ -90,12 +90,12 @@ export const words = {
     connecting: { label: 'Connecting', hint: 'Opening the live connection.' },
     reconnecting: { label: 'Reconnecting', hint: 'The live connection is being restored. Nothing is missed.' },
     offline: { label: 'Offline', hint: 'This device has no network. What you see may be old.' },
-    superseded: { label: 'Paused', hint: 'Too many tabs are open; this one stopped following.' },
+    superseded: { label: 'Paused', hint: 'This browser made room for another one and stopped following.' },
   },
   superseded: {
-    title: 'This tab stopped following',
-    body: 'Another tab or device took its place. Everything keeps running; this page just shows the moment it stopped.',
-    again: 'Follow again here',
+    title: 'Paused: what you see is not moving',
+    body: 'You are following in more places than Reelhook keeps open for one person, so the oldest, this browser, made room. No video stops or is lost.',
+    again: 'Follow here',
   },
   offlineNotice: 'You are offline. This is the last we know; it goes on by itself when the network is back.',
 

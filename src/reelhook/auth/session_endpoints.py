@@ -32,6 +32,7 @@ class LinkCredentials(Body):
 
 class ShownPrincipal(Shown):
     kind: str
+    id: str
     name: str
     role: str
     scopes: list[str]
@@ -86,4 +87,5 @@ def _entered(done: SignedIn, request: Request, response: Response, site: Site) -
 
 
 def _identity(who: Principal) -> Identity:
-    return Identity(principal=ShownPrincipal(kind=who.kind, name=who.name, role=who.role, scopes=sorted(who.scopes)))
+    shown = ShownPrincipal(kind=who.kind, id=who.id, name=who.name, role=who.role, scopes=sorted(who.scopes))
+    return Identity(principal=shown)
