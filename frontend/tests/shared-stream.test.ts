@@ -81,6 +81,18 @@ describe('a tab that begins elsewhere', () => {
     expect(late.seen).toEqual([13, 14]);
   });
 
+  it('gets it from the next leader when there is none at that moment', async () => {
+    const { browser, leader, other } = await setUp();
+    await browser.update(11);
+    await browser.update(13);
+    leader.stream.leave();
+    const late = browser.tab(11);
+    await settle();
+    expect(browser.source.url).toBe('/stream?last_event_id=13');
+    expect(late.seen).toEqual([13]);
+    expect(other.seen).toEqual([11, 13]);
+  });
+
   it('leaves out what its newer list has', async () => {
     const { browser } = await setUp();
     const ahead = browser.tab(12);
@@ -143,15 +155,21 @@ describe('another tab takes the lead', () => {
     await browser.update(12);
     expect(leader.seen).toEqual([11, 12]);
     expect(other.seen).toEqual([11, 12]);
+    other.stream.leave();
+    await settle();
+    expect(browser.source.url).toBe('/stream?last_event_id=12');
   });
 
   it('not when the tab itself stood still', async () => {
-    const { browser, other } = await setUp();
+    const { browser, leader, other } = await setUp();
     other.show(false);
+    leader.isFrozen = true;
     other.show(true);
     vi.setSystemTime(Date.now() + 3_600_000);
     await vi.advanceTimersByTimeAsync(ANSWER_MS);
-    expect(browser.sources.length).toBeLessThanOrEqual(1);
+    leader.thaw();
+    await vi.advanceTimersByTimeAsync(ANSWER_MS);
+    expect(browser.sources).toHaveLength(1);
   });
 
   it('when the leader is hidden and slowed down, but not at once', async () => {
