@@ -94,7 +94,7 @@ export const words = {
   },
   superseded: {
     title: 'Paused: what you see is not moving',
-    body: 'You are following in more places than Reelhook keeps open for one person, so the oldest, this browser, made room. No video stops or is lost.',
+    body: 'You follow in more places at once than one person may, so this browser, the oldest of them, made room. The videos go on, and none is lost.',
     again: 'Follow here',
   },
   offlineNotice: 'You are offline. This is the last we know; it goes on by itself when the network is back.',
