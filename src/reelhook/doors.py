@@ -40,10 +40,11 @@ class Doors:
     def build(cls, parts: Parts, readiness: Readiness) -> Self:
         api = _api(parts, readiness)
         front, callback = _webhooks(parts)
+        stream = StreamEndpoint(parts.hub, parts.clock, parts.ids, compression=parts.config.stream_compression)
         local = parts.stores.get("local")
         media = MediaEndpoint(parts.db, local if isinstance(local, LocalStore) else None)
         paths = Paths(
-            exact={"/webhooks/heygen": front, "/api/v1/stream": StreamEndpoint(parts.hub, parts.clock, parts.ids)},
+            exact={"/webhooks/heygen": front, "/api/v1/stream": stream},
             roots={"/webhooks/heygen/callback/": callback, "/media/": media},
             api=Sparing(api, cache_control),
             rest=Dashboard(media_hosts(parts.config)),

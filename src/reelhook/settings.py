@@ -174,6 +174,9 @@ class Settings(BaseModel):
     )
     fetch_allow: AddressesAndPorts = Field((), description="Private address:port pairs that fetches may reach.")
     metrics_allow: Networks = Field((), description="Networks that may read /metrics without a key.")
+    stream_compression: Literal["off", "gzip"] = Field(
+        "off", description="gzip: live streams are compressed, once for all, for clients that can read it."
+    )
     streams_per_person: int = Field(
         8,
         ge=1,

@@ -17,7 +17,7 @@ LIMIT = 3
 
 @pytest.fixture(scope="module")
 def settings() -> dict[str, object]:
-    return {"streams_per_person": LIMIT, "metrics_allow": "127.0.0.1"}
+    return {"streams_per_person": LIMIT, "metrics_allow": "127.0.0.1", "stream_compression": "gzip"}
 
 
 @contextmanager
@@ -70,6 +70,17 @@ def test_three_tabs_hold_one_stream_and_go_on_when_the_one_that_holds_it_is_clos
         for page in others:
             shows(page, "Seen in two tabs")
         wait_until(lambda: streams(service) == 1, what="one stream is left")
+
+
+def test_a_compressed_stream_is_shown_as_it_arrives(
+    browser: Browser, service: Service, outside: Simulators, session: StorageState
+) -> None:
+    with tabs(browser, service, session, 1) as (page,):
+        with page.expect_response("**/api/v1/stream*") as opened:
+            page.reload()
+        assert opened.value.headers["content-encoding"] == "gzip"
+        ask_for(service, outside, "Seen through gzip", render_s=0.2)
+        shows(page, "Seen through gzip")
 
 
 def test_a_tab_that_stands_still_is_replaced(

@@ -2,7 +2,8 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Iterator
+import zlib
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -29,12 +30,15 @@ class Browser:
         self.line = line
         self.headers = ""
         self._chunks = b""
+        self._unpack: Callable[[bytes], bytes] = bytes
 
     async def begin(self) -> None:
         async with asyncio.timeout(LIMIT_S):
             head = (await self.line.reader.readuntil(b"\r\n\r\n")).decode()
         self.headers = head.lower()
         assert self.headers.startswith("http/1.1 200 "), head
+        if "content-encoding: gzip" in self.headers:
+            self._unpack = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS).decompress
         assert await self.frame() == Frame()
 
     async def frame(self) -> Frame:
@@ -61,7 +65,7 @@ class Browser:
         content = await self.line.reader.readexactly(size + 2)
         if size == 0:
             raise asyncio.IncompleteReadError(b"", 1)
-        return content[:-2]
+        return self._unpack(content[:-2])
 
 
 def _frame(text: bytes) -> Frame:

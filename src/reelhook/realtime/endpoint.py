@@ -15,6 +15,7 @@ from reelhook.kit.clock import Clock
 from reelhook.kit.ids import Ids
 from reelhook.kit.protocol import TRANSPORT
 from reelhook.realtime import wire
+from reelhook.realtime.encoding import Compression, negotiate
 from reelhook.realtime.hub import Hub
 from reelhook.realtime.log import Update
 from reelhook.realtime.subscriber import Subscriber, Wants
@@ -27,8 +28,8 @@ KEPT_IN_SCOPE = {"type", "method", "path", "query_string", "http_version"}
 class StreamEndpoint:
     """Plain ASGI: one request task waits for the disconnect, the hub writes."""
 
-    def __init__(self, hub: Hub, clock: Clock, ids: Ids) -> None:
-        self._hub, self._clock, self._ids = hub, clock, ids
+    def __init__(self, hub: Hub, clock: Clock, ids: Ids, *, compression: Compression = "off") -> None:
+        self._hub, self._clock, self._ids, self._compression = hub, clock, ids, compression
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] != "GET":
@@ -64,10 +65,12 @@ class StreamEndpoint:
         if self._hub.closed or self._hub.cursor is None:
             raise Unavailable("the stream is not open; come back in a moment", retry_after_s=2)
         query = parse_qs(scope["query_string"].decode("latin-1"))
-        last_id = _last_id(Headers(scope=scope).get("last-event-id") or (query.get("last_event_id") or [""])[-1])
+        headers = Headers(scope=scope)
+        last_id = _last_id(headers.get("last-event-id") or (query.get("last_event_id") or [""])[-1])
         wants = _wants(principal, frozenset(query.get("video_id", ())))
-        start = self._hub.cursor if last_id is None else last_id
-        return Subscriber(send, scope.get(TRANSPORT), principal, wants, start)
+        begin = self._hub.cursor if last_id is None else last_id
+        encoding = negotiate(headers.get("accept-encoding", ""), self._compression)
+        return Subscriber(send, scope.get(TRANSPORT), principal, wants, begin, encoding)
 
     def _lifetime(self, scope: Scope) -> float:
         """Seconds until this stream ends: jittered, and never longer than the credential that opened it."""

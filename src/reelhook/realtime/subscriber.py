@@ -7,6 +7,7 @@ from starlette.types import Message, Send
 
 from reelhook.auth import Principal
 from reelhook.realtime import wire
+from reelhook.realtime.encoding import PLAIN, Encoding
 from reelhook.realtime.log import Update
 
 Wants = Callable[[Update], bool]
@@ -21,12 +22,18 @@ class Subscriber:
     *number* is given by the hub, and is not the same as any other's in this process.
     """
 
-    __slots__ = ("_send", "_transport", "_writing", "cut", "last_id", "live", "number", "principal", "wants")
+    __slots__ = ("_encoding", "_send", "_transport", "_writing", "cut", "last_id", "live", "number", "principal", "wants")
 
     def __init__(
-        self, send: Send, transport: asyncio.Transport | None, principal: Principal, wants: Wants, last_id: int
+        self,
+        send: Send,
+        transport: asyncio.Transport | None,
+        principal: Principal,
+        wants: Wants,
+        last_id: int,
+        encoding: Encoding = PLAIN,
     ) -> None:
-        self._send, self._transport, self._writing = send, transport, False
+        self._send, self._transport, self._encoding, self._writing = send, transport, encoding, False
         self.principal, self.wants, self.last_id = principal, wants, last_id
         self.number = 0
         self.live = False
@@ -34,8 +41,9 @@ class Subscriber:
 
     def open(self) -> bool:
         """Send the head of the response. False when the connection does not even take that; then it is cut."""
-        head = {"type": "http.response.start", "status": 200, "headers": wire.HEADERS}
-        if self._step(head) and self._step(_body(wire.HELLO)):
+        headers = [*wire.HEADERS, *self._encoding.headers]
+        hello = self._encoding.opening + self._encoding.pack(wire.HELLO)
+        if self._step({"type": "http.response.start", "status": 200, "headers": headers}) and self._step(_body(hello)):
             return True
         self.abort()
         return False
@@ -44,7 +52,7 @@ class Subscriber:
         """Send an update, if it is wanted and new here. False when the connection is full: then it was not sent."""
         if not self.live or update.id <= self.last_id:
             return True
-        if self.wants(update) and not self._step(_body(frame)):
+        if self.wants(update) and not self._step(self._packed(frame)):
             return False
         self.last_id = update.id
         return True
@@ -52,7 +60,7 @@ class Subscriber:
     def pass_on(self, frame: bytes) -> None:
         """Send what is not kept: a connection that is full goes without it."""
         if self.live:
-            self._step(_body(frame))
+            self._step(self._packed(frame))
 
     async def write(self, frames: Sequence[bytes]) -> bool:
         """Send *frames*, waiting for room. False when there was none for too long, or the stream has ended."""
@@ -61,7 +69,7 @@ class Subscriber:
         self._writing = True
         try:
             async with asyncio.timeout(GRACE_S):
-                await self._send(_body(b"".join(frames)))
+                await self._send(self._packed(b"".join(frames)))
         except TimeoutError:
             return False
         finally:
@@ -73,7 +81,7 @@ class Subscriber:
         if self.cut:
             return
         self.cut, self.live = True, False
-        if self._writing or not self._step(_body(frame, more=False)):
+        if self._writing or not self._step(self._packed(frame, more=False)):
             self.abort()
         elif self._transport is not None:
             # The server closes only when all is read; who does not read would keep the connection for ever.
@@ -83,6 +91,9 @@ class Subscriber:
         self.cut, self.live = True, False
         if self._transport is not None:
             self._transport.abort()
+
+    def _packed(self, content: bytes, *, more: bool = True) -> Message:
+        return _body(self._encoding.pack(content), more=more)
 
     def _step(self, message: Message) -> bool:
         """Step the server's `send` by hand: it waits before it writes, so if it suspends, nothing was written."""
