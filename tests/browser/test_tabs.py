@@ -61,7 +61,7 @@ def test_three_tabs_hold_one_stream_and_go_on_when_the_one_that_holds_it_is_clos
     browser: Browser, service: Service, outside: Simulators, session: StorageState
 ) -> None:
     with tabs(browser, service, session, 3) as (first, *others):
-        assert streams(service) == 1
+        wait_until(lambda: streams(service) == 1, what="one stream for all")
         ask_for(service, outside, "Seen in three tabs", render_s=0.2)
         for page in (first, *others):
             shows(page, "Seen in three tabs")
@@ -105,7 +105,7 @@ def test_a_browser_that_gave_way_says_so_and_follows_again_when_it_is_asked(
         for page in (first, second):
             expect(page.get_by_text("You follow in more places")).to_be_visible()
             expect(page.get_by_text("Paused", exact=True)).to_be_visible()
-        assert streams(service) == LIMIT
+        wait_until(lambda: streams(service) == LIMIT, what="only the other devices are left")
         ask_for(service, outside, "Not seen by itself", render_s=0.2)
         for page in (first, second):
             page.evaluate("window.dispatchEvent(new Event('online'))")
