@@ -22,7 +22,18 @@ class Subscriber:
     *number* is given by the hub, and is not the same as any other's in this process.
     """
 
-    __slots__ = ("_encoding", "_send", "_transport", "_writing", "cut", "last_id", "live", "number", "principal", "wants")
+    __slots__ = (
+        "_encoding",
+        "_send",
+        "_transport",
+        "_writing",
+        "cut",
+        "last_id",
+        "live",
+        "number",
+        "principal",
+        "wants",
+    )
 
     def __init__(
         self,
