@@ -3,8 +3,6 @@
 A message names what must not be believed any longer: `key:<id>`, `session:<digest of its token>` or `person:<id>`.
 """
 
-from collections import deque
-
 from reelhook.db import Database, Tx
 from reelhook.kit.bus import Bus
 
@@ -28,15 +26,12 @@ class Changes:
 
     def __init__(self, db: Database, bus: Bus) -> None:
         self._bus = bus
-        # Filled in a writer's thread, which must not touch the bus; emptied on the loop.
-        self._committed: deque[str] = deque()
-        db.on_commit(TOPIC, lambda _: self._publish())
+        db.on_commit(TOPIC, self._publish)
 
     def tell(self, tx: Tx, whose: str) -> None:
         """Have *whose* (`key`, `session`, `person` above) published once *tx* is committed."""
-        tx.after_commit(lambda: self._committed.append(whose))
-        tx.signal(TOPIC)
+        tx.signal(TOPIC, whose)
 
-    def _publish(self) -> None:
-        while self._committed:
-            self._bus.publish(TOPIC, self._committed.popleft())
+    def _publish(self, changed: list[str]) -> None:
+        for whose in changed:
+            self._bus.publish(TOPIC, whose)
