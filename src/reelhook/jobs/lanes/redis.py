@@ -61,8 +61,10 @@ class RedisLane:
         return self._word() if hearing.cancelled() else hearing.result()
 
     async def run(self) -> None:
+        task = asyncio.current_task()
         try:
-            while True:
+            # Asked for, because the client may keep a cancellation that comes while it sends to itself.
+            while task is None or not task.cancelling():
                 await self._to_send.wait()
                 await self._send_all()
         finally:
