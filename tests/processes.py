@@ -235,7 +235,8 @@ async def sse(response: Any) -> Any:
         name, _, value = line.partition(":")
         if name:
             frame[name] = value.removeprefix(" ")
-        elif not line and frame:
-            yield frame
+        elif not line:
+            if "data" in frame:  # an id alone is no event
+                yield frame
             frame = {}
     await asyncio.sleep(0)

@@ -5,135 +5,32 @@ A setting is read from `REELHOOK_<NAME>`, from the file named by `REELHOOK_<NAME
 """
 
 import difflib
-import ipaddress
 import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
+from typing import Any, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    SecretStr,
-    ValidationError,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
 
 from reelhook.errors import WrongSetting
+from reelhook.setting_types import (
+    AddressesAndPorts,
+    BaseUrl,
+    CloudinaryUrl,
+    DatabaseUrl,
+    Days,
+    Networks,
+    RedisUrl,
+    Secrets,
+    StoreChoice,
+    Stores,
+)
 
 PREFIX = "REELHOOK_"
 # Variables with our prefix that are not settings of the service.
 OTHER_VARIABLES = {"CONFIG", "SKIP_WEB"}
-DATABASES = ("sqlite", "postgresql", "postgresql+psycopg")
-NO_DATABASE = "must look like sqlite:///FILE or postgresql://HOST/NAME"
-
-
-def _split(value: object) -> object:
-    if isinstance(value, str):
-        return tuple(part.strip() for part in value.split(",") if part.strip())
-    return value
-
-
-def _database(value: str) -> str:
-    try:
-        url = make_url(value)
-    except (ArgumentError, ValueError):
-        raise ValueError(NO_DATABASE) from None
-    if url.drivername not in DATABASES:
-        raise ValueError(f"{NO_DATABASE}, not {url.drivername}")
-    if url.drivername == "sqlite" and url.database in (None, "", ":memory:"):
-        raise ValueError(f"{NO_DATABASE}: what is kept in memory is lost with the process")
-    return value
-
-
-def _base_url(value: str) -> str:
-    parts = urlsplit(value)
-    plain = not (parts.username or parts.password or parts.query or parts.fragment)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0 or not plain:
-        raise ValueError("must be an address like https://reelhook.example.com")
-    return value.rstrip("/")
-
-
-def _network(value: str) -> str:
-    ipaddress.ip_network(value, strict=False)
-    return value
-
-
-def _address_and_port(value: str) -> str:
-    """As the guard of our fetches compares it: `10.0.0.5:8443`, `[fd00::5]:8443`."""
-    host, _, port = value.rpartition(":")
-    try:
-        address = ipaddress.ip_address(host.removeprefix("[").removesuffix("]"))
-        number = int(port)
-    except ValueError:
-        raise ValueError(f"{value!r} is not a numeric address:port, e.g. 10.0.0.5:8443 or [fd00::5]:8443") from None
-    return f"[{address}]:{number}" if address.version == 6 else f"{address}:{number}"
-
-
-def _cloudinary(value: SecretStr) -> SecretStr:
-    parts = urlsplit(value.get_secret_value())
-    if parts.scheme != "cloudinary" or not (parts.hostname and parts.username and parts.password):
-        raise ValueError("must look like cloudinary://KEY:SECRET@CLOUD")
-    return value
-
-
-def _redis(value: SecretStr) -> SecretStr:
-    parts = urlsplit(value.get_secret_value())
-    if parts.scheme not in ("redis", "rediss", "unix") or not (parts.hostname or parts.path):
-        raise ValueError("must look like redis://HOST:PORT/NUMBER, rediss://… or unix://PATH?db=NUMBER")
-    return value
-
-
-Text = Annotated[str, Field(strict=True)]
-Texts = Annotated[tuple[Text, ...], BeforeValidator(_split)]
-Networks = Annotated[tuple[Annotated[Text, AfterValidator(_network)], ...], BeforeValidator(_split)]
-AddressesAndPorts = Annotated[tuple[Annotated[Text, AfterValidator(_address_and_port)], ...], BeforeValidator(_split)]
-Secrets = Annotated[tuple[SecretStr, ...], BeforeValidator(_split)]
-BaseUrl = Annotated[Text, AfterValidator(_base_url)]
-
-
-class StoreChoice(BaseModel):
-    """One entry of STORES: `local:PATH` or `cloudinary`."""
-
-    model_config = ConfigDict(frozen=True)
-    kind: Literal["local", "cloudinary"]
-    path: Path | None = None
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        kind, _, rest = text.partition(":")
-        if kind == "local" and rest:
-            return cls(kind="local", path=Path(rest))
-        if text == "cloudinary":
-            return cls(kind="cloudinary")
-        raise ValueError(f"{text!r} is not a store; use local:PATH or cloudinary")
-
-
-def _stores(value: object) -> object:
-    parts = _split(value)
-    if isinstance(parts, (tuple, list)):
-        return tuple(StoreChoice.parse(part) if isinstance(part, str) else part for part in parts)
-    return parts
-
-
-def _distinct(value: tuple[StoreChoice, ...]) -> tuple[StoreChoice, ...]:
-    kinds = [store.kind for store in value]
-    if not kinds:
-        raise ValueError("must name at least one store, e.g. local:data/media")
-    if twice := {kind for kind in kinds if kinds.count(kind) > 1}:
-        raise ValueError(f"names {twice.pop()} twice; one of each kind is possible")
-    return value
-
-
-Days = Annotated[float, Field(ge=1, le=36_500)]
-Stores = Annotated[tuple[StoreChoice, ...], BeforeValidator(_stores), AfterValidator(_distinct)]
 
 
 class Settings(BaseModel):
@@ -141,10 +38,8 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
 
-    database_url: Annotated[Text, AfterValidator(_database)] = Field(
-        "sqlite:///data/reelhook.db", description="SQLite file or Postgres database."
-    )
-    redis_url: Annotated[SecretStr, AfterValidator(_redis)] | None = Field(
+    database_url: DatabaseUrl = Field("sqlite:///data/reelhook.db", description="SQLite file or Postgres database.")
+    redis_url: RedisUrl | None = Field(
         None, description="redis://HOST:PORT/NUMBER, shared by all processes. Unset: there is one process."
     )
     public_url: BaseUrl | None = Field(None, description="The address under which the world reaches this service.")
@@ -159,9 +54,7 @@ class Settings(BaseModel):
         (StoreChoice(kind="local", path=Path("data/media")),),
         description="Where videos are kept, e.g. local:data/media,cloudinary. The first is the default.",
     )
-    cloudinary_url: Annotated[SecretStr, AfterValidator(_cloudinary)] | None = Field(
-        None, description="cloudinary://KEY:SECRET@CLOUD"
-    )
+    cloudinary_url: CloudinaryUrl | None = Field(None, description="cloudinary://KEY:SECRET@CLOUD")
     cloudinary_remote_fetch: bool = Field(
         False, description="Let Cloudinary fetch the video itself instead of relaying it; verified by length only."
     )

@@ -3,9 +3,11 @@
 import asyncio
 from typing import Any
 
+import pytest
 from prometheus_client import REGISTRY
 
 from reelhook.auth.principal import local_admin
+from reelhook.realtime import hub as hub_room
 from tests.conftest import eventually
 
 from .conftest import Scene
@@ -33,7 +35,10 @@ async def test_who_takes_nothing_of_its_history_is_cut_and_counted(scene: Scene)
     assert (one.cut, one.live, pipe.aborted, slow_cuts() - before) == (True, False, 1, 1)
 
 
-async def test_a_stream_that_ended_meanwhile_is_not_counted_as_slow(scene: Scene) -> None:
+async def test_a_stream_that_ended_meanwhile_is_not_counted_as_slow(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub_room, "MOST", 0)
     await scene.write(3)
     pipe, before = Pipe(), slow_cuts()
     one = subscriber(pipe, live=False)
@@ -91,3 +96,19 @@ def _scope() -> dict[str, Any]:
         "headers": [],
         "state": {"principal": local_admin()},
     }
+
+
+async def test_who_comes_back_after_a_restart_is_served_without_the_log(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await scene.write(20)
+    async with scene.following():
+
+        def unread(*_: Any) -> Any:
+            raise AssertionError("the log is read for each who comes back")
+
+        monkeypatch.setattr(hub_room.stream_log, "replay", unread)
+        one = subscriber(pipe := Pipe(), live=False)
+        one.last_id = 17
+        await scene.hub.catch_up(one)
+    assert (one.live, one.last_id, pipe.written[0].count(b"id: ")) == (True, 20, 3)

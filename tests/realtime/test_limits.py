@@ -17,13 +17,15 @@ from .browser import Frame, ids, stalled, watching
 from .conftest import Scene
 
 
-async def test_quiet_streams_are_kept_open(port: int, scene: Scene) -> None:
-    async with watching(port) as browser:
-        await eventually(lambda: all(subscriber.live for subscriber in scene.hub._all()))
+async def test_quiet_streams_are_kept_open_and_told_how_far_they_are(port: int, scene: Scene) -> None:
+    async with watching(port, "?video_id=mine") as browser:
+        await eventually(lambda: [subscriber.live for subscriber in scene.hub._all()] == [True])
         await scene.clock.forward(hub_room.HEARTBEAT_S)
-        assert await browser.frame() == Frame()
+        assert await browser.frame() == Frame(id=0)
+        await scene.write(3, video_id="another")
+        await eventually(lambda: scene.hub._all()[0].last_id == 3)
         await scene.clock.forward(hub_room.HEARTBEAT_S)
-        assert await browser.frame() == Frame()
+        assert await browser.frame() == Frame(id=3), "it need not ask again for what is not for it"
 
 
 @pytest.mark.parametrize("query", ["", "?last_event_id=0"], ids=["live", "in its history"])

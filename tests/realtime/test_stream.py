@@ -191,7 +191,10 @@ async def test_a_database_that_goes_away_costs_time_and_no_update(
         assert await seen(browser, 3) == [3, 4, 5]
 
 
-async def test_history_that_cannot_be_read_ends_the_stream_with_a_time_to_come_back(scene: Scene) -> None:
+async def test_history_that_cannot_be_read_ends_the_stream_with_a_time_to_come_back(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub_room, "MOST", 0)
     await scene.write(5)
     async with served(scene.app) as port, scene.following():
 
@@ -209,6 +212,7 @@ async def test_history_that_is_pruned_while_it_is_sent_becomes_a_resync(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hub_room, "PAGE", 10)
+    monkeypatch.setattr(hub_room, "MOST", 0)
     await scene.write(25)
     async with served(scene.app) as port, scene.following():
         real, pages = stream_log.replay, 0

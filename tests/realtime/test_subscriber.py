@@ -9,6 +9,7 @@ from reelhook.auth import local_admin
 from reelhook.realtime import subscriber as room
 from reelhook.realtime.log import Update
 from reelhook.realtime.subscriber import Subscriber
+from reelhook.realtime.wants import Wants
 
 
 class Pipe:
@@ -29,10 +30,15 @@ class Pipe:
         self.aborted += 1
 
 
+class Most(Wants):
+    """All but what is called unwanted."""
+
+    def __call__(self, update: Update) -> bool:
+        return update.event != "unwanted"
+
+
 def subscriber(pipe: Pipe, *, transport: bool = True, live: bool = True) -> Subscriber:
-    made = Subscriber(
-        pipe.send, pipe if transport else None, local_admin(), lambda update: update.event != "unwanted", 0
-    )  # type: ignore[arg-type]
+    made = Subscriber(pipe.send, pipe if transport else None, Most(local_admin()), 0)  # type: ignore[arg-type]
     made.live = live
     return made
 

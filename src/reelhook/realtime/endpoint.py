@@ -17,8 +17,8 @@ from reelhook.kit.protocol import TRANSPORT
 from reelhook.realtime import wire
 from reelhook.realtime.encoding import Compression, negotiate
 from reelhook.realtime.hub import Hub
-from reelhook.realtime.log import Update
-from reelhook.realtime.subscriber import Subscriber, Wants
+from reelhook.realtime.subscriber import Subscriber
+from reelhook.realtime.wants import Wants
 
 # Streams end by themselves after this long, each at another moment, so that connections spread over servers again.
 LIFETIME_S = 3600.0
@@ -67,10 +67,10 @@ class StreamEndpoint:
         query = parse_qs(scope["query_string"].decode("latin-1"))
         headers = Headers(scope=scope)
         last_id = _last_id(headers.get("last-event-id") or (query.get("last_event_id") or [""])[-1])
-        wants = _wants(principal, frozenset(query.get("video_id", ())))
+        wants = Wants(principal, frozenset(query.get("video_id", ())))
         begin = self._hub.cursor if last_id is None else last_id
         encoding = negotiate(headers.get("accept-encoding", ""), self._compression)
-        return Subscriber(send, scope.get(TRANSPORT), principal, wants, begin, encoding)
+        return Subscriber(send, scope.get(TRANSPORT), wants, begin, encoding)
 
     def _lifetime(self, scope: Scope) -> float:
         """Seconds until this stream ends: jittered, and never longer than the credential that opened it."""
@@ -98,18 +98,6 @@ def _last_id(text: str) -> int | None:
     if not (text.isascii() and text.isdigit() and len(text) < 19):
         raise WrongInput(f"Last-Event-ID must be a whole number, not {text[:40]!r}")
     return int(text)
-
-
-def _wants(principal: Principal, only: frozenset[str]) -> Wants:
-    if only:
-        return lambda update: update.video_id in only and _sees(principal, update)
-    return lambda update: _sees(principal, update)
-
-
-def _sees(principal: Principal, update: Update) -> bool:
-    if update.video_id is not None:
-        return principal.sees(update.video_id, update.subject)
-    return update.subject is None or principal.sees_all or update.subject == principal.subject
 
 
 def _bound_buffers(transport: asyncio.Transport | None) -> None:

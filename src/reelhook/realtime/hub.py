@@ -18,7 +18,7 @@ from reelhook.realtime import log as stream_log
 from reelhook.realtime import wire
 from reelhook.realtime.cap import SUPERSEDED, StreamCap
 from reelhook.realtime.log import HistoryGone, Update
-from reelhook.realtime.recent import Entry, Recent
+from reelhook.realtime.recent import MOST, Entry, Recent
 from reelhook.realtime.revoked import Revoked
 from reelhook.realtime.subscriber import Subscriber
 
@@ -105,11 +105,11 @@ class Hub:
         """
         try:
             while not subscriber.cut:
-                missed = await self._missed(subscriber)
-                if not missed and subscriber.last_id >= (self.cursor or 0):
+                missed, level = await self._missed(subscriber)
+                if not missed and subscriber.last_id >= max(level, self.cursor or 0):
                     subscriber.live = not subscriber.cut
                     return
-                frames = _wanted(missed, subscriber)
+                frames = _wanted(missed, level, subscriber)
                 if frames and not await subscriber.write(frames):
                     self._cut(subscriber)
         except DatabaseUnavailable:
@@ -168,7 +168,7 @@ class Hub:
 
     async def _follow(self) -> None:
         if self._recent is None:
-            self._recent = Recent(await self._db.read(stream_log.head))
+            self._recent = await self._end_of_log()
         while True:
             try:
                 updates = await self._read(self._recent.newest)
@@ -182,6 +182,14 @@ class Hub:
                 await self._hand_out(update, frame)
             if len(updates) < PAGE:
                 return
+
+    async def _end_of_log(self) -> Recent:
+        """Begin with the end of the log: most of those who come back after a restart were there until just before."""
+        start, updates = await self._db.read(lambda conn: stream_log.latest(conn, MOST))
+        recent = Recent(start)
+        for update in updates:
+            recent.add(update, wire.update(update))
+        return recent
 
     async def _read(self, last_id: int) -> list[Update]:
         return await self._db.read(lambda conn: stream_log.follow(conn, last_id, PAGE))
@@ -207,17 +215,21 @@ class Hub:
         self._behind.add(task)
         task.add_done_callback(self._behind.discard)
 
-    async def _missed(self, subscriber: Subscriber) -> list[Entry]:
-        """The next updates behind the subscriber's last one, from memory if they are there."""
-        known = self._recent.after(subscriber.last_id, PAGE) if self._recent else None
-        if known is not None:
-            return known
+    async def _missed(self, subscriber: Subscriber) -> tuple[list[Entry], int]:
+        """The next updates behind the subscriber's last one, from memory if they are there.
+
+        They are all that it may want up to the id that is returned with them.
+        """
         since = subscriber.last_id
+        known = self._recent.after(since, PAGE) if self._recent else None
+        if known is not None:
+            return known, known[-1][0].id if known else since
+        among = subscriber.wants.among()
         try:
-            found = await self._db.read(lambda conn: stream_log.replay(conn, since, PAGE))
+            found, level = await self._db.read(lambda conn: stream_log.replay(conn, since, PAGE, among))
         except HistoryGone as gone:
-            return [(Update(gone.head, wire.RESYNC, None, None, ""), wire.resync(gone.head))]
-        return [(update, wire.update(update)) for update in found]
+            return [(Update(gone.head, wire.RESYNC, None, None, ""), wire.resync(gone.head))], gone.head
+        return [(update, wire.update(update)) for update in found], level
 
     def _cut(self, subscriber: Subscriber) -> None:
         if not subscriber.cut:
@@ -225,11 +237,11 @@ class Hub:
             subscriber.abort()
 
     async def _beat(self) -> None:
-        """Keep quiet connections open."""
+        """Keep quiet connections open, and tell each how far it is, lest it come back with an id of long ago."""
         while True:
             await self._clock.sleep(HEARTBEAT_S)
             for subscriber in self._all():
-                subscriber.pass_on(wire.HEARTBEAT)
+                subscriber.pass_on(wire.heartbeat(subscriber.last_id))
                 await self._breathe()
 
     async def _breathe(self) -> None:
@@ -239,7 +251,7 @@ class Hub:
             await asyncio.sleep(0)
 
 
-def _wanted(missed: Iterable[Entry], subscriber: Subscriber) -> list[bytes]:
+def _wanted(missed: Iterable[Entry], level: int, subscriber: Subscriber) -> list[bytes]:
     """As many of the missed frames as may be written at once; the subscriber has then got that far."""
     frames: list[bytes] = []
     size = 0
@@ -249,5 +261,6 @@ def _wanted(missed: Iterable[Entry], subscriber: Subscriber) -> list[bytes]:
             frames.append(frame)
             size += len(frame)
         if size >= MOST_AT_ONCE:
-            break
+            return frames
+    subscriber.last_id = level
     return frames

@@ -1,11 +1,12 @@
 """The stream log: what browsers are told, as rows. A row's id is its SSE id; ids appear in commit order."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, func, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, Select, func, insert, select, text, union_all, update
 
 from reelhook.db import Tx
 from reelhook.db.insert import insert_or_ignore
@@ -15,6 +16,7 @@ SIGNAL = "stream"
 FLOOR = "stream_floor"
 # Any number will do, as long as nothing else locks it. Held from the first append to the commit.
 POSTGRES_LOCK = 7_318_411_002
+COLUMNS = (stream.c.id, stream.c.event, stream.c.video_id, stream.c.subject, stream.c.data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,25 +82,55 @@ def raise_floor(tx: Tx, to: int) -> None:
         tx.execute(update(marks).where(marks.c.name == FLOOR).values(value=str(to)))
 
 
-def after(conn: Connection, last_id: int, limit: int) -> list[Update]:
-    """The updates behind *last_id*, in order, at most *limit*."""
-    columns = (stream.c.id, stream.c.event, stream.c.video_id, stream.c.subject, stream.c.data)
-    query = select(*columns).where(stream.c.id > last_id).order_by(stream.c.id).limit(limit)
-    return [Update(*row) for row in conn.execute(query)]
+def after(
+    conn: Connection, last_id: int, limit: int, among: Sequence[ColumnElement[bool]] | None = None
+) -> list[Update]:
+    """The updates behind *last_id*, in order, at most *limit*; only those for which one of *among* holds, if given."""
+    behind = select(*COLUMNS).where(stream.c.id > last_id).order_by(stream.c.id).limit(limit)
+    return [Update(*row) for row in conn.execute(behind if among is None else _any_of(behind, among, limit))]
+
+
+def _any_of(behind: Select[Any], among: Sequence[ColumnElement[bool]], limit: int) -> Any:
+    """Each condition by itself: a planner that sees an OR may walk through all rows instead."""
+    parts = [select(behind.where(condition).subquery()) for condition in among]
+    return union_all(*parts).order_by("id").limit(limit)
 
 
 def follow(conn: Connection, last_id: int, limit: int) -> list[Update]:
-    """The same for one that has read all so far. Raises *HistoryGone* when the log was pruned beyond that."""
+    """The updates behind *last_id* for one that has read all so far.
+
+    Raises *HistoryGone* when the log was pruned beyond that.
+    """
     updates = after(conn, last_id, limit)
-    # Read after the rows: if they are pruned in between, the floor shows it.
+    _require_kept(conn, last_id)
+    return updates
+
+
+def replay(
+    conn: Connection, last_id: int, limit: int, among: Sequence[ColumnElement[bool]] | None = None
+) -> tuple[list[Update], int]:
+    """The next updates for a client that names *last_id*, and the id up to which these are all there are *among* them.
+
+    Raises *HistoryGone* when the log was pruned beyond that, and for an id that was never given out.
+    """
+    newest = head(conn)  # read first: what is committed from here on has a larger id
+    if last_id > newest:
+        raise HistoryGone(newest)
+    updates = after(conn, last_id, limit, among)
+    _require_kept(conn, last_id)
+    last = updates[-1].id if updates else last_id
+    return updates, last if len(updates) == limit else max(last, newest)
+
+
+def latest(conn: Connection, most: int) -> tuple[int, list[Update]]:
+    """The end of the log: an id, and all updates behind it, in order, at most *most*."""
+    rows = conn.execute(select(*COLUMNS).order_by(stream.c.id.desc()).limit(most)).all()
+    kept_from = floor(conn)  # read after the rows, as everywhere; below it some rows may be spared, but not all
+    updates = [update for update in (Update(*row) for row in reversed(rows)) if update.id > kept_from]
+    return max(updates[0].id - 1, kept_from) if updates else head(conn), updates
+
+
+def _require_kept(conn: Connection, last_id: int) -> None:
+    """To be asked after the rows were read: if they are pruned in between, the floor shows it."""
     if last_id < floor(conn):
         raise HistoryGone(head(conn))
-    return updates
-
-
-def replay(conn: Connection, last_id: int, limit: int) -> list[Update]:
-    """The same for a client that names *last_id*. Raises *HistoryGone* also for one that was never given out."""
-    updates = follow(conn, last_id, limit)
-    if not updates and last_id > head(conn):
-        raise HistoryGone(head(conn))
-    return updates

@@ -1,7 +1,7 @@
 """One open stream: what it wants to see, how far it is, and how to write to it without waiting."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from starlette.types import Message, Send
 
@@ -9,8 +9,7 @@ from reelhook.auth import Principal
 from reelhook.realtime import wire
 from reelhook.realtime.encoding import PLAIN, Encoding
 from reelhook.realtime.log import Update
-
-Wants = Callable[[Update], bool]
+from reelhook.realtime.wants import Wants
 
 GRACE_S = 5.0  # how long a connection may stay full before its reader counts as too slow
 LINGER_S = 1.0  # how long a last word may take to be read before the connection is cut
@@ -31,7 +30,6 @@ class Subscriber:
         "last_id",
         "live",
         "number",
-        "principal",
         "wants",
     )
 
@@ -39,16 +37,20 @@ class Subscriber:
         self,
         send: Send,
         transport: asyncio.Transport | None,
-        principal: Principal,
         wants: Wants,
         last_id: int,
         encoding: Encoding = PLAIN,
     ) -> None:
         self._send, self._transport, self._encoding, self._writing = send, transport, encoding, False
-        self.principal, self.wants, self.last_id = principal, wants, last_id
+        self.wants, self.last_id = wants, last_id
         self.number = 0
         self.live = False
         self.cut = False
+
+    @property
+    def principal(self) -> Principal:
+        """Whose stream it is."""
+        return self.wants.principal
 
     def open(self) -> bool:
         """Send the head of the response. False when the connection does not even take that; then it is cut."""

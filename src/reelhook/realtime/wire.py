@@ -11,13 +11,17 @@ HEADERS = [
     (b"connection", b"close"),  # nothing comes after a stream, so it may be cut once its last word is read
 ]
 RESYNC = "resync"
-HEARTBEAT = b": still here\n\n"
 HELLO = b": welcome\n\n"  # the first bytes open the pipe through proxies that wait for a body
 
 
 def update(one: Update) -> bytes:
     """A stored update. Its id is what the client sends back as Last-Event-ID."""
     return f"id: {one.id}\nevent: {one.event}\ndata: {one.data}\n\n".encode()
+
+
+def heartbeat(last_id: int) -> bytes:
+    """Nothing new up to *last_id*, which the client sends back as Last-Event-ID (an `id:` alone is no event)."""
+    return f": still here\nid: {last_id}\n\n".encode()
 
 
 def passing(event: str, data: object, *, retry_ms: int | None = None) -> bytes:

@@ -62,9 +62,10 @@ class Watcher:
                     frame = {}
 
     def _take(self, frame: dict[str, str]) -> None:
-        """As a browser does: only a frame with an id moves the Last-Event-ID."""
+        """As a browser does: any id moves the Last-Event-ID, and a frame without data is no event."""
         if "id" in frame:
             self.last_id = int(frame["id"])
+        if "id" in frame and "data" in frame:
             self.seen.append(sight(self.last_id, frame["event"], frame["data"]))
 
 

@@ -1,8 +1,8 @@
 """What browsers are told, and marks in it."""
 
-from sqlalchemy import Column, String, Table, Text
+from sqlalchemy import Column, Index, String, Table, Text
 
-from reelhook.db.tables.base import NEVER_REUSED, Id, Serial, metadata
+from reelhook.db.tables.base import NEVER_REUSED, Id, Serial, metadata, only
 from reelhook.db.types import Moment
 
 stream = Table(
@@ -14,6 +14,10 @@ stream = Table(
     Column("subject", Text),
     Column("data", Text, nullable=False),
     Column("at", Moment, nullable=False),
+    # Whoever comes back asks for one subject's updates, or one video's, or those that are for everybody.
+    Index(None, "subject", "id"),
+    Index(None, "video_id", "id"),
+    Index("stream_for_all", "id", **only("video_id IS NULL AND subject IS NULL")),
     **NEVER_REUSED,
 )
 
