@@ -29,7 +29,7 @@ test: install ## Run the test suite, and hold each room to its coverage (ARGS="t
 	@scripts/ensure_nginx >&2
 ifeq ($(strip $(ARGS)),)
 	@rm -f .coverage .coverage.*
-	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=
+	$(BIN)/python -m pytest -n 3 --dist loadfile --cov --cov-report=
 	$(BIN)/python scripts/coverage_gate.py
 else
 	$(BIN)/python -m pytest $(ARGS)

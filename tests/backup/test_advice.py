@@ -35,7 +35,8 @@ def went_back(postgres: Postgres, advice: str) -> Database:
 
 
 def replay(conn: Connection, last_id: int) -> list[int]:
-    return [update.id for update in stream_log.replay(conn, last_id, 10)]
+    updates, _ = stream_log.replay(conn, last_id, 10)
+    return [update.id for update in updates]
 
 
 def test_every_number_from_before_is_answered_with_resync_and_new_ones_come_above(went_back: Database) -> None:

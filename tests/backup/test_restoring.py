@@ -228,7 +228,7 @@ def test_every_number_from_before_is_answered_with_resync(made: Path, place: Pat
 def test_new_updates_come_above_the_floor_and_are_not_missed(made: Path, place: Path) -> None:
     floor = restore(made, place).floor
     reopened(place, lambda tx: add_video(tx, 9))
-    updates = reopened(place, lambda tx: stream_log.replay(tx.conn, floor, 10))
+    updates, _ = reopened(place, lambda tx: stream_log.replay(tx.conn, floor, 10))
     assert [update.id for update in updates] == [floor + 1]
     assert reopened(place, lambda tx: replay(tx.conn, 2)) == floor + 1
 

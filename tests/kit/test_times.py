@@ -13,7 +13,8 @@ ZONES = st.timezones() | st.integers(-1439, 1439).map(lambda minutes: timezone(t
 
 @given(st.datetimes(datetime(1970, 1, 1), datetime(9000, 1, 1), timezones=ZONES, allow_imaginary=False))
 def test_what_is_written_is_read_as_the_same_moment(at: datetime) -> None:
-    assert moment(at.isoformat()) == at
+    # Compared in UTC: Python calls an hour that a zone has twice equal to nothing in another zone.
+    assert moment(at.isoformat()) == at.astimezone(UTC)
     assert moment(rfc3339(at)) == at.astimezone(UTC).replace(microsecond=at.microsecond // 1000 * 1000)
 
 
