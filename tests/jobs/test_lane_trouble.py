@@ -153,7 +153,7 @@ async def test_work_goes_on_when_a_replica_takes_over(
     binary = valkey_binary()
     assert binary is not None
     (tmp_path / "replica").mkdir()
-    replica = RedisServer(binary, tmp_path / "replica", "--replicaof", f"127.0.0.1 {redis_server.port}").start()
+    replica = RedisServer(binary, tmp_path / "replica", "--replicaof", "127.0.0.1", str(redis_server.port)).start()
     address = Address(redis_server.port)
     try:
         async with address.open() as url:
