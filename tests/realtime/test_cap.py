@@ -165,6 +165,29 @@ async def test_without_redis_each_process_has_a_cap_of_its_own_until_it_is_back(
     await eventually(lambda: len(one.superseded) + len(two.superseded) == 5, within_s=30)
 
 
+async def test_what_broke_off_while_it_was_told_is_told_again(
+    server: Make, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redis_cap, "AGAIN_S", 0.01)
+    one = server()
+    one.opens(1)
+    one.opens(2)
+    await counted(redis_server, 2)
+    tells, tries = one.cap._level, 0  # type: ignore[attr-defined]
+
+    async def breaks_off_twice(stale: dict[str, set[str]]) -> None:
+        nonlocal tries
+        tries += 1
+        if tries < 3:
+            raise ConnectionError("in the middle of it")
+        await tells(stale)
+
+    monkeypatch.setattr(one.cap, "_level", breaks_off_twice)
+    one.closes(1)
+    await counted(redis_server, 1)
+    assert tries == 3
+
+
 async def test_an_order_to_give_way_that_was_lost_is_given_again(
     server: Make, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,6 +8,7 @@ from prometheus_client import REGISTRY
 
 from reelhook.auth.principal import local_admin
 from reelhook.realtime import hub as hub_room
+from reelhook.realtime.cap import SUPERSEDED, stream_name
 from tests.conftest import eventually
 
 from .conftest import Scene
@@ -112,3 +113,19 @@ async def test_who_comes_back_after_a_restart_is_served_without_the_log(
         one.last_id = 17
         await scene.hub.catch_up(one)
     assert (one.live, one.last_id, pipe.written[0].count(b"id: ")) == (True, 20, 3)
+
+
+async def test_a_stream_that_has_had_its_last_word_gets_no_other(scene: Scene) -> None:
+    def cuts() -> list[float | None]:
+        name = "reelhook_streams_cut_total"
+        return [REGISTRY.get_sample_value(name, {"reason": reason}) for reason in ("superseded", "access")]
+
+    pipe = Pipe()
+    one = subscriber(pipe)
+    scene.hub.add(one)
+    one.end(b"bye")
+    before = cuts()
+    scene.bus.publish(SUPERSEDED, stream_name(scene.bus.me, one.number))
+    scene.hub._end_of_access(one)
+    scene.hub.remove(one)
+    assert (pipe.written, cuts()) == ([b"bye"], before)
