@@ -49,16 +49,17 @@ async def test_a_database_that_stays_away_leaves_the_job_to_its_lease(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(running_jobs, "SETTLE_TRIES", 2)
-    away, go = threading.Event(), asyncio.Event()
+    away, begun, go = threading.Event(), asyncio.Event(), asyncio.Event()
 
     async def run(work: DeleteStored) -> Effect:
+        begun.set()
         await go.wait()
         return mark("x")
 
     cut(scene, away, monkeypatch)
     await scene.add("a")
     async with scene.running(scene.worker(run)):
-        await scene.until("a", "running")
+        await asyncio.wait_for(begun.wait(), 10)  # the row is `running` somewhat before its attempt
         away.set()
         go.set()
         await eventually(lambda: no_attempt_left(scene), within_s=5)
