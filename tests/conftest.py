@@ -25,6 +25,7 @@ class StillClock:
         self._now = START
         self._passed = 0.0
         self._moved = asyncio.Condition()
+        self._wakes: list[float] = []
 
     def now(self) -> datetime:
         return self._now
@@ -34,8 +35,22 @@ class StillClock:
 
     async def sleep(self, seconds: float) -> None:
         until = self._passed + seconds
-        async with self._moved:
-            await self._moved.wait_for(lambda: self._passed >= until)
+        self._wakes.append(until)
+        try:
+            async with self._moved:
+                await self._moved.wait_for(lambda: self._passed >= until)
+        finally:
+            self._wakes.remove(until)
+
+    @property
+    def sleepers(self) -> int:
+        """How many sleep, or are about to wake."""
+        return len(self._wakes)
+
+    @property
+    def asleep(self) -> int:
+        """How many sleep whose time has not come."""
+        return sum(until > self._passed for until in self._wakes)
 
     def move(self, seconds: float) -> None:
         """Let time pass for those who look at it, without waking sleepers."""

@@ -1,6 +1,7 @@
 """What the worker's tests share: handlers that end badly, a database that goes away, and ways to wait."""
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Callable
 from typing import Any, NoReturn
@@ -13,6 +14,7 @@ from reelhook.errors import DatabaseUnavailable
 from reelhook.jobs import Effect
 from reelhook.jobs import worker as workers
 from reelhook.jobs.kinds import DeleteStored
+from tests.conftest import eventually
 from tests.jobs.scene import Scene, states
 
 
@@ -41,9 +43,12 @@ def cut(scene: Scene, away: threading.Event, monkeypatch: pytest.MonkeyPatch) ->
 
 
 async def beat(scene: Scene) -> None:
-    """Let one beat of the worker's care, and whoever else sleeps, come round."""
+    """Let one beat of the worker's care, and whoever else sleeps, come round and go to sleep again."""
+    await eventually(lambda: scene.clock.sleepers > 0)
+    sleepers = scene.clock.sleepers
     await scene.clock.forward(workers.BEAT_S)
-    await asyncio.sleep(0.03)
+    with contextlib.suppress(TimeoutError):  # some of them may have ended
+        await eventually(lambda: scene.clock.asleep >= sleepers, within_s=1)
 
 
 async def idle(scene: Scene) -> bool:
