@@ -73,6 +73,12 @@ def test_values_are_read_and_typed() -> None:
         ("INGEST_ALLOW", "10.0.0.0/8,home", "'home' does not appear to be"),
         ("TRUSTED_PROXIES", "10.0.0.0/99", "does not appear to be"),
         ("METRICS_ALLOW", "x", "does not appear to be"),
+        ("CORS_ORIGINS", "https://a.example/path", "is not an origin, e.g. https://app.example.com"),
+        ("EMBED_ORIGINS", "a.example", "is not an origin"),
+        ("FETCH_HOSTS", "*.heygen.ai", "is not a host name, e.g. heygen.ai"),
+        ("SMTP_URL", "https://u:hunter2@mail", "must look like smtp://"),
+        ("OIDC_ISSUER", "https://id.example.com", "so OIDC_CLIENT_ID and PUBLIC_URL must be set"),
+        ("OIDC_ROLE", "owner", "'viewer', 'operator' or 'admin'"),
         ("FETCH_ALLOW", "localhost:80", "'localhost:80' is not a numeric address:port"),
         ("FETCH_ALLOW", "10.0.0.1", "is not a numeric address:port"),
         ("INGEST_RATE", "-1", "greater than or equal to 0"),
@@ -198,6 +204,9 @@ def test_what_is_printed_holds_no_secret() -> None:
                 HEYGEN_WEBHOOK_SECRETS="s3cret",
                 CLOUDINARY_URL="cloudinary://key:s3cret@cloud",
                 STORES="local:/media,cloudinary",
+                SMTP_URL="smtp://user:s3cret@mail.example.com:587",
+                OIDC_CLIENT_SECRET="s3cret",
+                SENTRY_DSN="https://s3cret@sentry.example.com/1",
             )
         )
     )
@@ -206,3 +215,8 @@ def test_what_is_printed_holds_no_secret() -> None:
     assert shown["REELHOOK_STORES"] == ["local:/media", "cloudinary"]
     assert "sslmode=require" in shown["REELHOOK_DATABASE_URL"]
     assert masked(load({}))["REELHOOK_DATABASE_URL"] == "sqlite:///data/reelhook.db"
+
+
+@pytest.mark.parametrize("given", ["https://App.Example.com:443/", "https://app.example.com"])
+def test_an_origin_is_kept_as_browsers_write_it(given: str) -> None:
+    assert load(env(CORS_ORIGINS=given)).cors_origins == ("https://app.example.com",)

@@ -25,6 +25,17 @@ describe('addresses', () => {
     expect(route('/jobsy').page).toBe('not-found');
   });
 
+  it('lead to sections and to what is in them', () => {
+    const section = route('/front-door/rejections/a%20b?reason=x');
+    expect(section).toMatchObject({ page: 'section', name: 'rejections', id: 'a b' });
+    expect(section.page === 'section' && section.query.get('reason')).toBe('x');
+    expect(route(paths.section('keys'))).toMatchObject({ page: 'section', name: 'keys', id: null });
+    expect(route(paths.section('audit', null, { actor: 'a&b' }))).toMatchObject({ name: 'audit' });
+    expect(route('/settings/rejections').page).toBe('not-found');
+    expect(route('/settings').page).toBe('not-found');
+    expect(route(paths.account).page).toBe('account');
+  });
+
   it('are made as they are read', () => {
     expect(route(paths.board('attention', 'a&b'))).toEqual({ page: 'board', show: 'attention', q: 'a&b' });
     expect(route(paths.video('a/b'))).toEqual({ page: 'video', id: 'a/b' });

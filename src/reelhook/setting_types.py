@@ -1,6 +1,7 @@
 """What a setting may look like: each kind checks itself and says in one line what it must look like instead."""
 
 import ipaddress
+import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 DATABASES = ("sqlite", "postgresql", "postgresql+psycopg")
+HOST = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}", re.IGNORECASE)
 NO_DATABASE = "must look like sqlite:///FILE or postgresql://HOST/NAME"
 
 
@@ -69,12 +71,37 @@ def _redis(value: SecretStr) -> SecretStr:
     return value
 
 
+def _smtp(value: SecretStr) -> SecretStr:
+    parts = urlsplit(value.get_secret_value())
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname or parts.path.strip("/"):
+        raise ValueError("must look like smtp://USER:PASSWORD@HOST:587 or smtps://USER:PASSWORD@HOST:465")
+    return value
+
+
+def _origin(value: str) -> str:
+    """As a browser writes it in `Origin`: lower case, without a path and without the usual port."""
+    parts = urlsplit(value.lower())
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or "@" in parts.netloc:
+        raise ValueError(f"{value!r} is not an origin, e.g. https://app.example.com")
+    usual = ":443" if parts.scheme == "https" else ":80"
+    return f"{parts.scheme}://{parts.netloc.removesuffix(usual)}"
+
+
+def _host_suffix(value: str) -> str:
+    if not HOST.fullmatch(value):
+        raise ValueError(f"{value!r} is not a host name, e.g. heygen.ai")
+    return value.lower()
+
+
 Text = Annotated[str, Field(strict=True)]
 DatabaseUrl = Annotated[Text, AfterValidator(_database)]
 RedisUrl = Annotated[SecretStr, AfterValidator(_redis)]
 CloudinaryUrl = Annotated[SecretStr, AfterValidator(_cloudinary)]
 Networks = Annotated[tuple[Annotated[Text, AfterValidator(_network)], ...], BeforeValidator(_split)]
 AddressesAndPorts = Annotated[tuple[Annotated[Text, AfterValidator(_address_and_port)], ...], BeforeValidator(_split)]
+Origins = Annotated[tuple[Annotated[Text, AfterValidator(_origin)], ...], BeforeValidator(_split)]
+HostSuffixes = Annotated[tuple[Annotated[Text, AfterValidator(_host_suffix)], ...], BeforeValidator(_split)]
+SmtpUrl = Annotated[SecretStr, AfterValidator(_smtp)]
 Secrets = Annotated[tuple[SecretStr, ...], BeforeValidator(_split)]
 BaseUrl = Annotated[Text, AfterValidator(_base_url)]
 

@@ -21,11 +21,15 @@ from reelhook.setting_types import (
     CloudinaryUrl,
     DatabaseUrl,
     Days,
+    HostSuffixes,
     Networks,
+    Origins,
     RedisUrl,
     Secrets,
+    SmtpUrl,
     StoreChoice,
     Stores,
+    Text,
 )
 
 PREFIX = "REELHOOK_"
@@ -59,6 +63,9 @@ class Settings(BaseModel):
         False, description="Let Cloudinary fetch the video itself instead of relaying it; verified by length only."
     )
     ingest_allow: Networks = Field((), description="Networks that may post webhooks; empty: everybody.")
+    ingest_allow_mode: Literal["enforce", "observe"] = Field(
+        "enforce", description="observe: let in what INGEST_ALLOW does not name, and count it."
+    )
     trusted_proxies: Networks = Field((), description="Networks of proxies whose X-Forwarded-For is believed.")
     ingest_rate: float = Field(0, ge=0, description="Most webhooks a second for the whole service; 0: no limit.")
     ingest_wrong_rate: float = Field(5, ge=0, description="Most unsigned or wrong posts a second from one address.")
@@ -66,6 +73,23 @@ class Settings(BaseModel):
         50, ge=0, le=1_000_000, description="Most API requests a second of one person or key; 0: no limit."
     )
     fetch_allow: AddressesAndPorts = Field((), description="Private address:port pairs that fetches may reach.")
+    fetch_hosts: HostSuffixes = Field(
+        (), description="Hosts, with all below them, that videos are fetched from; empty: every public host."
+    )
+    cors_origins: Origins = Field((), description="Origins whose pages may call the API and the stream with a token.")
+    embed_origins: Origins = Field((), description="Origins whose pages may show Reelhook in a frame.")
+    smtp_url: SmtpUrl | None = Field(
+        None, description="smtp://USER:PASSWORD@HOST:587 (STARTTLS) or smtps://…:465, for e-mail to people."
+    )
+    mail_from: Text = Field("Reelhook <reelhook@localhost>", description="The sender of that e-mail.")
+    oidc_issuer: BaseUrl | None = Field(None, description="OpenID Connect provider by which people may sign in.")
+    oidc_client_id: Text | None = Field(None, description="What the provider calls this service.")
+    oidc_client_secret: SecretStr | None = Field(None, description="The secret it gave out; none for a public client.")
+    oidc_name: Text = Field("single sign-on", description="What the button says: Sign in with …")
+    oidc_role: Literal["viewer", "operator", "admin"] | None = Field(
+        None, description="Role of people who come by OIDC for the first time; unset: only those who were invited."
+    )
+    sentry_dsn: SecretStr | None = Field(None, description="Where crashes are reported, freed of secrets.")
     metrics_allow: Networks = Field((), description="Networks that may read /metrics without a key.")
     stream_compression: Literal["off", "gzip"] = Field(
         "off", description="gzip: live streams are compressed, once for all, for clients that can read it."
@@ -96,6 +120,8 @@ class Settings(BaseModel):
     def _consistent(self) -> Self:
         if any(store.kind == "cloudinary" for store in self.stores) and self.cloudinary_url is None:
             raise ValueError("STORES names cloudinary, so CLOUDINARY_URL must be set")
+        if self.oidc_issuer is not None and (self.oidc_client_id is None or self.public_url is None):
+            raise ValueError("OIDC_ISSUER is set, so OIDC_CLIENT_ID and PUBLIC_URL must be set")
         return self
 
     @property

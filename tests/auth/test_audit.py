@@ -1,7 +1,10 @@
 import pytest
+from sqlalchemy import update
+from sqlalchemy.exc import DBAPIError
 
 from reelhook.auth import Access, local_admin
 from reelhook.db import Database
+from reelhook.db.tables import audit
 
 from .conftest import Client, Key
 
@@ -14,6 +17,13 @@ async def test_an_entry_is_written_with_the_change_or_not_at_all(access: Access,
     with pytest.raises(RuntimeError):
         await db.write(half)
     assert await actions() == []
+
+
+async def test_the_database_itself_refuses_to_change_an_entry(access: Access, db: Database, actions) -> None:
+    await db.write(lambda tx: access.audit.record(tx, local_admin(), "thing.done", "t", None))
+    with pytest.raises(DBAPIError, match="audit is append-only"):
+        await db.write(lambda tx: tx.execute(update(audit).values(action="nothing.done")))
+    assert await actions() == ["thing.done"]
 
 
 async def test_the_log_is_read_newest_first_in_pages(access: Access, db: Database, client: Client, key: Key) -> None:

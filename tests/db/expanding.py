@@ -29,7 +29,7 @@ HOLDS_LOCKS = (
         r"CREATE INDEX (?!IF NOT EXISTS)",
         "writes wait while it is built: say if_not_exists, so that it can be built before",
     ),
-    (r"(UPDATE|DELETE FROM) (?!.* WHERE )", "touches every row in one transaction: let a job do it in small batches"),
+    (r"^(UPDATE|DELETE FROM) (?!.* WHERE )", "touches every row in one transaction: let a job do it in small batches"),
     (r"ADD COLUMN .*(random|clock_timestamp|gen_random_uuid)\(", "a default that differs by row rewrites the table"),
     (r"(LOCK TABLE|VACUUM|CLUSTER|REINDEX)", "keeps everybody out"),
 )

@@ -56,9 +56,9 @@ export function asProblem(error: unknown): Problem {
   return new Problem(0, 'unexpected', 'Something went wrong on this page', String(error));
 }
 
-type Method = 'GET' | 'POST' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-async function request<T>(method: Method, path: string, body?: unknown, timeoutMs = TIMEOUT_MS): Promise<T> {
+export async function request<T>(method: Method, path: string, body?: unknown, timeoutMs = TIMEOUT_MS): Promise<T> {
   const response = await send(method, path, body, timeoutMs);
   if (!response.ok) throw await problemOf(response);
   if (response.status === 204) return undefined as T;
@@ -104,7 +104,7 @@ async function problemOf(response: Response): Promise<Problem> {
   }
 }
 
-function query(values: Record<string, string | number | boolean | null | undefined>): string {
+export function query(values: Record<string, string | number | boolean | null | undefined>): string {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(values)) {
     if (value !== null && value !== undefined && value !== '') search.set(name, String(value));
@@ -113,7 +113,7 @@ function query(values: Record<string, string | number | boolean | null | undefin
   return text === '' ? '' : `?${text}`;
 }
 
-const segment = encodeURIComponent;
+export const segment = encodeURIComponent;
 
 export interface VideoFilter {
   states?: readonly VideoState[];
@@ -134,7 +134,7 @@ export interface JobQuery {
 export type JobSelection = Pick<JobQuery, 'kind' | 'code' | 'video_id'>;
 
 type Identity = { principal: Principal };
-type List<T> = { data: T[]; next_cursor: string | null };
+export type List<T> = { data: T[]; next_cursor: string | null };
 
 export const api = {
   session: () => request<Identity>('GET', '/session'),

@@ -2,11 +2,14 @@
 
 import { tick } from 'svelte';
 import { type JobFilter, jobFilterOf, jobSearch } from './jobs.ts';
+import { isSection, SECTIONS, type SectionName } from './sections.ts';
 
 export type Route =
   | { page: 'board'; show: string | null; q: string }
   | { page: 'video'; id: string }
   | { page: 'jobs'; id: string | null; filter: JobFilter }
+  | { page: 'section'; name: SectionName; id: string | null; query: URLSearchParams }
+  | { page: 'account' }
   | { page: 'sign-in'; next: string; expired: boolean }
   | { page: 'not-found' };
 
@@ -21,6 +24,11 @@ export function routeOf(url: URL): Route {
   if (jobs !== null) {
     const id = jobs[1] === undefined ? null : decode(jobs[1]);
     return { page: 'jobs', id, filter: jobFilterOf(url.searchParams) };
+  }
+  if (path === '/account') return { page: 'account' };
+  const [, group = '', name = '', id] = /^\/(front-door|settings)\/([^/]+)(?:\/([^/]+))?$/.exec(path) ?? [];
+  if (isSection(group, name)) {
+    return { page: 'section', name, id: id === undefined ? null : decode(id), query: url.searchParams };
   }
   const video = /^\/videos\/([^/]+)$/.exec(path)?.[1];
   if (video !== undefined) return { page: 'video', id: decode(video) };
@@ -55,6 +63,13 @@ export const paths = {
   jobs: (filter: JobFilter) => `/jobs${jobSearch(filter)}`,
   /** One job; the filter says which list it was opened from. */
   job: (id: string, filter: JobFilter) => `/jobs/${encodeURIComponent(id)}${jobSearch(filter)}`,
+  /** A section, one thing in it, and how its list is narrowed. */
+  section: (name: SectionName, id: string | null = null, query: Record<string, string> = {}) => {
+    const place = `/${SECTIONS[name].group}/${name}${id === null ? '' : `/${encodeURIComponent(id)}`}`;
+    const text = new URLSearchParams(query).toString();
+    return text === '' ? place : `${place}?${text}`;
+  },
+  account: '/account',
   signIn: (next: string, expired = false) => {
     const search = new URLSearchParams();
     if (next !== '/') search.set('next', next);

@@ -20,6 +20,11 @@ export class Session {
     return this.#principal?.role === 'operator' || this.#principal?.role === 'admin';
   }
 
+  /** Whether what is signed in has this scope. */
+  may(scope: string): boolean {
+    return this.#principal?.scopes.includes(scope) ?? false;
+  }
+
   /** Somebody signed in (or out: null). Answers to older questions no longer count. */
   become(principal: Principal | null): void {
     this.#changes += 1;

@@ -9,7 +9,23 @@ export const words = {
   name: 'Reelhook',
   home: 'Reelhook, all videos',
   skip: 'Skip to the content',
-  pages: { label: 'Pages', board: 'Board', jobs: 'Jobs' },
+  pages: {
+    label: 'Pages',
+    board: 'Board',
+    jobs: 'Jobs',
+    'front-door': 'Front door',
+    settings: 'Settings',
+    account: 'Your account',
+  },
+  sections: {
+    rejections: 'Rejections',
+    senders: 'Senders',
+    drift: 'Event shapes',
+    people: 'People',
+    keys: 'API keys',
+    webhooks: 'Webhooks out',
+    audit: 'Audit log',
+  },
   jobs: jobWords,
 
   titles: {

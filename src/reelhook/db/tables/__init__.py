@@ -1,7 +1,16 @@
 """Every table. Ids are UUIDv7 text; where the order itself is the key, an integer that is never given out twice."""
 
-from reelhook.db.tables.access import api_keys, audit, people, sessions, sign_in_links
-from reelhook.db.tables.arrivals import delivery_attempts, event_keys, events, rejections, webhook_secrets
+from reelhook.db.tables.access import api_keys, audit, identities, people, sessions, sign_in_links
+from reelhook.db.tables.arrivals import (
+    delivery_attempts,
+    event_keys,
+    events,
+    rejection_counts,
+    rejections,
+    schema_drift,
+    senders,
+    webhook_secrets,
+)
 from reelhook.db.tables.base import metadata
 from reelhook.db.tables.recovery import reconciliations
 from reelhook.db.tables.updates import marks, stream
@@ -16,6 +25,7 @@ __all__ = [
     "event_keys",
     "events",
     "idempotency_keys",
+    "identities",
     "job_attempts",
     "jobs",
     "leases",
@@ -23,8 +33,11 @@ __all__ = [
     "metadata",
     "people",
     "reconciliations",
+    "rejection_counts",
     "rejections",
+    "schema_drift",
     "seen",
+    "senders",
     "sessions",
     "sign_in_links",
     "stream",

@@ -1,8 +1,8 @@
 """Who may do what, and who did."""
 
-from sqlalchemy import Column, ForeignKey, String, Table, Text
+from sqlalchemy import Column, ForeignKey, Index, String, Table, Text
 
-from reelhook.db.tables.base import NEVER_REUSED, Id, Serial, metadata
+from reelhook.db.tables.base import NEVER_REUSED, Id, Serial, append_only, metadata
 from reelhook.db.types import Json, Moment
 
 people = Table(
@@ -14,6 +14,18 @@ people = Table(
     Column("password_hash", Text),
     Column("created_at", Moment, nullable=False),
     Column("disabled_at", Moment),
+    Column("erased_at", Moment),  # what was known of the person is gone; the row stays for the audit log
+)
+
+# A person as another provider of identities (OpenID Connect) knows them.
+identities = Table(
+    "identities",
+    metadata,
+    Column("issuer", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("person_id", Id, ForeignKey(people.c.id, ondelete="CASCADE"), nullable=False, index=True),
+    Column("created_at", Moment, nullable=False),
+    Column("last_used_at", Moment, nullable=False),
 )
 
 sessions = Table(
@@ -41,6 +53,11 @@ api_keys = Table(
     Column("created_at", Moment, nullable=False),
     Column("last_used_at", Moment),
     Column("revoked_at", Moment),
+    Column("expires_at", Moment),
+    Column("rotated_at", Moment),
+    Column("previous_hash", String(64)),  # of the key before the rotation, good until:
+    Column("previous_until", Moment),
+    Index("api_keys_previous_hash", "previous_hash"),
 )
 
 sign_in_links = Table(
@@ -51,6 +68,7 @@ sign_in_links = Table(
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False, index=True),
     Column("used_at", Moment),
+    Column("purpose", String(16), nullable=False, server_default="sign_in"),  # sign_in | invitation | reset
 )
 
 audit = Table(
@@ -63,5 +81,9 @@ audit = Table(
     Column("target", Text),
     Column("remote", Text),
     Column("data", Json, nullable=False),
+    Index(None, "actor", "id"),
+    Index(None, "target", "id"),
+    Index(None, "action", "id"),
     **NEVER_REUSED,
 )
+append_only(audit)

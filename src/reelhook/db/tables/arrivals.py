@@ -65,6 +65,41 @@ rejections = Table(
     Column("bytes", BigInteger, nullable=False),
 )
 
+# How much was refused in each hour, kept or not.
+rejection_counts = Table(
+    "rejection_counts",
+    metadata,
+    Column("hour", Moment, primary_key=True, autoincrement=False),
+    Column("endpoint", String(40), primary_key=True),
+    Column("reason", String(40), primary_key=True),
+    Column("refused", BigInteger, nullable=False),
+    Column("kept", BigInteger, nullable=False),
+)
+
+# The networks that rightly signed deliveries came from.
+senders = Table(
+    "senders",
+    metadata,
+    Column("network", String(50), primary_key=True),
+    Column("first_seen_at", Moment, nullable=False),
+    Column("last_seen_at", Moment, nullable=False),
+    Column("deliveries", BigInteger, nullable=False),
+    Column("outside", BigInteger, nullable=False),  # of them, those that INGEST_ALLOW did not name
+)
+
+# Where HeyGen's events differ from what we know of their shapes.
+schema_drift = Table(
+    "schema_drift",
+    metadata,
+    Column("kind", String(16), primary_key=True),  # new_type | new_field | missing_field
+    Column("type", String(100), primary_key=True),
+    Column("field", String(100), primary_key=True),  # empty for a new type
+    Column("first_seen_at", Moment, nullable=False),
+    Column("last_seen_at", Moment, nullable=False),
+    Column("events", BigInteger, nullable=False),
+    Column("last_event_id", Id, nullable=False),
+)
+
 webhook_secrets = Table(
     "webhook_secrets",
     metadata,

@@ -1,0 +1,23 @@
+/** Pages that are made of sections: where each is, and what it takes to see it. */
+
+export const SECTIONS = {
+  rejections: { group: 'front-door', scope: 'rejections:read' },
+  senders: { group: 'front-door', scope: 'rejections:read' },
+  drift: { group: 'front-door', scope: 'events:read' },
+  people: { group: 'settings', scope: 'people:read' },
+  keys: { group: 'settings', scope: 'keys:read' },
+  webhooks: { group: 'settings', scope: 'subscriptions:read' },
+  audit: { group: 'settings', scope: 'audit:read' },
+} as const;
+
+export type SectionName = keyof typeof SECTIONS;
+export type Group = (typeof SECTIONS)[SectionName]['group'];
+
+/** The sections of one page, in order. */
+export function sectionsOf(group: Group): SectionName[] {
+  return (Object.keys(SECTIONS) as SectionName[]).filter((name) => SECTIONS[name].group === group);
+}
+
+export function isSection(group: string, name: string): name is SectionName {
+  return name in SECTIONS && SECTIONS[name as SectionName].group === group;
+}
