@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import threading
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
@@ -15,13 +16,13 @@ from sqlalchemy import Connection, func, select, text
 from reelhook.db import Database, Tx, schema
 from reelhook.db.lease import Owner, ProcessLease
 from reelhook.db.ownership import AlreadyOwned
-from reelhook.db.tables import delivery_attempts, events, jobs, metadata, stream
+from reelhook.db.tables import delivery_attempts, events, jobs, leases, metadata, stream
 from reelhook.inbox import Arrival, Inbox
 from reelhook.jobs import Queue
 from reelhook.kit.clock import SystemClock
 from reelhook.kit.ids import Ids
 from reelhook.realtime.log import after, append, head
-from tests.conftest import START
+from tests.conftest import START, eventually
 from tests.jobs.scene import work
 from tests.postgres.conftest import POOL, Server
 
@@ -136,3 +137,34 @@ async def test_the_lease_of_the_one_process_needs_no_session(process: Process) -
     with pytest.raises(AlreadyOwned, match="there:7 already serves"):
         await ProcessLease(two, CLOCK, Owner("here", 8, "other/pid", "2")).take()
     keeping.cancel()
+
+
+async def test_whoever_waits_for_a_renewal_does_not_take_the_lease_for_one_of_a_clock_set_back(
+    process: Process,
+) -> None:
+    one, two = process(), process()
+    first, second = (
+        ProcessLease(db, CLOCK, Owner(name, 7, f"{name}/pid", "1")) for db, name in ((one, "a"), (two, "b"))
+    )
+    await first.take()
+    locked, waits = threading.Event(), threading.Event()
+
+    def renew(tx: Tx) -> None:
+        tx.execute(select(leases).with_for_update()).close()
+        locked.set()
+        assert waits.wait(10)
+        assert first._renew(tx) is None
+
+    async def somebody_waits() -> bool:
+        found = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%leases%'")
+        return bool(await one.read(lambda conn: conn.execute(found).scalar()))
+
+    renewing = asyncio.create_task(one.write(renew))
+    await asyncio.to_thread(locked.wait, 10)
+    taking = asyncio.create_task(two.write(second._claim))
+    await eventually(somebody_waits)
+    waits.set()
+    await renewing
+    found = await taking
+    assert found is not None
+    assert found.owner.startswith("a:7 ")

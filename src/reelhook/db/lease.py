@@ -120,15 +120,15 @@ class ProcessLease:
 
     def _claim(self, tx: Tx) -> Row[Any] | None:
         """Take the lease if it is nobody's; otherwise the row of who has it."""
-        now = _now(tx)
-        mine = {"owner": self._me.written(), "until": now + LEASE}
+        mine = {"owner": self._me.written(), "until": _now(tx) + LEASE}
         if insert_or_ignore(tx, leases, [{"name": NAME, **mine}], returning=(leases.c.name,)):
             return None
         row = tx.execute(select(leases).where(leases.c.name == NAME).with_for_update()).one()
+        now = _now(tx)  # with the lock: a renewal that had to be waited for counts from later than the moment before
         # One that counts for longer than a lease was noted by a clock that was set back since.
         over = not now < row.until <= now + LEASE
         if over or self._me.knows_as_dead(Owner.parse(row.owner)):
-            tx.execute(update(leases).where(leases.c.name == NAME).values(**mine))
+            tx.execute(update(leases).where(leases.c.name == NAME).values(**mine | {"until": now + LEASE}))
             return None
         return row
 

@@ -17,8 +17,8 @@ WORK_LIMIT_S = 60.0
 QUIET_S = 2.0
 SEEN_LIMIT_S = 30.0
 LOOK_S = 0.1
-# Retries wait for up to an hour, and nobody wants to: so they are hurried, so many times.
-HURRIES = 8
+# Retries wait for up to an hour, and nobody wants to: so they are hurried. What is down is asked again within a minute.
+HURRY_S = 120.0
 
 
 async def drain(world: World, sender: Sender, customer: Customer, watchers: Sequence[Watcher]) -> None:
@@ -46,9 +46,8 @@ async def finish(scene: Scene, sender: Sender, customer: Customer, limit_s: floa
         return not (sender.open or customer.asking) and await _idle(scene)
 
     await _until(heard, limit_s, "every event is acknowledged and HeyGen has nothing left to tell")
-    for _ in range(HURRIES):
-        if await _work_ends(scene):
-            break
+    until = time.monotonic() + HURRY_S
+    while not await _work_ends(scene) and time.monotonic() < until:
         await scene.hurry()
 
 
