@@ -8,7 +8,7 @@ import pytest
 from reelhook.db.tables import events, marks
 from reelhook.heygen import Endpoint, HeyGenUnavailable, PastEvent
 from reelhook.jobs import Postpone
-from reelhook.reconcile import history
+from reelhook.reconcile import counterparts, history
 from reelhook.reconcile.history import HistoryLook
 from reelhook.reconcile.run import Look
 from reelhook.reconcile.scope import Scope
@@ -276,14 +276,15 @@ async def test_events_about_nothing_in_particular_are_compared_by_type_and_time(
     assert (await past.look()).found == 0
 
 
-async def test_more_rows_than_one_query_takes(past: Past) -> None:
+async def test_more_rows_than_one_query_takes(past: Past, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counterparts, "AT_ONCE", 40)
     scene = past.scene
     scene.heygen.size = 1000
-    for number in range(900):
+    for number in range(90):
         past.happened(event_id=f"e{number}", video_id=f"v{number}")
-    await scene.delivered(video_id="v850")
+    await scene.delivered(video_id="v85")
     scene.clock.move(10 * MINUTE)
     look = await past.look()
-    assert (look.asked, look.found, len(look.report["events"])) == (900, 899, 50)
+    assert (look.asked, look.found, len(look.report["events"])) == (90, 89, 50)
     assert (await past.look()).found == 0
     assert timedelta(0) < history.GRACE
