@@ -4,11 +4,12 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 ARGS ?=
 MINUTES ?= 10
+SECONDS ?= 60
 SEED ?=
 export UV_NO_CONFIG := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-all kill-test cluster-test check format lock clean
+.PHONY: help install demo test test-all kill-test cluster-test fuzz check format lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,7 +37,8 @@ else
 endif
 
 test-all: test ## Run the long versions of everything too
-	$(BIN)/python -m pytest --hypothesis-profile=long tests/heygen tests/inbox tests/jobs tests/reconcile tests/videos
+	$(BIN)/python -m pytest --hypothesis-profile=long tests/fuzz/test_targets.py tests/heygen tests/inbox tests/jobs tests/reconcile tests/videos
+	$(MAKE) fuzz SECONDS=600
 	$(MAKE) kill-test
 	$(MAKE) cluster-test
 
@@ -46,6 +48,9 @@ kill-test: install ## Kill the server for MINUTES (10) and count what was lost; 
 cluster-test: install ## The same with nginx, 2 web and 2 worker processes, Postgres, Redis and 1,000 live streams
 	@scripts/ensure_nginx >&2
 	$(BIN)/python -m tests.e2e.cluster --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+fuzz: install ## Send nonsense to everything that strangers can reach for SECONDS (60); SEED=… repeats the API's part
+	$(BIN)/python -m tests.fuzz --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 check: install ## Format, lint, types, contracts, and the web app's own checks
 	$(BIN)/ruff format --check .

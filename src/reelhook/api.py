@@ -5,14 +5,11 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from reelhook import __version__, logs
-from reelhook.auth.open_paths import Door, door
-from reelhook.auth.site import SECURE_COOKIE
+from reelhook import __version__, logs, openapi
 from reelhook.errors import ReelhookError
 from reelhook.kit import problem
 
@@ -52,7 +49,7 @@ def create_api(*routers: APIRouter) -> FastAPI:
     api.add_exception_handler(RequestValidationError, _invalid)
     api.add_exception_handler(HTTPException, _http)
     api.add_exception_handler(Exception, _unexpected)
-    api.openapi = lambda: _openapi(api)  # type: ignore[method-assign]
+    api.openapi = lambda: openapi.document(api)  # type: ignore[method-assign]
     return api
 
 
@@ -104,56 +101,3 @@ async def _http(request: Request, error: Exception) -> Response:
 async def _unexpected(request: Request, error: Exception) -> Response:
     log.error("request.crashed", method=request.method, path=request.url.path, exc_info=error)
     return _problem(500, "internal_error", "something went wrong inside; the log has the details")
-
-
-def _openapi(api: FastAPI) -> dict[str, Any]:
-    """The OpenAPI document: FastAPI's, with the plain paths added and each operation's security said."""
-    if api.openapi_schema is None:
-        document = get_openapi(title=api.title, version=api.version, routes=api.routes)
-        for path, operations in PLAIN_PATHS.items():
-            document["paths"][path] = {method: dict(told) for method, told in operations.items()}
-        for path, operations in document["paths"].items():
-            for method, operation in operations.items():
-                if door(method.upper(), path) is not Door.GUARDED:
-                    operation["security"] = []
-        document.setdefault("components", {})["securitySchemes"] = SECURITY
-        document["security"] = [{name: []} for name in SECURITY]
-        api.openapi_schema = document
-    return api.openapi_schema
-
-
-def _told(summary: str, tag: str, **answers: str) -> dict[str, Any]:
-    responses = {status.removeprefix("_"): {"description": text} for status, text in answers.items()}
-    return {"summary": summary, "tags": [tag], "responses": responses}
-
-
-SECURITY = {
-    "session": {"type": "apiKey", "in": "cookie", "name": SECURE_COOKIE},
-    "key": {"type": "http", "scheme": "bearer", "description": "An API key, or a stream token where one is enough."},
-    "token": {"type": "apiKey", "in": "query", "name": "token", "description": "A stream token."},
-}
-# What is served beside FastAPI, because it is hot or streams.
-PLAIN_PATHS: dict[str, dict[str, dict[str, Any]]] = {
-    "/webhooks/heygen": {
-        "post": _told(
-            "HeyGen's signed webhooks",
-            "webhooks",
-            _200="Committed: `{event_id, duplicate}`",
-            _401="No right signature; `code` says what seems to be the matter",
-            _403="The address is not allowed",
-            _413="More than 1 MiB",
-            _429="Too many wrong posts from this address",
-            _503="Not committed; come again after Retry-After",
-        ),
-        "options": _told("HeyGen's probe", "webhooks", _200="At once, without the database"),
-    },
-    "/webhooks/heygen/callback/{token}": {
-        "post": _told("Unsigned callbacks, taken as hints", "webhooks", _200="Committed", _401="Unknown token")
-    },
-    "/api/v1/stream": {
-        "get": _told("Live updates (SSE)", "stream", _200="`text/event-stream`", _422="Last-Event-ID is no number")
-    },
-    "/media/{asset_id}": {
-        "get": _told("A stored file, in ranges", "videos", _200="The file", _206="A range", _404="Not there for you")
-    },
-}

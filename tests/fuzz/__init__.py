@@ -1,0 +1,1 @@
+"""What nobody would send on purpose, sent to all that reads what strangers send."""
