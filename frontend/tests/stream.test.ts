@@ -113,6 +113,36 @@ describe('coming back', () => {
     expect(said).toEqual(['connecting', 'live', 'reconnecting', 'live']);
   });
 
+  it.each(['lifetime', 'shutdown', 'unavailable', 'a reason of a later version', undefined])(
+    'leaves it to the browser to come back after bye: %s',
+    async (reason) => {
+      const { stream, sources, said, newest } = setUp();
+      stream.start(1);
+      newest().opens();
+      newest().sends('bye', { reason });
+      newest().breaks();
+      await vi.advanceTimersByTimeAsync(3_000);
+      expect(sources).toHaveLength(1);
+      expect(said.at(-1)).toBe('reconnecting');
+    },
+  );
+
+  it.each(['token_expired', 'session_expired', 'key_expired', 'revoked'])(
+    'asks whether it may come back when access has ended: %s',
+    async (reason) => {
+      for (const mayReconnect of [true, false]) {
+        const { stream, sources, said, newest } = setUp({ mayReconnect });
+        stream.start(7);
+        newest().opens();
+        newest().sends('bye', { reason });
+        expect(sources[0]?.readyState).toBe(2);
+        await vi.advanceTimersByTimeAsync(BACKOFF_MS.first);
+        expect(sources).toHaveLength(mayReconnect ? 2 : 1);
+        expect(said.at(-1)).toBe(mayReconnect ? 'reconnecting' : 'stopped');
+      }
+    },
+  );
+
   it('takes over when the browser hangs', async () => {
     const { stream, sources, newest } = setUp();
     stream.start(1);

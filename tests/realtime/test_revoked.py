@@ -44,7 +44,7 @@ def token(scene: Scene, issuer: Principal) -> Principal:
 async def ended(browser: Browser) -> None:
     (frame,) = await browser.rest()
     assert (frame.event, frame.id) == ("bye", None)
-    assert "access" in frame.data["reason"]
+    assert (frame.data["reason"], "renew" in frame.data) == ("revoked", False)
     assert 3000 <= (frame.retry or 0) < 10_000
 
 

@@ -204,7 +204,7 @@ async def test_history_that_cannot_be_read_ends_the_stream_with_a_time_to_come_b
         scene.db.read = away  # type: ignore[method-assign]
         async with watching(port, last_event_id=1) as browser:
             (frame,) = await browser.rest()
-    assert (frame.event, frame.id) == ("bye", None)
+    assert (frame.event, frame.id, frame.data["reason"]) == ("bye", None, "unavailable")
     assert 500 <= (frame.retry or 0) < 3000
 
 

@@ -42,6 +42,8 @@ export const AWAY_MS = 15_000;
 /** A visible page reopens a silent stream after this, plus up to half as much again. */
 export const SILENCE_MS = 240_000;
 const CHECK_MS = 10_000;
+/** The reasons of `bye` by which the credential itself has ended: another try with it would be in vain. */
+const ACCESS_ENDED = new Set<unknown>(['token_expired', 'session_expired', 'key_expired', 'revoked']);
 
 const CLOSED = 2;
 
@@ -133,7 +135,7 @@ export class Stream {
     });
     on('resync', (data) => this.#resync((data as { stream_id: number }).stream_id));
     on('notification', () => undefined);
-    on('bye', () => this.#say('reconnecting'));
+    on('bye', (data) => this.#left((data as { reason?: unknown }).reason));
     on('superseded', () => this.#end('superseded'));
   }
 
@@ -150,6 +152,15 @@ export class Stream {
     handle(data, id);
     // Only after it was taken in: an update that threw is asked for again.
     if (event.type !== 'resync' && Number.isSafeInteger(id) && id > this.#lastEventId) this.#lastEventId = id;
+  }
+
+  /** The server ended the stream. The browser comes back when it was told to, unless nobody would let it in. */
+  #left(reason: unknown): void {
+    this.#say('reconnecting');
+    if (!ACCESS_ENDED.has(reason)) return;
+    // A session in use lasts longer than it did when the stream began, and a role may only have changed: ask.
+    this.#drop();
+    this.#later();
   }
 
   #resync(streamId: number): void {

@@ -14,8 +14,9 @@ from reelhook.kit import problem
 from reelhook.kit.clock import Clock
 from reelhook.kit.ids import Ids
 from reelhook.kit.protocol import TRANSPORT
-from reelhook.realtime import wire
+from reelhook.realtime import goodbyes
 from reelhook.realtime.encoding import Compression, negotiate
+from reelhook.realtime.goodbyes import Reason
 from reelhook.realtime.hub import Hub
 from reelhook.realtime.subscriber import Subscriber
 from reelhook.realtime.wants import Wants
@@ -41,15 +42,14 @@ class StreamEndpoint:
             headers = {} if error.retry_after_s is None else {"retry-after": str(math.ceil(error.retry_after_s))}
             await problem.answer(send, error.status, error.code, error.message, headers=headers)
             return
-        lifetime = self._lifetime(scope)
         _bound_buffers(scope.get(TRANSPORT))
         _forget(scope)
         if subscriber.open():
-            await self._serve(subscriber, receive, lifetime)
+            await self._serve(subscriber, receive)
 
-    async def _serve(self, subscriber: Subscriber, receive: Receive, lifetime: float) -> None:
+    async def _serve(self, subscriber: Subscriber, receive: Receive) -> None:
         self._hub.add(subscriber)
-        end = asyncio.get_running_loop().call_later(lifetime, self._expire, subscriber)
+        end = self._end_in_time(subscriber)
         try:
             await self._hub.catch_up(subscriber)
             while (await receive())["type"] != "http.disconnect":
@@ -72,16 +72,15 @@ class StreamEndpoint:
         encoding = negotiate(headers.get("accept-encoding", ""), self._compression)
         return Subscriber(send, scope.get(TRANSPORT), wants, begin, encoding)
 
-    def _lifetime(self, scope: Scope) -> float:
-        """Seconds until this stream ends: jittered, and never longer than the credential that opened it."""
-        principal: Principal = scope["state"]["principal"]
-        lifetime = LIFETIME_S * (0.8 + 0.2 * self._ids.fraction())
+    def _end_in_time(self, subscriber: Subscriber) -> asyncio.TimerHandle:
+        """Have the stream end after a while, jittered, and never later than the credential that opened it."""
+        principal, spread_ms = subscriber.principal, self._hub.comeback_ms()
+        lasts, last_word = LIFETIME_S * (0.8 + 0.2 * self._ids.fraction()), goodbyes.bye(Reason.LIFETIME, spread_ms)
         if principal.expires_at is not None:
-            lifetime = min(lifetime, max(0.0, (principal.expires_at - self._clock.now()).total_seconds()))
-        return lifetime
-
-    def _expire(self, subscriber: Subscriber) -> None:
-        subscriber.end(wire.bye("this stream has been open long enough", self._hub.comeback_ms()))
+            left = max(0.0, (principal.expires_at - self._clock.now()).total_seconds())
+            if left <= lasts:
+                lasts, last_word = left, goodbyes.expired(principal, spread_ms)
+        return asyncio.get_running_loop().call_later(lasts, subscriber.end, last_word)
 
 
 async def _not_a_get(scope: Scope, send: Send) -> None:

@@ -14,9 +14,10 @@ from reelhook.kit.bus import Bus
 from reelhook.kit.clock import Clock
 from reelhook.kit.ids import Ids
 from reelhook.realtime import cap as stream_cap
+from reelhook.realtime import goodbyes, wire
 from reelhook.realtime import log as stream_log
-from reelhook.realtime import wire
 from reelhook.realtime.cap import SUPERSEDED, StreamCap
+from reelhook.realtime.goodbyes import Reason
 from reelhook.realtime.log import HistoryGone, Update
 from reelhook.realtime.recent import MOST, Entry, Recent
 from reelhook.realtime.revoked import Revoked
@@ -29,7 +30,6 @@ SLICE = 500  # sends between two breaths of the loop
 MOST_AT_ONCE = 32 * 1024  # bytes written to one subscriber before it has to have read some
 PROGRESS = "progress"
 ACCESS_ENDED_MS = 3000  # long enough for every server to have heard of it
-ACCESS_ENDED = "your access has ended or changed; sign in again, or use another key"
 
 log = logs.get("realtime")
 
@@ -113,7 +113,7 @@ class Hub:
                 if frames and not await subscriber.write(frames):
                     self._cut(subscriber)
         except DatabaseUnavailable:
-            subscriber.end(wire.bye("the history cannot be read right now", self.comeback_ms()))
+            subscriber.end(goodbyes.bye(Reason.UNAVAILABLE, self.comeback_ms()))
 
     def progress(self, video_id: str, subject: str | None, done: int, total: int | None) -> None:
         """Tell whoever watches this video, on any server, how many bytes are stored.
@@ -123,11 +123,11 @@ class Hub:
         told = {"video_id": video_id, "subject": subject, "bytes": done, "total": total}
         self._bus.publish(PROGRESS, orjson.dumps(told).decode())
 
-    def close(self, reason: str = "the server is restarting") -> None:
+    def close(self) -> None:
         """End every stream with `bye` and a different time to come back for each; new ones are refused."""
         self.closed = True
         for subscriber in self._all():
-            subscriber.end(wire.bye(reason, retry_ms=self.comeback_ms()))
+            subscriber.end(goodbyes.bye(Reason.SHUTDOWN, self.comeback_ms()))
 
     def comeback_ms(self) -> int:
         return 500 + int(2500 * self._ids.fraction())
@@ -151,12 +151,12 @@ class Hub:
         subscriber = self._open.get(stream_cap.number_here(stream, self._bus.me) or 0)
         if subscriber is not None and not subscriber.cut:
             metrics.STREAMS_CUT.labels("superseded").inc()
-            subscriber.end(wire.superseded())
+            subscriber.end(goodbyes.superseded())
 
     def _end_of_access(self, subscriber: Subscriber) -> None:
         if not subscriber.cut:
             metrics.STREAMS_CUT.labels("access").inc()
-            subscriber.end(wire.bye(ACCESS_ENDED, ACCESS_ENDED_MS + self.comeback_ms()))
+            subscriber.end(goodbyes.bye(Reason.REVOKED, ACCESS_ENDED_MS + self.comeback_ms()))
 
     async def _wait(self) -> None:
         try:

@@ -33,14 +33,3 @@ def passing(event: str, data: object, *, retry_ms: int | None = None) -> bytes:
 def resync(head: int) -> bytes:
     """History is gone: fetch everything anew, then go on from *head*."""
     return f"id: {head}\nevent: {RESYNC}\ndata: ".encode() + orjson.dumps({"stream_id": head}) + b"\n\n"
-
-
-def bye(reason: str, retry_ms: int) -> bytes:
-    """We end the stream; come back after *retry_ms* (each client is told another number)."""
-    return passing("bye", {"reason": reason}, retry_ms=retry_ms)
-
-
-def superseded() -> bytes:
-    """A newer stream took this one's place: do not come back by yourself."""
-    reason = "Too many of your live views are open: this one was closed because a newer one was opened."
-    return passing("superseded", {"reason": reason}, retry_ms=86_400_000)
