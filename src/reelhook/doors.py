@@ -8,6 +8,7 @@ from starlette.types import ASGIApp
 
 from reelhook.api import Paths, cache_control, create_api
 from reelhook.archive import LocalStore, MediaEndpoint
+from reelhook.archive.link_endpoints import router as links_router
 from reelhook.archive.stores.choice import media_hosts
 from reelhook.auth.endpoints import router as auth_router
 from reelhook.backup import router as backup_router
@@ -42,7 +43,7 @@ class Doors:
         front, callback = _webhooks(parts)
         stream = StreamEndpoint(parts.hub, parts.clock, parts.ids, compression=parts.config.stream_compression)
         local = parts.stores.get("local")
-        media = MediaEndpoint(parts.db, local if isinstance(local, LocalStore) else None)
+        media = MediaEndpoint(parts.db, parts.clock, local if isinstance(local, LocalStore) else None)
         paths = Paths(
             exact={"/webhooks/heygen": front, "/api/v1/stream": stream},
             roots={"/webhooks/heygen/callback/": callback, "/media/": media},
@@ -71,6 +72,7 @@ def _api(parts: Parts, readiness: Readiness) -> FastAPI:
     return create_api(
         _versioned(auth_router(access)),
         videos_router(db, clock, parts.lifecycle, creation, access.audit),
+        links_router(db, access),
         events_router(db, Replays(db, clock, parts.queue, access.audit)),
         destinations_router(parts.destinations),
         jobs_router(db, DeadLetters(clock), access.audit),

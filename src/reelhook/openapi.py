@@ -147,7 +147,14 @@ PLAIN_PATHS: dict[str, dict[str, dict[str, Any]]] = {
         "get": _told("Live updates (SSE)", "stream", _200="`text/event-stream`", _422="Last-Event-ID is no number")
     },
     "/media/{asset_id}": {
-        "get": _told("A stored file, in ranges", "videos", _200="The file", _206="A range", _404="Not there for you")
+        "get": _told(
+            "A stored file, in ranges",
+            "videos",
+            _200="The file",
+            _206="A range",
+            _404="Not there for you",
+            _410="The link has ended",
+        )
         | _in_path("asset_id")
     },
 }

@@ -46,7 +46,7 @@ class Client:
 
 @pytest.fixture
 def client(scene: Scene) -> Client:
-    return Client(MediaEndpoint(scene.db, scene.local))
+    return Client(MediaEndpoint(scene.db, scene.clock, scene.local))
 
 
 async def test_a_stored_file_is_served_with_all_its_headers(client: Client, stored: ArchiveAsset) -> None:
@@ -190,5 +190,5 @@ async def test_a_file_that_vanished_from_the_disk_is_404(client: Client, scene: 
 
 
 async def test_a_service_without_a_local_store_serves_none(scene: Scene, stored: ArchiveAsset) -> None:
-    client = Client(MediaEndpoint(scene.db, None))
+    client = Client(MediaEndpoint(scene.db, scene.clock, None))
     assert (await client.get(f"/media/{stored.asset_id}")).status_code == 404

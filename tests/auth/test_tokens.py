@@ -1,15 +1,20 @@
 import base64
 import json
+from dataclasses import replace
+from datetime import timedelta
 
 import jwt
 import pytest
+from sqlalchemy import update
 
 from reelhook.auth import Access, local_admin
 from reelhook.auth.callback_tokens import CallbackTokens
-from reelhook.auth.principal import of_key
+from reelhook.auth.issuers import Issuers
+from reelhook.auth.principal import of_key, of_person
 from reelhook.auth.recognised import Recognised
 from reelhook.auth.tokens import AUDIENCE, StreamTokens
 from reelhook.db import Database
+from reelhook.db.tables import api_keys
 from reelhook.errors import WrongInput
 from reelhook.kit.bus import LocalBus
 from reelhook.kit.sealing import Sealer
@@ -26,7 +31,7 @@ async def program(client: Client, key: Key):
 
 
 def signing(db: Database, clock: StoppedClock, *keys: str) -> StreamTokens:
-    return StreamTokens(db, clock, Sealer(keys), Recognised(LocalBus(), clock).issuers)
+    return StreamTokens(clock, Sealer(keys), Issuers(db, clock, Recognised(LocalBus(), clock).issuers))
 
 
 async def test_a_builder_gets_a_token_for_one_of_its_users(program, client: Client) -> None:
@@ -66,11 +71,21 @@ async def test_what_a_token_opens(client, access, method: str, path: str, by_que
     assert (await client(authorization=f"Bearer {token}").request(method, path)).status_code == by_bearer
 
 
-async def test_a_token_in_the_address_goes_before_the_cookie(signed_in, person: Person) -> None:
+@pytest.mark.parametrize("credential", ["?token=nonsense", "?token=", "?token=OLD", "Bearer nonsense", "Bearer OLD"])
+async def test_a_credential_that_is_not_good_never_falls_through_to_the_cookie(
+    signed_in, person: Person, access: Access, clock: StoppedClock, credential: str
+) -> None:
+    """Else a client that lost its token would follow somebody else's videos, or nobody's, without a word."""
     await person()
     browser = await signed_in()
-    assert (await browser.get("/api/v1/stream?token=nonsense")).status_code == 401
+    old = access.stream_tokens.issue(local_admin(), "user 7", ttl_s=10).token
+    clock.forward(seconds=10)
     assert (await browser.get("/api/v1/stream")).status_code == 200
+    sent = credential.replace("OLD", old)
+    query, headers = (sent, {}) if sent.startswith("?") else ("", {"authorization": sent})
+    answer = await browser.get(f"/api/v1/stream{query}", headers=headers)
+    code = "token_expired" if "OLD" in credential else "unauthorized"
+    assert (answer.status_code, answer.json()["code"]) == (401, code)
 
 
 async def test_a_token_ends(client: Client, access: Access, clock: StoppedClock) -> None:
@@ -79,7 +94,10 @@ async def test_a_token_ends(client: Client, access: Access, clock: StoppedClock)
     clock.forward(seconds=9.9)
     assert (await client().get(f"/api/v1/stream?token={token}")).status_code == 200
     clock.forward(seconds=0.1)
-    assert (await client().get(f"/api/v1/stream?token={token}")).status_code == 401
+    refused = await client().get(f"/api/v1/stream?token={token}")
+    assert (refused.status_code, refused.json()["code"]) == (401, "token_expired")
+    assert "2026-11-22T12:00:10.000Z; get another one (POST /api/v1/stream-tokens)" in refused.json()["detail"]
+    assert (await client(authorization=f"Bearer {token}").get("/api/v1/stream")).json()["code"] == "token_expired"
     assert principal is not None
     assert principal.expires_at == clock.now()
 
@@ -140,6 +158,29 @@ async def test_revoking_a_key_ends_the_tokens_it_gave_out(access: Access) -> Non
     token = access.stream_tokens.issue(of_key(made.id, "leaked", "operator", None), "u").token
     assert await access.stream_tokens.find(token) is not None
     await access.keys.revoke(local_admin(), made.id)
+    assert await access.stream_tokens.find(token) is None
+
+
+async def test_a_token_lasts_no_longer_than_the_key_that_asked_for_it(
+    access: Access, db: Database, clock: StoppedClock
+) -> None:
+    made = await access.keys.create(local_admin(), "for an hour", "operator")
+    soon = clock.now() + timedelta(minutes=1)
+    issuer = of_key(made.id, "for an hour", "operator", None)
+    assert access.stream_tokens.issue(replace(issuer, expires_at=soon), "u").expires_at == soon
+    token = access.stream_tokens.issue(issuer, "u").token
+    await db.write(lambda tx: tx.execute(update(api_keys).values(expires_at=soon)).rowcount)
+    assert await access.stream_tokens.find(token) is not None
+    clock.forward(minutes=1)
+    assert await access.stream_tokens.find(token) is None, "although the token itself has an hour"
+
+
+async def test_who_may_give_out_no_tokens_any_more_loses_those_given_out(access: Access, person: Person) -> None:
+    row = await person("bo@example.com", "operator")
+    await person()
+    token = access.stream_tokens.issue(of_person(row.id, row.email, row.role), "u").token
+    assert await access.stream_tokens.find(token) is not None
+    await access.people.change(local_admin(), row.id, role="viewer")
     assert await access.stream_tokens.find(token) is None
 
 

@@ -3,11 +3,11 @@
 import re
 import unicodedata
 from typing import Any
-from urllib.parse import parse_qs, quote
+from urllib.parse import quote
 
 import anyio.to_thread
 from sqlalchemy import Connection, Row, select
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, QueryParams
 from starlette.responses import FileResponse, Response
 from starlette.types import Receive, Scope, Send
 
@@ -18,9 +18,13 @@ from reelhook.db import Database
 from reelhook.db.tables import assets, videos
 from reelhook.errors import NotFound, ReelhookError, Unauthorized
 from reelhook.kit import etags, problem
+from reelhook.kit.clock import Clock
+from reelhook.kit.text import storable
 
 # The address names one file for ever, but not everybody may see it.
 CACHE = "private, max-age=31536000, immutable"
+# What came by these may be kept no longer than they last: their end is part of what they promise.
+FOR_A_WHILE = frozenset({"token", "link"})
 RANGE = re.compile(r"bytes=(?:(\d{1,18})-(\d{0,18})|-(\d{1,18}))", re.IGNORECASE)
 NAME_LENGTH = 120
 FORBIDDEN_IN_NAMES = re.compile(r'[\\/:*?"<>|]+')
@@ -29,8 +33,8 @@ FORBIDDEN_IN_NAMES = re.compile(r'[\\/:*?"<>|]+')
 class MediaEndpoint:
     """Plain ASGI, below `/media/`. What the caller may not see is not there."""
 
-    def __init__(self, db: Database, store: LocalStore | None) -> None:
-        self._db, self._store = db, store
+    def __init__(self, db: Database, clock: Clock, store: LocalStore | None) -> None:
+        self._db, self._clock, self._store = db, clock, store
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] not in ("GET", "HEAD"):
@@ -47,9 +51,10 @@ class MediaEndpoint:
 
     async def _response(self, scope: Scope) -> tuple[Response, list[tuple[bytes, bytes]]]:
         """The answer, and the request's headers as it should see them."""
-        asset = await self._find(scope)
+        principal = _caller(scope)
+        asset = await self._find(principal, scope["path"].rpartition("/")[2])
         headers = Headers(scope=scope)
-        own = _headers(asset, download="1" in parse_qs(scope["query_string"].decode("latin-1")).get("download", []))
+        own = _headers(asset, self._kept(principal), download=QueryParams(scope["query_string"]).get("download") == "1")
         if etags.matches(headers.get("if-none-match"), own["etag"]):
             return Response(status_code=304, headers=own), headers.raw
         path = self._local().path(asset.location)
@@ -60,16 +65,19 @@ class MediaEndpoint:
         kept = [(name, value) for name, value in headers.raw if name != b"range" or _sensible(value, stat.st_size)]
         return FileResponse(path, headers=own, media_type=asset.content_type, stat_result=stat), kept
 
-    async def _find(self, scope: Scope) -> Row[Any]:
+    async def _find(self, principal: Principal, asset_id: str) -> Row[Any]:
         """The asset's row. Raises *NotFound* also for what the caller may not see, so that nobody can probe."""
-        principal = scope.get("state", {}).get("principal")
-        if not isinstance(principal, Principal):
-            raise Unauthorized("media need a session, a key or a token")
-        asset_id = scope["path"].rpartition("/")[2]
         asset = await self._db.read(lambda conn: _load(conn, asset_id))
         if asset is None or not principal.sees(asset.video_id, asset.subject):
             raise NotFound(f"there is no media {asset_id}")
         return asset
+
+    def _kept(self, principal: Principal) -> str:
+        """How a browser may keep the file."""
+        if principal.kind not in FOR_A_WHILE or principal.expires_at is None:
+            return CACHE
+        left = (principal.expires_at - self._clock.now()).total_seconds()
+        return f"private, max-age={max(0, int(left))}"
 
     def _local(self) -> LocalStore:
         if self._store is None:
@@ -77,16 +85,23 @@ class MediaEndpoint:
         return self._store
 
 
+def _caller(scope: Scope) -> Principal:
+    principal = scope.get("state", {}).get("principal")
+    if not isinstance(principal, Principal):
+        raise Unauthorized("media need a session, a key, a token or a signed link")
+    return principal
+
+
 def _load(conn: Connection, asset_id: str) -> Row[Any] | None:
     query = select(assets, videos.c.subject, videos.c.title).join(videos, videos.c.id == assets.c.video_id)
     local = (assets.c.state == "stored", assets.c.store == "local", assets.c.location.is_not(None))
-    return conn.execute(query.where(assets.c.id == asset_id, *local)).first()
+    return conn.execute(query.where(assets.c.id == storable(asset_id), *local)).first()
 
 
-def _headers(asset: Row[Any], *, download: bool) -> dict[str, str]:
+def _headers(asset: Row[Any], cache: str, *, download: bool) -> dict[str, str]:
     headers = {
         "etag": f'"{asset.sha256}"',
-        "cache-control": CACHE,
+        "cache-control": cache,
         "x-content-type-options": "nosniff",
         "content-disposition": "inline",
     }

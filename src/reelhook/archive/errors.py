@@ -1,6 +1,6 @@
 """What can go wrong when a file is fetched or stored."""
 
-from reelhook.errors import Blame, ReelhookError, Unavailable
+from reelhook.errors import Blame, Conflict, ReelhookError, Unavailable
 
 
 class FetchFailed(Unavailable):
@@ -82,6 +82,12 @@ class RenderFailed(ReelhookError):
     """HeyGen says that the video failed, though an event said it succeeded."""
 
     status, code = 502, "heygen_says_failed"
+
+
+class NotStored(Conflict):
+    """The file is not in its store, so there is nothing to link to."""
+
+    code = "not_stored"
 
 
 class StoreUnavailable(Unavailable):

@@ -10,9 +10,11 @@ from reelhook.auth.callback_tokens import CallbackTokens
 from reelhook.auth.changes import Changes
 from reelhook.auth.credentials import Credentials
 from reelhook.auth.gate import Gate
+from reelhook.auth.issuers import Issuers
 from reelhook.auth.keys import ApiKeys
 from reelhook.auth.later import Later
 from reelhook.auth.links import SignInLinks
+from reelhook.auth.media_links import MediaLinks
 from reelhook.auth.passwords import Passwords
 from reelhook.auth.people import People
 from reelhook.auth.ratelimit import ApiLimit, SignInLimits
@@ -42,6 +44,7 @@ class Access:
     people: People
     sign_in: SignIn
     stream_tokens: StreamTokens
+    media_links: MediaLinks
     callback_tokens: CallbackTokens
     standing: Standing
     site: Site
@@ -66,6 +69,7 @@ class Access:
         passwords, later, changes = passwords or Passwords(), Later(db), Changes(db, bus)
         recognised, limits = Recognised(bus, clock), limits or Limits(clock)
         audit, links = Audit(db, clock), SignInLinks(db, clock, ids)
+        issuers = Issuers(db, clock, recognised.issuers)
         sessions = Sessions(db, clock, ids, later, changes, recognised.sessions)
         people = People(db, clock, ids, passwords, sessions, links, audit, changes)
         return cls(
@@ -75,7 +79,8 @@ class Access:
             links=links,
             people=people,
             sign_in=SignIn(db, passwords, SignInLimits(limits), sessions, links, people, audit),
-            stream_tokens=StreamTokens(db, clock, sealer, recognised.issuers),
+            stream_tokens=StreamTokens(clock, sealer, issuers),
+            media_links=MediaLinks(clock, sealer, issuers),
             callback_tokens=CallbackTokens(sealer),
             standing=Standing(db, clock),
             site=Site(settings.public_url, settings.trusted_proxies, settings.metrics_allow),
@@ -87,7 +92,7 @@ class Access:
 
     def gate(self, app: ASGIApp) -> Gate:
         """*app* behind the gate."""
-        credentials = Credentials(self.sessions, self.keys, self.stream_tokens, self.site)
+        credentials = Credentials(self.sessions, self.keys, self.stream_tokens, self.media_links, self.site)
         return Gate(app, credentials, self.site, self.api_limit)
 
     async def close(self) -> None:

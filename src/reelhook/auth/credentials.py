@@ -6,6 +6,7 @@ from starlette.datastructures import Headers, QueryParams
 from starlette.types import Scope
 
 from reelhook.auth.keys import ApiKeys
+from reelhook.auth.media_links import MediaLinks, is_signed
 from reelhook.auth.open_paths import opened_by_token
 from reelhook.auth.principal import Principal, local_admin, local_scraper
 from reelhook.auth.refusals import Malformed
@@ -27,16 +28,17 @@ class Caller:
 
 
 class Credentials:
-    """Looks at the socket, then Authorization, then `?token=`, then the cookie; the first that is there decides."""
+    """Looks at the socket, Authorization, a signed link, `?token=` and the cookie: the first that is there decides."""
 
-    def __init__(self, sessions: Sessions, keys: ApiKeys, tokens: StreamTokens, site: Site) -> None:
-        self._sessions, self._keys, self._tokens, self._site = sessions, keys, tokens, site
+    def __init__(self, sessions: Sessions, keys: ApiKeys, tokens: StreamTokens, links: MediaLinks, site: Site) -> None:
+        self._sessions, self._keys, self._tokens, self._links, self._site = sessions, keys, tokens, links, site
 
     async def caller(self, scope: Scope) -> Caller | None:
         """None when the request carries no credential.
 
         Raises *Malformed*; *Unauthorized* for one that is not good (a client that means to be somebody must not
-        silently become nobody); *Forbidden* for a stream token in the wrong place; *DatabaseUnavailable*.
+        silently become nobody, or somebody else); *Forbidden* for a stream token in the wrong place; what
+        *MediaLinks* raises; *DatabaseUnavailable*.
         """
         if scope.get(LOCAL) is True:
             return Caller(local_admin())
@@ -44,9 +46,12 @@ class Credentials:
         if bearer is not None:
             return Caller(await self._by_bearer(scope, bearer))
         if opened_by_token(scope["method"], scope["path"]):
-            token = QueryParams(scope["query_string"]).get("token")
+            query = QueryParams(scope["query_string"])
+            if is_signed(scope["method"], scope["path"], query):
+                return Caller(await self._links.find(scope["path"], query))
+            token = query.get("token")
             if token is not None:
-                return Caller(_good(await self._tokens.find(token), "this token is not valid or has expired"))
+                return Caller(_good(await self._tokens.find(token), "this token is not valid or was revoked"))
         session = self._site.session_token(scope)
         if session is not None:
             found = await self._sessions.find(session)

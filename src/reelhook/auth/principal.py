@@ -8,7 +8,7 @@ from reelhook.auth import changes
 from reelhook.auth.roles import ADMIN, TOKEN, scopes_of
 from reelhook.errors import Forbidden
 
-Kind = Literal["person", "key", "token", "local"]
+Kind = Literal["person", "key", "token", "link", "local"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,12 @@ def of_token(
     """*issuer* is the actor who gave the token out, and whose access it shares the fate of."""
     rests_on = () if issuer is None else (issuer,)
     return Principal("token", subject, subject, "viewer", TOKEN, subject, video_ids, expires_at, rests_on)
+
+
+def of_link(asset_id: str, issuer: Principal, expires_at: datetime) -> Principal:
+    """Whoever holds a signed link to one stored file. The gate lets it in nowhere but there."""
+    scopes, rests_on = frozenset({"videos:read"}), issuer.rests_on
+    return Principal("link", asset_id, "signed link", issuer.role, scopes, issuer.subject, None, expires_at, rests_on)
 
 
 def local_admin() -> Principal:

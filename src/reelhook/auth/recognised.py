@@ -15,7 +15,7 @@ MOST = 10_000
 
 
 class Recognised:
-    """*keys* and *sessions* by the digest of their secret; *issuers* of stream tokens, whether they still have access.
+    """*keys* and *sessions* by the digest of their secret; *issuers* of tokens and links by their name.
 
     What changes.py tells is forgotten at once, and all of it after a gap in what was told.
     """
@@ -23,7 +23,7 @@ class Recognised:
     def __init__(self, bus: Bus, clock: Clock) -> None:
         self.keys = Cache[str, Principal | None](clock, LIFETIME_S, MOST, partial(_count, "keys"))
         self.sessions = Cache[str, Principal | None](clock, LIFETIME_S, MOST, partial(_count, "sessions"))
-        self.issuers = Cache[str, bool](clock, LIFETIME_S, MOST, partial(_count, "issuers"))
+        self.issuers = Cache[str, Principal | None](clock, LIFETIME_S, MOST, partial(_count, "issuers"))
         bus.listen(TOPIC, self._forget)
         bus.after_gap(self._forget_all)
 

@@ -27,6 +27,24 @@ class LinkUnusable(Unauthorized):
     code = "link_unusable"
 
 
+class TokenExpired(Unauthorized):
+    """A stream token of ours whose time is over: unlike one that never was good, another of its kind will do."""
+
+    code = "token_expired"
+
+
+class MediaLinkExpired(ReelhookError):
+    """A signed link to a stored file whose time is over."""
+
+    status, code = 410, "link_expired"
+
+
+class MediaLinkRevoked(MediaLinkExpired):
+    """The same, ended early: whoever gave it out has lost their access."""
+
+    code = "link_revoked"
+
+
 class SetupRequired(Conflict):
     """The link makes the first admin; it has to be sent again with an e-mail address and a password."""
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Select, null, select
+from sqlalchemy import Column, Connection, Select, null, or_, select
 
 from reelhook.auth import changes
 from reelhook.auth.principal import Principal
@@ -44,7 +44,9 @@ def _stands(principal: Principal, good: Roles) -> bool:
 
 def _good(conn: Connection, named: Collection[str], now: datetime) -> Roles:
     """Those of *named* that are good, and the roles they give."""
-    keys = select(api_keys.c.id, api_keys.c.role).where(api_keys.c.revoked_at.is_(None))
+    keys = select(api_keys.c.id, api_keys.c.role).where(
+        api_keys.c.revoked_at.is_(None), or_(api_keys.c.expires_at.is_(None), api_keys.c.expires_at > now)
+    )
     enabled = select(people.c.id, people.c.role).where(people.c.disabled_at.is_(None))
     running = select(sessions.c.token_hash, null()).where(sessions.c.expires_at > now)
     return {

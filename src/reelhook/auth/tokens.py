@@ -6,16 +6,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import jwt
-from sqlalchemy import Connection, select
 
+from reelhook.auth.issuers import Issuers
 from reelhook.auth.principal import Principal, of_token
-from reelhook.db import Database
-from reelhook.db.tables import api_keys, people
+from reelhook.auth.refusals import TokenExpired
 from reelhook.errors import WrongInput
-from reelhook.kit.cache import Cache
 from reelhook.kit.clock import Clock
 from reelhook.kit.sealing import Sealer
+from reelhook.kit.times import rfc3339
 
+RENEWED_AT = "/api/v1/stream-tokens"
 AUDIENCE = "reelhook-stream"
 ALGORITHM = "HS256"
 SHORTEST_S, USUAL_S, LONGEST_S = 10, 3600, 24 * 3600
@@ -35,36 +35,41 @@ class StreamToken:
 class StreamTokens:
     """Signs with the newest key, accepts any. Nothing is stored; a token ends early when its issuer loses access."""
 
-    def __init__(self, db: Database, clock: Clock, sealer: Sealer, issuers: Cache[str, bool]) -> None:
-        self._db, self._clock, self._issuers = db, clock, issuers
+    def __init__(self, clock: Clock, sealer: Sealer, issuers: Issuers) -> None:
+        self._clock, self._issuers = clock, issuers
         self._keys = sealer.signing_keys("stream")
 
     def issue(
         self, by: Principal, subject: str, video_ids: Sequence[str] | None = None, ttl_s: int = USUAL_S
     ) -> StreamToken:
-        """A token that sees the videos of *subject*, or those of them in *video_ids*. Raises *WrongInput*."""
+        """A token that sees the videos of *subject*, or those of them in *video_ids*. Raises *WrongInput*.
+
+        It ends after *ttl_s* seconds, and with the API key that asked for it at the latest.
+        """
         if not SHORTEST_S <= ttl_s <= LONGEST_S:
             raise WrongInput(f"ttl_s must be {SHORTEST_S} to {LONGEST_S} seconds")
         expires_at = (self._clock.now() + timedelta(seconds=ttl_s)).replace(microsecond=0)
+        if by.kind == "key" and by.expires_at is not None:
+            expires_at = min(expires_at, by.expires_at.replace(microsecond=0))
         claims: dict[str, Any] = {"sub": subject, "aud": AUDIENCE, "exp": int(expires_at.timestamp()), "iss": by.actor}
         if video_ids is not None:
             claims["vid"] = list(video_ids)
         return StreamToken(jwt.encode(claims, self._keys[0], ALGORITHM), expires_at)
 
     async def find(self, token: str) -> Principal | None:
-        """The principal of a token that is good; None for every other text."""
+        """The principal of a token that is good, None for any other text. Raises *TokenExpired* for one that was."""
         claims = self._claims(token)
         if claims is None:
             return None
         expires_at = datetime.fromtimestamp(claims["exp"], UTC)
-        if expires_at <= self._clock.now() or not await self._has_access(claims["iss"]):
+        if expires_at <= self._clock.now():
+            raise TokenExpired(f"this token expired at {rfc3339(expires_at)}; get another one (POST {RENEWED_AT})")
+        issuer = await self._issuers.find(claims["iss"])
+        if issuer is None or not issuer.may("stream-tokens"):
             return None
         video_ids = claims.get("vid")
         only = None if video_ids is None else frozenset(video_ids)
         return of_token(claims["sub"], only, expires_at, issuer=claims["iss"])
-
-    async def _has_access(self, issuer: str) -> bool:
-        return await self._issuers.get(issuer, lambda: self._db.read(lambda conn: _stands(conn, issuer)))
 
     def _claims(self, token: str) -> dict[str, Any] | None:
         for key in self._keys:
@@ -73,15 +78,3 @@ class StreamTokens:
             except (jwt.InvalidTokenError, UnicodeError):
                 continue
         return None
-
-
-def _stands(conn: Connection, issuer: str) -> bool:
-    """Whether the one who gave the token out still has access: revoking a leaked key ends its tokens too."""
-    kind, _, issuer_id = issuer.partition(":")
-    if kind == "key":
-        good = select(api_keys.c.id).where(api_keys.c.id == issuer_id, api_keys.c.revoked_at.is_(None))
-    elif kind == "person":
-        good = select(people.c.id).where(people.c.id == issuer_id, people.c.disabled_at.is_(None))
-    else:
-        return kind == "local"
-    return conn.execute(good).one_or_none() is not None
