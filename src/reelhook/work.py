@@ -21,6 +21,7 @@ from reelhook.jobs.kinds import (
     RequestVideo,
     Work,
 )
+from reelhook.kit.targets import Targets
 from reelhook.parts import Parts
 from reelhook.retention import PruneHandler, sweeps
 from reelhook.videos.handler import LateHandler, RequestHandler
@@ -71,7 +72,7 @@ def _archiving(parts: Parts) -> Handler[ArchiveAsset]:
         parts.clock,
         parts.lifecycle,
         Settling(parts.clock, parts.ids, parts.lifecycle, parts.queue),
-        Fetcher(parts.http, parts.clock, limits),
+        Fetcher(parts.http, parts.clock, limits, Targets(parts.config.fetch_allow, parts.config.fetch_hosts)),
         Links(parts.heygen, parts.clock, parts.destinations),
         parts.stores,
         parts.destinations,

@@ -13,6 +13,7 @@ from reelhook.db import Database
 from reelhook.kit.clock import Clock
 from reelhook.kit.http import guarded_session
 from reelhook.kit.ids import Ids
+from reelhook.kit.targets import Targets
 from reelhook.simulators.process import Addresses, SimulatorConfig, running
 from tests.archive.cloud import Cloud
 from tests.archive.host import Host
@@ -58,8 +59,8 @@ async def session(host: Host) -> AsyncIterator[aiohttp.ClientSession]:
 
 
 @pytest.fixture
-def fetcher(session: aiohttp.ClientSession, clock: Clock) -> Fetcher:
-    return Fetcher(session, clock, Limits(total_s=600, most_bytes=50_000_000, stall_s=5))
+def fetcher(session: aiohttp.ClientSession, host: Host, clock: Clock) -> Fetcher:
+    return Fetcher(session, clock, Limits(total_s=600, most_bytes=50_000_000, stall_s=5), Targets((host.address,)))
 
 
 @pytest.fixture

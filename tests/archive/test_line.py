@@ -32,6 +32,7 @@ from reelhook.jobs.lanes.memory import MemoryLane
 from reelhook.kit.clock import SystemClock
 from reelhook.kit.http import guarded_session
 from reelhook.kit.ids import Ids
+from reelhook.kit.targets import Targets
 from reelhook.simulators.process import Addresses
 from reelhook.videos import Lifecycle, State
 from tests.conftest import eventually
@@ -46,14 +47,14 @@ class Line:
 
     def __init__(self, db: Database, addresses: Addresses, root: Path, session: aiohttp.ClientSession) -> None:
         self.db, self.addresses, self.session = db, addresses, session
-        clock, ids = SystemClock(), Ids()
+        clock, ids, allowed = SystemClock(), Ids(), (addresses.heygen.removeprefix("http://"),)
         self.queue = Queue(clock, ids)
         self.lifecycle = Lifecycle(clock, ids, self.queue)
         self.destinations = Destinations(clock, ids)
         account = Account.parse(addresses.cloudinary_url)
         self.stores: dict[str, Store] = {"local": LocalStore(root), "cloudinary": CloudinaryStore(account, clock)}
         heygen = HeyGen(session, addresses.heygen, addresses.heygen_api_key, clock)
-        fetcher = Fetcher(session, clock, Limits(total_s=60, most_bytes=100_000_000, stall_s=5))
+        fetcher = Fetcher(session, clock, Limits(total_s=60, most_bytes=100_000_000, stall_s=5), Targets(allowed))
         self.told: list[Any] = []
         self.handler = ArchiveHandler(
             db,

@@ -129,7 +129,7 @@ def test_doctor_finds_everything_well(service: Service) -> None:
     done = service.command("doctor", "--json")
     checks = {one["name"]: one for one in json.loads(done.stdout)["checks"]}
     assert {name: one["ok"] for name, one in checks.items()} == dict.fromkeys(checks, True)
-    assert {"database", "sqlite", "store local", "heygen key", "public url", "clock", "fetch allow"} <= set(checks)
+    assert {"database", "sqlite", "store local", "heygen key", "public url", "clock", "fetch hosts"} <= set(checks)
     assert done.returncode == 0
 
 

@@ -147,7 +147,10 @@ def test_what_can_be_mended_within_an_attempt_costs_none(world: World, name: str
 
 def test_a_link_to_a_private_address_is_a_persons_decision(world: World) -> None:
     code, words = world.given_up("private")
-    assert (code, "is not a public address; REELHOOK_FETCH_ALLOW" in words) == ("address_refused", True)
+    assert (code, "is not a public address at port 80 or 443; REELHOOK_FETCH_ALLOW" in words) == (
+        "address_refused",
+        True,
+    )
     world.try_again("private")
     world.ready("private")
     guide(code, "not a public address", "REELHOOK_FETCH_ALLOW")

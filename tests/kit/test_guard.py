@@ -79,7 +79,10 @@ def test_the_operator_allows_one_port_of_one_address() -> None:
 def test_the_refusal_names_the_address_and_the_setting() -> None:
     with pytest.raises(AddressRefused) as caught:
         AddressGuard().check("fe80::1", 80)
-    assert caught.value.reason == "[fe80::1]:80 is not a public address; REELHOOK_FETCH_ALLOW can allow it by name"
+    assert (
+        caught.value.reason
+        == "[fe80::1]:80 is not a public address at port 80 or 443; REELHOOK_FETCH_ALLOW can allow it by name"
+    )
 
 
 def test_no_socket_is_made_for_a_refused_address() -> None:

@@ -21,6 +21,7 @@ from reelhook.jobs.kinds import RequestVideo
 from reelhook.jobs.queue import Job
 from reelhook.jobs.runner import Runner
 from reelhook.kit.http import guarded_session
+from reelhook.kit.targets import Targets
 from reelhook.videos import State
 from reelhook.videos.handler import RequestHandler
 from tests.archive.conftest import host
@@ -132,7 +133,9 @@ async def archiving(scene: Scene, breaker: Breaker, host: Host, tmp_path: Path) 
     scene.db.write_now(lambda tx: scene.lifecycle.want_asset(tx, video_id, "video", link))
     local = LocalStore(tmp_path / "media")
     async with guarded_session((host.address,)) as session:
-        handler = archive_handler(scene, Fetcher(session, scene.clock, Limits(600, 50_000_000)), {"local": local})
+        handler = archive_handler(
+            scene, Fetcher(session, scene.clock, Limits(600, 50_000_000), Targets((host.address,))), {"local": local}
+        )
         yield Attempts(scene, breaker, Handler(handler, on_dead=handler.on_dead))
     local.close()
 

@@ -23,6 +23,7 @@ from reelhook.archive.media_types import LOOK_AT, media_type
 from reelhook.kit.backoff import full_jitter
 from reelhook.kit.clock import Clock
 from reelhook.kit.http import TRANSPORT_ERRORS, refusal
+from reelhook.kit.targets import RedirectedTooOften, TargetRefused, Targets, followed
 
 CHUNK = 256 * 1024
 MOST_REDIRECTS = 5
@@ -31,7 +32,6 @@ MOST_RESUMES = 5
 PROGRESS = 1024 * 1024
 OF_BOXES = frozenset({"video/mp4", "video/quicktime"})
 GONE = frozenset({401, 403, 404, 410})
-NO_HTTP_ADDRESS = (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError)
 USER = re.compile(r"(?<=://)[^/@]*@")
 CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
 
@@ -66,10 +66,10 @@ def unwatched(done: int, total: int | None) -> None:
 
 
 class Fetcher:
-    """Fetches files with a guarded session. It sends no credentials: links carry their own."""
+    """Fetches files with a guarded session from *targets*. It sends no credentials: links carry their own."""
 
-    def __init__(self, session: aiohttp.ClientSession, clock: Clock, limits: Limits) -> None:
-        self.session, self.clock, self.limits = session, clock, limits
+    def __init__(self, session: aiohttp.ClientSession, clock: Clock, limits: Limits, targets: Targets) -> None:
+        self.session, self.clock, self.limits, self.targets = session, clock, limits, targets
 
     @asynccontextmanager
     async def open(self, url: str, role: str, watch: Watch = unwatched) -> AsyncGenerator[Download]:
@@ -124,7 +124,8 @@ class _Transfer:
     """One file, over as many connections as it takes."""
 
     def __init__(self, fetcher: Fetcher, url: str, watch: Watch) -> None:
-        self._session, self._clock, self._limits = fetcher.session, fetcher.clock, fetcher.limits
+        self._session, self._targets = fetcher.session, fetcher.targets
+        self._clock, self._limits = fetcher.clock, fetcher.limits
         self._url, self._watch = url, watch
         self._name = source_name(url)
         self._deadline = self._clock.monotonic() + self._limits.total_s
@@ -157,11 +158,12 @@ class _Transfer:
         """The rest of the file, as far as one connection gets. Raises *_Dropped*, or what ends the whole transfer."""
         headers = {"Range": f"bytes={self._received}-", "If-Range": self.etag or ""} if self._received else {}
         try:
-            async with self._session.get(
+            async with followed(
+                self._session,
+                self._targets,
                 self._url,
+                MOST_REDIRECTS,
                 headers=headers,
-                # aiohttp counts the one that is too many
-                max_redirects=MOST_REDIRECTS + 1,
                 timeout=aiohttp.ClientTimeout(total=None, connect=10, sock_read=self._limits.stall_s),
                 read_bufsize=CHUNK,
             ) as response:
@@ -173,6 +175,10 @@ class _Transfer:
                     if fresh:
                         self._count(fresh)
                         yield fresh
+        except TargetRefused as refused:
+            raise SourceRefused(f"{self._name} is not fetched: {refused.reason}") from None
+        except RedirectedTooOften:
+            raise RedirectLoop(f"{self._name} redirects more than {MOST_REDIRECTS} times") from None
         except TRANSPORT_ERRORS as error:
             raise self._explained(error) from error
         if self.length is not None and self._received != self.length:
@@ -228,10 +234,6 @@ class _Transfer:
         refused = refusal(error)
         if refused is not None:
             return SourceRefused(f"{self._name} is not fetched: {refused.reason}")
-        if isinstance(error, NO_HTTP_ADDRESS):
-            return SourceRefused(f"{self._name} is not fetched: the link, or a redirect behind it, is no http address")
-        if isinstance(error, aiohttp.TooManyRedirects):
-            return RedirectLoop(f"{self._name} redirects more than {MOST_REDIRECTS} times")
         if isinstance(error, asyncio.TimeoutError):
             return _Dropped(f"{self._name} sent nothing for too long")
         if isinstance(error, aiohttp.ClientConnectorError):

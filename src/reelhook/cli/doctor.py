@@ -11,6 +11,7 @@ import typer
 
 from reelhook import logs, settings
 from reelhook.archive.stores.choice import open_stores
+from reelhook.cli.fetch_findings import fetches
 from reelhook.cli.local_api import connected
 from reelhook.cli.output import AsJson, document
 from reelhook.cli.secret_findings import TOGETHER, findings
@@ -65,9 +66,8 @@ async def _examine(config: Settings) -> list[dict[str, object]]:
         checks["heygen key"] = lambda: _heygen(config, session)
         checks["public url"] = lambda: _public_url(config)
         checks["clock"] = lambda: _clock(config, session)
-        if config.fetch_allow:
-            checks["fetch allow"] = lambda: _fetch_allow(config)
-        return [await _result(name, check) for name, check in checks.items()] + await _secrets(config)
+        found = [await _result(name, check) for name, check in checks.items()]
+        return [*found, *fetches(config), *await _secrets(config)]
 
 
 async def _result(name: str, check: Check) -> dict[str, object]:
@@ -143,8 +143,3 @@ async def _date_at(url: str, session: aiohttp.ClientSession) -> datetime:
     if date is None:
         raise Unavailable(f"{url} tells no time, so the clocks cannot be compared")
     return parsedate_to_datetime(date)
-
-
-async def _fetch_allow(config: Settings) -> str:
-    shown = ", ".join(config.fetch_allow)
-    return f"fetches may reach {shown} although private: remove what is not needed"

@@ -23,15 +23,21 @@ NEVER_PUBLIC = tuple(
 )  # fmt: skip
 
 
+# What the web is served at. Elsewhere on a public host is what a stranger's link could probe or speak to by our hand.
+WEB_PORTS = frozenset({80, 443})
+
+
 class AddressRefused(OSError):
-    """The address is not public and the operator has not allowed it by name. *address* says which.
+    """The address is not public, or its port is not the web's, and the operator has not allowed it by name.
+
+    *address* says which.
 
     All refusals have one text: of several attempts that failed for one host, aiohttp passes the error itself on only
     when all texts are the same, and melts them into a nameless OSError otherwise.
     """
 
     def __init__(self, address: str) -> None:
-        super().__init__("not a public address; REELHOOK_FETCH_ALLOW can allow it by name")
+        super().__init__("not a public address at port 80 or 443; REELHOOK_FETCH_ALLOW can allow it by name")
         self.address = address
 
     @property
@@ -67,7 +73,7 @@ def _is_plainly_public(address: Address) -> bool:
 
 
 class AddressGuard:
-    """A socket factory for aiohttp that refuses private addresses, but for those *allowed* (`address:port`)."""
+    """A socket factory for aiohttp that refuses private addresses and odd ports, but for *allowed* (`address:port`)."""
 
     def __init__(self, allowed: Collection[str] = ()) -> None:
         self._allowed = frozenset(allowed)
@@ -75,7 +81,7 @@ class AddressGuard:
     def check(self, host: str, port: int) -> None:
         """Raises *AddressRefused* unless a connection to this numeric address is permitted."""
         shown = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        if shown not in self._allowed and not is_public(host):
+        if shown not in self._allowed and not (port in WEB_PORTS and is_public(host)):
             raise AddressRefused(shown)
 
     def __call__(self, addr_info: AddrInfoType) -> socket.socket:
