@@ -72,7 +72,9 @@ class Settings(BaseModel):
     api_rate: float = Field(
         50, ge=0, le=1_000_000, description="Most API requests a second of one person or key; 0: no limit."
     )
-    fetch_allow: AddressesAndPorts = Field((), description="Private address:port pairs that fetches may reach.")
+    fetch_allow: AddressesAndPorts = Field(
+        (), description="address:port pairs that fetches may reach although private, or not at a port of the web."
+    )
     fetch_hosts: HostSuffixes = Field(
         (), description="Hosts, with all below them, that videos are fetched from; empty: every public host."
     )

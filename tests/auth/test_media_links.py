@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from starlette.datastructures import QueryParams
 
+from reelhook import logs
 from reelhook.auth import Access, Principal, local_admin
 from reelhook.auth.issuers import Issuers
 from reelhook.auth.media_links import MediaLinks
@@ -53,6 +54,11 @@ async def test_a_link_opens_its_file_until_it_ends(links: MediaLinks, clock: Sto
     with pytest.raises(MediaLinkExpired) as caught:
         await opened(links, made.path)
     assert (caught.value.status, caught.value.code) == (410, "link_expired")
+
+
+def test_a_link_is_masked_in_logs(links: MediaLinks) -> None:
+    link = links.issue(local_admin(), ASSET, 60).path
+    assert logs.mask(f"GET {link} 200") == f"GET {link[: link.index('signature=') + 10]}*** 200"
 
 
 CHANGES: dict[str, Callable[[str], str]] = {

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import EMAIL, ask_for
+from tests.browser.conftest import EMAIL, ask_for, opened
 from tests.processes import Service, Simulators, wait_until
 
 pytestmark = pytest.mark.browser
@@ -57,6 +57,23 @@ def test_a_ready_video_plays_and_tells_its_story(signed_in: Page, service: Servi
     expect(signed_in.get_by_text("avatar_video.success")).to_be_visible()
     signed_in.reload()
     expect(signed_in.get_by_text("Seen in 1 browser")).to_be_visible()
+
+
+def test_a_copied_link_opens_the_video_for_somebody_who_cannot_sign_in(
+    browser: Browser, signed_in: Page, service: Service, outside: Simulators
+) -> None:
+    ask_for(service, outside, "Shared")
+    expect(card(signed_in, "Shared").get_by_text("Ready", exact=True)).to_be_visible()
+    signed_in.get_by_role("link", name="Shared").first.click()
+    signed_in.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    signed_in.get_by_label("The link works for").select_option("1 hour")
+    signed_in.get_by_role("button", name="Copy link").click()
+    expect(signed_in.get_by_text("The link is copied. It opens the video without signing in, until")).to_be_visible()
+    link = signed_in.evaluate("navigator.clipboard.readText()")
+    assert link.startswith(f"{service.base}/media/")
+    with opened(browser, service, None) as stranger:
+        assert stranger.request.get(link).headers["content-type"] == "video/mp4"
+        assert stranger.request.get(link.partition("?")[0]).status == 401
 
 
 def test_heygens_reason_is_shown_in_words(signed_in: Page, service: Service, outside: Simulators) -> None:

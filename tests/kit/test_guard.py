@@ -67,6 +67,14 @@ def test_a_public_address_may_be_reached(host: str) -> None:
     AddressGuard().check(host, 443)
 
 
+@pytest.mark.parametrize("port", [0, 22, 25, 6379, 8080, 8443])
+def test_another_port_than_the_webs_is_refused_unless_it_is_allowed_by_name(port: int) -> None:
+    for host in ("8.8.8.8", "2606:4700::1111"):
+        with pytest.raises(AddressRefused):
+            AddressGuard().check(host, port)
+    AddressGuard((f"8.8.8.8:{port}",)).check("8.8.8.8", port)
+
+
 def test_the_operator_allows_one_port_of_one_address() -> None:
     guard = AddressGuard(("127.0.0.1:9000", "[::1]:9000"))
     guard.check("127.0.0.1", 9000)
