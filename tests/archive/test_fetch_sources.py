@@ -48,6 +48,14 @@ async def test_only_hosts_that_the_operator_named_are_fetched_from(
         assert "files.example.com is not among the hosts of REELHOOK_FETCH_HOSTS (heygen.ai)" in error.message
 
 
+async def test_a_name_that_leads_inside_is_refused_with_the_reason(fetcher: Fetcher, host: Host) -> None:
+    """Only the connection shows it."""
+    for link in ("https://localhost/a", host.put("/a", status(302, Location="https://localhost/?Signature=SECRET"))):
+        error = await failure(fetcher, link)
+        assert (error.code, error.retryable) == ("address_refused", False)
+        assert ":443 is not a public address" in error.message
+
+
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1/a.mp4", "http://10.0.0.1/a.mp4", "http://[::ffff:10.0.0.1]/a.mp4"])
 async def test_a_link_to_the_inside_is_refused(fetcher: Fetcher, url: str) -> None:
     assert (await failure(fetcher, f"{url}?Signature=SECRET")).code == "address_refused"

@@ -1,6 +1,8 @@
 """Signed links to stored files: which open, which do not, and when they end."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -107,6 +109,13 @@ async def test_a_link_ends_when_its_issuer_loses_access(access: Access, person: 
         with pytest.raises(MediaLinkRevoked) as caught:
             await opened(access.media_links, link)
         assert caught.value.code == "link_revoked"
+
+
+def test_a_link_lasts_no_longer_than_the_key_that_asked_for_it(links: MediaLinks, clock: StoppedClock) -> None:
+    soon = clock.now() + timedelta(seconds=90)
+    key = replace(of_key("k", "for a while", "viewer", None), expires_at=soon)
+    assert links.issue(key, ASSET, 3600).expires_at == soon
+    assert links.issue(key, ASSET, 60).expires_at == clock.now() + timedelta(seconds=60)
 
 
 async def test_the_gate_lets_a_link_in_to_its_file_alone(client: Client, access: Access, clock: StoppedClock) -> None:

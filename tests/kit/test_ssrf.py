@@ -112,7 +112,7 @@ TEXTS = [
     "http://169.254.169.254/latest/meta-data", "http://[fd00:ec2::254]/", "file:///etc/passwd", "FILE:/etc/passwd",
     "ftp://[::1]:{port}/", "gopher://[::1]:{port}/_x", "data:text/html,x", "dict://[::1]:{port}/", "jar:http://[::1]/!/",
     "javascript:alert(1)", "unix:///var/run/docker.sock", "http://", "http:///x", "http://:{port}/", "http://[::1/",
-    "http://[::1]:99999/", "http://[::1]:0/", "http://[::1]:{port}:{port}/", "http://public.example:8443/",
+    "//[::1/", "http://[::1]:99999/", "http://[::1]:0/", "http://[::1]:{port}:{port}/", "http://public.example:8443/",
 ]  # fmt: skip
 
 
