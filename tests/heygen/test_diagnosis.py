@@ -1,13 +1,18 @@
 import base64
+import gzip
 import hashlib
 import hmac
 import json
+import zlib
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelhook.heygen import Secret, diagnose, sign
+from reelhook.heygen import Secret, diagnose, diagnosis, sign
+from reelhook.heygen.diagnosis import MOST_BODY, MOST_HASHED, REASONS
+from reelhook.heygen.offers import Known
 
 TAIL = base64.b64encode(b"a key of 24 bytes, really").decode()
 LIVE = Secret("live", f"whsec_{TAIL}")
@@ -33,16 +38,24 @@ def test_no_signature_at_all_speaks_of_unsigned_callbacks() -> None:
 
 def test_a_header_heygen_never_sends_is_named() -> None:
     found = diagnose(BODY, {"X-HeyGen-Signature": sign(BODY, LIVE.value)}, [LIVE])
-    assert found.reason == "no_signature"
+    assert (found.reason, found.header, found.secret_id) == ("wrong_header", "X-HeyGen-Signature", "live")
     assert "X-HeyGen-Signature" in found.detail
     assert "named signature" in found.detail
+    found = diagnose(BODY, {"X-Signature": sign(BODY, "whsec_another")}, [LIVE])
+    assert (found.reason, found.secret_id) == ("wrong_header", None)
+    assert "no secret known here" in found.detail
+    assert diagnose(BODY, {"x-design": "1"}, [LIVE]).reason == "no_signature"
 
 
 def test_a_signature_that_is_no_digest_is_malformed_and_not_repeated() -> None:
-    found = diagnose(BODY, {"signature": "whsec_the_secret_itself"}, [LIVE])
+    found = diagnose(BODY, {"signature": "to be or not to be here"}, [LIVE])
     assert found.reason == "malformed_signature"
     assert "23 characters" in found.detail
-    assert "whsec" not in found.detail
+    assert "not to be" not in found.detail
+    other = base64.b64encode(hmac.digest(b"another", BODY, "sha256")).decode()
+    found = diagnose(BODY, {"signature": other}, [LIVE])
+    assert found.reason == "malformed_signature"
+    assert "in base64 that no secret known here made" in found.detail
 
 
 def test_a_retired_secret_is_recognised_and_named() -> None:
@@ -68,8 +81,150 @@ def test_a_signature_over_rewritten_json_is_recognised(secret: Secret, layout: d
     assert words in found.detail
 
 
-def test_a_newline_added_to_the_body_is_recognised() -> None:
-    assert reason(BODY + b"\n", sign(BODY, LIVE.value)) == "reserialised_json"
+@pytest.mark.parametrize(
+    ("signed", "came"),
+    [
+        (BODY, BODY + b"\n"),
+        (BODY + b"\n", BODY),
+        (BODY + b"\r\n", BODY),
+        (b"{\r\n}", b"{\n}"),
+        (b"{\n}", b"{\r\n}"),
+        (BODY, b"\xef\xbb\xbf" + BODY),
+        (b"\xef\xbb\xbf" + BODY, BODY),
+    ],
+)
+def test_whitespace_added_or_lost_is_recognised(signed: bytes, came: bytes) -> None:
+    assert reason(came, sign(signed, LIVE.value)) == "body_whitespace"
+
+
+def test_a_body_that_was_read_away_before_it_was_signed_is_recognised() -> None:
+    assert reason(BODY, sign(b"", LIVE.value)) == "empty_body"
+
+
+@pytest.mark.parametrize("packed", [gzip.compress(BODY), zlib.compress(BODY)])
+def test_a_body_compressed_after_it_was_signed_is_recognised(packed: bytes) -> None:
+    assert reason(packed, sign(BODY, LIVE.value)) == "compressed_body"
+    assert reason(packed[:12], sign(BODY, LIVE.value)) == "wrong_secret"
+    assert reason(b"\x78\x00no zlib", sign(BODY, LIVE.value)) == "wrong_secret"
+
+
+def test_a_bomb_is_not_unpacked() -> None:
+    bomb = gzip.compress(b"0" * 50_000_000)
+    assert len(bomb) < MOST_BODY
+    assert reason(bomb, sign(b"0" * 50_000_000, LIVE.value)) == "wrong_secret"
+
+
+def b64(key: bytes, content: bytes) -> str:
+    return base64.b64encode(hmac.digest(key, content, "sha256")).decode()
+
+
+HEX = sign(BODY, LIVE.value)
+WHOLE = LIVE.value.encode()
+STAMPED = sign(b"1700000000." + BODY, LIVE.value)
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected", "words"),
+    [
+        ({"signature": b64(WHOLE, BODY)}, "signature_format", "in base64"),
+        ({"signature": b64(WHOLE, BODY).rstrip("=").replace("+", "-").replace("/", "_")}, "signature_format", "base64"),
+        ({"Heygen-Signature": f"sha256={b64(WHOLE, BODY)}"}, "signature_format", "in base64"),
+        ({"signature": f'"{HEX}"'}, "signature_format", "other text around it"),
+        ({"signature": f"t=1700000000,v1={HEX}"}, "signature_format", "the way of Stripe"),
+        ({"signature": f"v1,{b64(WHOLE, BODY)}"}, "signature_format", "the way of Standard Webhooks"),
+        ({"signature": f"{'0' * 64}, {HEX}"}, "duplicated_signature", "joined by a comma"),
+        ({"signature": f"t=1700000000,v1={STAMPED}"}, "timestamp_signed", "What was signed is time.body"),
+        ({"signature": STAMPED, "heygen-timestamp": "1700000000"}, "timestamp_signed", "HeyGen signs the body alone"),
+        (
+            {"x-slack-signature": f"v0={sign(b'v0:1700000000:' + BODY, LIVE.value)}", "x-timestamp": "1700000000"},
+            "timestamp_signed",
+            "Sent x-slack-signature",
+        ),
+        (
+            {
+                "webhook-id": "msg_1",
+                "webhook-timestamp": "1700000000",
+                "webhook-signature": f"v1,{b64(base64.b64decode(TAIL), b'msg_1.1700000000.' + BODY)}",
+            },
+            "timestamp_signed",
+            "the base64-decoded key",
+        ),
+        ({"signature": hmac.new(WHOLE, BODY, "sha512").hexdigest()}, "other_algorithm", "HMAC with SHA512"),
+        ({"signature": f"sha1={hmac.new(WHOLE, BODY, 'sha1').hexdigest()}"}, "other_algorithm", "HMAC with SHA1"),
+        ({"signature": hashlib.sha256(BODY).hexdigest()}, "not_an_hmac", "anybody can make it"),
+        ({"signature": hashlib.sha256(WHOLE + BODY).hexdigest()}, "not_an_hmac", "secret live put together"),
+        ({"x-hub-signature-256": f"sha256={sign(BODY, OLD.value)}"}, "wrong_header", "secret old, which is retired"),
+        ({"signature": HEX[:-1] + "é"}, "malformed_signature", "64 characters"),
+        ({"signature": "0" * 64, "content-length": str(len(BODY) + 7)}, "truncated_body", "Content-Length says"),
+    ],
+)
+def test_other_ways_to_sign_are_recognised(headers: dict[str, str], expected: str, words: str) -> None:
+    found = diagnose(BODY, headers, [LIVE], [OLD])
+    assert (found.reason, words in found.detail) == (expected, True), found.detail
+    assert found.header in headers
+    assert not any(value in found.detail for value in headers.values() if len(value) > 20)
+
+
+def test_all_faults_are_told_and_the_gravest_is_the_reason() -> None:
+    value = b64(TAIL.encode(), b"1700000000." + BODY)
+    found = diagnose(BODY, {"X-Signature": value, "X-Timestamp": "1700000000"}, [LIVE])
+    assert found.reason == "timestamp_signed"
+    for words in ("time.body", "the text after whsec_", "in base64", "Sent X-Signature"):
+        assert words in found.detail
+
+
+def test_a_body_that_breaks_off_is_recognised() -> None:
+    assert reason(BODY[:-5], HEX) == "truncated_body"
+    assert reason(b"[1, 2", HEX) == "truncated_body"
+    assert reason(b"no JSON at all", HEX) == "wrong_secret"
+    assert reason(b"[1] 2", HEX) == "truncated_body"
+
+
+@pytest.mark.parametrize(
+    ("headers", "query", "place"),
+    [
+        ({"signature": LIVE.value}, "", "The header signature"),
+        ({"signature": TAIL}, "", "The header signature"),
+        ({"signature": HEX, "Authorization": f"Bearer {LIVE.value}"}, "", "The header Authorization"),
+        (
+            {"authorization": "Basic " + base64.b64encode(f"heygen:{LIVE.value}".encode()).decode()},
+            "",
+            "The header authorization",
+        ),
+        ({}, f"a=1&token={LIVE.value}", "The query string"),
+        ({}, f"token={quote(LIVE.value, safe='')}", "The query string"),
+        ({"x-original-uri": f"/webhooks/heygen?key={quote(TAIL, safe='')}"}, "", "The header x-original-uri"),
+    ],
+)
+def test_the_secret_itself_is_recognised_wherever_it_was_sent(headers: dict[str, str], query: str, place: str) -> None:
+    found = diagnose(BODY, headers, [LIVE], [OLD], query)
+    assert (found.reason, found.secret_id) == ("secret_sent", "live")
+    assert found.detail.startswith(place)
+    assert TAIL not in found.detail
+
+
+def test_a_secret_that_is_not_ours_is_recognised_by_its_looks_alone() -> None:
+    found = diagnose(BODY, {"x-api-key": "whsec_of_somebody_else"}, [LIVE])
+    assert (found.reason, found.secret_id) == ("secret_sent", None)
+    assert "somebody" not in found.detail
+
+
+def test_secrets_are_masked_in_whatever_is_kept() -> None:
+    plain = Secret("plain", "a-secret-without-prefix/+")
+    known = Known([LIVE, plain, Secret("short", "abc")])
+    text = f"?t={quote(plain.value, safe='')}&x=1 '{TAIL}' abc {plain.value}, whsec_unknown_but_clear"
+    assert known.masked(text) == "***&x=1 '***' abc ***, ***"
+    assert known.masked('{"title": "nothing to hide"}') == '{"title": "nothing to hide"}'
+
+
+def test_the_work_is_bounded_however_many_secrets_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    hashed = []
+    monkeypatch.setattr(diagnosis, "keyed", lambda content, key: hashed.append(len(content)) or "f" * 64)
+    many = [Secret(str(number), f"whsec_{number}") for number in range(40)]
+    for size in (64 * 1024, 1024 * 1024):
+        hashed.clear()
+        assert diagnose(b"x" * size, {"signature": "0" * 64}, many).reason == "wrong_secret"
+        assert 0 < sum(hashed) <= MOST_HASHED
 
 
 def test_a_body_too_large_to_rewrite_is_not_tried() -> None:
@@ -123,7 +278,7 @@ def test_without_any_secret_the_setting_is_named() -> None:
     "body", [b"", b"\xff", b"[" * 60_000, b"[" * 200 + b"]" * 200, b'{"a": "\\ud800"}', b"1" * 5000]
 )
 def test_no_body_makes_it_fail(body: bytes) -> None:
-    assert reason(body, "0" * 64) == "wrong_secret"
+    assert reason(body, "0" * 64) in ("wrong_secret", "truncated_body")
 
 
 def test_only_so_many_secrets_are_tried() -> None:
@@ -133,6 +288,12 @@ def test_only_so_many_secrets_are_tried() -> None:
     assert reason(BODY, sign(compact, "whsec_16"), live=many) == "wrong_secret"
 
 
-@given(st.binary(), st.dictionaries(st.sampled_from(["signature", "heygen-signature", "x-signature"]), st.text()))
-def test_nothing_raises(body: bytes, headers: dict[str, str]) -> None:
-    assert diagnose(body, headers, [LIVE], [OLD]).reason
+NAMES = st.sampled_from(["signature", "Heygen-Signature", "x-signature", "authorization", "timestamp", "webhook-id"])
+VALUES = st.text() | st.from_regex(
+    r"(v1,|t=\d{10},v1=|Basic )?[A-Za-z0-9+/]{40,64}=?(, ?[0-9a-f]{64})?", fullmatch=True
+)
+
+
+@given(st.binary(), st.dictionaries(NAMES, VALUES), st.text())
+def test_nothing_raises(body: bytes, headers: dict[str, str], query: str) -> None:
+    assert diagnose(body, headers, [LIVE], [OLD], query).reason in REASONS
