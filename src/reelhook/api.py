@@ -28,6 +28,7 @@ SECRET_ROOTS = (
     "/api/v1/webhook-secrets",
     "/api/v1/events/",
     "/api/v1/rejections",
+    "/api/v1/signature-check",
 )
 
 

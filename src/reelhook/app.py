@@ -93,6 +93,7 @@ class Service:
         self.begin_stop()
         await self.parts.inbox.close()
         await self.parts.secrets.flush()
+        await self.parts.rejections.counts.flush(last=True)
         await self.jobs_ended()
         for task in self._tasks:
             task.cancel()
@@ -127,6 +128,7 @@ class Service:
         if self._lease is not None:
             self._run(self._lease.keep(), "lease")
         self._run(parts.secrets.watch(), "secrets")
+        self._run(parts.rejections.counts.run(), "rejection counts")
         self._run(parts.hub.run(), "hub")
         if self._works:
             self._run(worker(parts).run(self._draining, self._stopping), "worker")

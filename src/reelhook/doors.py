@@ -13,9 +13,11 @@ from reelhook.archive.stores.choice import media_hosts
 from reelhook.auth.endpoints import router as auth_router
 from reelhook.backup import router as backup_router
 from reelhook.dashboard import Dashboard
-from reelhook.inbox import Rejections, Replays
+from reelhook.inbox import Replays
 from reelhook.inbox.endpoints import router as events_router
+from reelhook.inbox.rejection_endpoints import router as rejections_router
 from reelhook.ingest import CallbackDoor, FrontDoor, Guard, WebhookEndpoints
+from reelhook.ingest.checking import router as signature_check_router
 from reelhook.ingest.endpoints import router as webhook_endpoints_router
 from reelhook.jobs.dead_letters import DeadLetters
 from reelhook.jobs.destination_endpoints import router as destinations_router
@@ -57,9 +59,8 @@ def _webhooks(parts: Parts) -> tuple[FrontDoor, CallbackDoor]:
     config, clock, inbox = parts.config, parts.clock, parts.inbox
     allow, trusted = networks(config.ingest_allow), networks(config.trusted_proxies)
     guard = Guard(parts.cluster.limits, allow=allow, rate=config.ingest_rate, wrong_rate=config.ingest_wrong_rate)
-    rejections = Rejections(parts.db, clock, parts.ids)
-    front = FrontDoor(guard, parts.secrets, inbox, rejections, clock, trusted)
-    return front, CallbackDoor(guard, parts.access.callback_tokens.video_id, inbox, rejections, clock, trusted)
+    front = FrontDoor(guard, parts.secrets, inbox, parts.rejections, clock, trusted)
+    return front, CallbackDoor(guard, parts.access.callback_tokens.video_id, inbox, parts.rejections, clock, trusted)
 
 
 def _api(parts: Parts, readiness: Readiness) -> FastAPI:
@@ -74,6 +75,8 @@ def _api(parts: Parts, readiness: Readiness) -> FastAPI:
         videos_router(db, clock, parts.lifecycle, creation, access.audit),
         links_router(db, access),
         events_router(db, Replays(db, clock, parts.queue, access.audit)),
+        rejections_router(db, clock),
+        signature_check_router(parts.secrets),
         destinations_router(parts.destinations),
         jobs_router(db, DeadLetters(clock), access.audit),
         parts.reconciliation.router(access.audit),

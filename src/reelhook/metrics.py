@@ -4,6 +4,10 @@ from prometheus_client import Counter, Gauge, Histogram
 
 DELIVERIES = Counter("reelhook_deliveries_total", "Webhook posts answered.", ["endpoint", "status"])
 REJECTIONS = Counter("reelhook_rejections_total", "Webhook posts refused, also those not stored.", ["reason"])
+REJECTION_COUNTS_LOST = Counter(
+    "reelhook_rejection_counts_lost_total",
+    "Refused posts missing in the counts by hour, because no database took them.",
+)
 EVENTS = Counter("reelhook_events_total", "Events received for the first time.", ["source"])
 DUPLICATES = Counter("reelhook_duplicates_total", "Deliveries of an event that was already here.")
 INGEST_SECONDS = Histogram(

@@ -11,7 +11,7 @@ from reelhook.db import Database
 from reelhook.db.secret_key import key_file, secret_keys
 from reelhook.errors import WrongSetting
 from reelhook.heygen import HeyGen
-from reelhook.inbox import Inbox
+from reelhook.inbox import Inbox, Rejections
 from reelhook.ingest import SecretBook
 from reelhook.jobs import Destinations, Queue
 from reelhook.jobs.queue import SIGNAL
@@ -46,6 +46,7 @@ class Parts:
         self.hub = Hub(self.db, self.cluster.bus, self.cluster.cap, self.access.standing, clock, ids)
         self.inbox = Inbox(self.db, ids, self.queue)
         self.secrets = SecretBook(self.db, sealer, clock, ids, _webhook_secrets(config))
+        self.rejections = Rejections(self.db, clock, ids, self.secrets.everything)
         self.http = guarded_session(config.fetch_allow)
         self.heygen = self._heygen()
         self.stores = open_stores(config, clock)

@@ -101,7 +101,7 @@ def test_a_body_that_was_read_away_before_it_was_signed_is_recognised() -> None:
     assert reason(BODY, sign(b"", LIVE.value)) == "empty_body"
 
 
-@pytest.mark.parametrize("packed", [gzip.compress(BODY), zlib.compress(BODY)])
+@pytest.mark.parametrize("packed", [gzip.compress(BODY, mtime=0), zlib.compress(BODY)], ids=["gzip", "zlib"])
 def test_a_body_compressed_after_it_was_signed_is_recognised(packed: bytes) -> None:
     assert reason(packed, sign(BODY, LIVE.value)) == "compressed_body"
     assert reason(packed[:12], sign(BODY, LIVE.value)) == "wrong_secret"

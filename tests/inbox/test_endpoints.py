@@ -1,4 +1,4 @@
-"""Events and rejections as operators read them."""
+"""Events as operators read them."""
 
 from collections.abc import AsyncIterator
 
@@ -10,7 +10,7 @@ from reelhook.api import create_api
 from reelhook.auth import Audit
 from reelhook.auth.principal import Principal, local_admin, local_scraper
 from reelhook.db import Database
-from reelhook.inbox import Inbox, Rejections, Replays
+from reelhook.inbox import Inbox, Replays
 from reelhook.inbox.applying import settle
 from reelhook.inbox.endpoints import router
 from reelhook.jobs import Queue
@@ -18,7 +18,6 @@ from reelhook.kit.ids import Ids
 from tests.conftest import START, StillClock
 
 from .conftest import arrival
-from .test_rejections import rejection
 
 
 def known(app: ASGIApp, principal: Principal) -> ASGIApp:
@@ -112,21 +111,7 @@ async def test_events_are_found_by_type_state_and_video(
     assert [event["resource_id"] for event in listed] == found
 
 
-async def test_rejections_are_listed_by_reason(
-    client: httpx2.AsyncClient, db: Database, clock: StillClock, ids: Ids
-) -> None:
-    kept = Rejections(db, clock, ids)
-    await kept.keep(rejection())
-    clock.move(1)
-    await kept.keep(rejection(reason="no_signature", body=b"late"))
-    everything = (await client.get("/api/v1/rejections")).json()["data"]
-    assert [one["reason"] for one in everything] == ["no_signature", "wrong_secret"]
-    (one,) = (await client.get("/api/v1/rejections", params={"reason": "no_signature"})).json()["data"]
-    assert (one["body"], one["bytes"], one["status"]) == ("late", 4, 401)
-    assert ["authorization", "***"] in one["headers"]
-
-
-@pytest.mark.parametrize("path", ["/api/v1/events", "/api/v1/events/x", "/api/v1/rejections"])
+@pytest.mark.parametrize("path", ["/api/v1/events", "/api/v1/events/x"])
 async def test_they_need_their_scope(path: str, db: Database) -> None:
     async with client_of(db, local_scraper()) as client:
         assert (await client.get(path)).status_code == 403

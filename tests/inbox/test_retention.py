@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import update
 
 from reelhook.db import Database
-from reelhook.db.tables import delivery_attempts, event_keys, events, rejections, videos
+from reelhook.db.tables import delivery_attempts, event_keys, events, rejection_counts, rejections, videos
 from reelhook.inbox import Rejections
 from reelhook.inbox.retention import sweeps
 from reelhook.kit.ids import Ids
@@ -107,3 +107,16 @@ async def test_rejections_go_by_age_and_by_number(scene: Scene) -> None:
     assert prune(scene) == {"rejections": 2}
     ages = [scene.clock.now() - row.at for row in await scene.rows(rejections)]
     assert ages == [timedelta(days=days) for days in (30, 29, 28)]
+
+
+async def test_counts_of_rejections_go_by_age(scene: Scene) -> None:
+    kept = Rejections(scene.db, scene.clock, scene.ids)
+    for day in range(3):
+        for reason in ("a", "b", "c"):  # several of one hour, which go together
+            kept.counts.count(scene.clock.now() + timedelta(days=day), "heygen", reason, kept=False)
+    await kept.counts.flush()
+    scene.clock.move(31 * DAY + 1)
+    assert prune(scene) == {"rejection_counts": 6}
+    assert {row.hour for row in await scene.rows(rejection_counts)} == {
+        scene.clock.now() - timedelta(days=29, seconds=1)
+    }

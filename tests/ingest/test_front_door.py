@@ -131,8 +131,9 @@ async def test_without_a_secret_nothing_is_let_in(scene: Scene) -> None:
         (request(BODY), "no_signature"),
         (request(BODY, signature="abc"), "malformed_signature"),
         (signed(BODY, "whsec_wrong"), "wrong_secret"),
-        (request(BODY, signature=sign(orjson.dumps(EVENT, option=orjson.OPT_INDENT_2), SECRET)), "wrong_secret"),
+        (request(BODY, signature=sign(orjson.dumps(EVENT, option=orjson.OPT_INDENT_2), SECRET)), "reserialised_json"),
         (request(orjson.dumps(EVENT, option=orjson.OPT_INDENT_2), signature=sign(BODY, SECRET)), "reserialised_json"),
+        (request(BODY, path=f"/webhooks/heygen?token={SECRET}"), "secret_sent"),
     ],
 )
 async def test_a_refusal_says_why_and_can_be_read_at_once(made: bytes, reason: str, port: int, scene: Scene) -> None:

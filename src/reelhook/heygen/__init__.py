@@ -16,6 +16,7 @@ from reelhook.heygen.errors import (
 )
 from reelhook.heygen.families import EVENT_TYPES, EventType, Family
 from reelhook.heygen.links import dies_at, expires_at
+from reelhook.heygen.offers import Known
 from reelhook.heygen.remote import Created, RemoteStatus, RemoteVideo
 from reelhook.heygen.requests import Creation, creation_of
 from reelhook.heygen.retold import ASKABLE, of_answer, of_past
@@ -45,6 +46,7 @@ __all__ = [
     "HeyGenUnauthorized",
     "HeyGenUnavailable",
     "HistoryPage",
+    "Known",
     "PastEvent",
     "RemoteStatus",
     "RemoteVideo",

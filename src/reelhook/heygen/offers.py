@@ -137,8 +137,12 @@ class Known:
 
     def masked(self, text: str) -> str:
         """*text* without anything that is a secret of ours, or looks like one of HeyGen's."""
-        shown = LOOKS_SECRET.sub("***", text)
-        return TOKEN.sub(lambda token: "***" if self.secret_in(token[0]) else token[0], shown)
+        shown = LOOKS_SECRET.sub("***", text) if "whsec_" in text else text
+        return TOKEN.sub(lambda token: self._masked(token[0]), shown) if self._lengths else shown
+
+    def _masked(self, token: str) -> str:
+        may_be_one = any(len(word) in self._lengths for word in _words(token))
+        return "***" if may_be_one and self.secret_in(token) else token
 
 
 def leak(headers: Mapping[str, str], query: str, secrets: Sequence[Secret]) -> Leak | None:

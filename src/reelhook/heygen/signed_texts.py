@@ -11,7 +11,8 @@ from reelhook.heygen.lenient import cleaned
 PREFIX = "whsec_"
 BOM = b"\xef\xbb\xbf"
 MOST_UNPACKED = 64 * 1024
-MOST_INDENTED = 4 * 1024  # deep nesting makes many spaces of few bytes
+MOST_INDENTED = 4 * 1024
+MOST_NESTED = 32  # many levels make many spaces of few bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +100,9 @@ def _rewritten(body: bytes) -> Iterator[tuple[str, bytes]]:
         cleaned(value)  # refuses what nests too deeply, before it is written again
     except (ValueError, RecursionError):
         return
+    may_indent = len(body) <= MOST_INDENTED and body.count(b"{") + body.count(b"[") <= MOST_NESTED
     for name, layout in LAYOUTS:
-        if "indent" not in layout or len(body) <= MOST_INDENTED:
+        if "indent" not in layout or may_indent:
             yield name, _written(value, layout)
     slashes = _written(value, {"separators": (",", ":")}).replace(b"/", b"\\/")
     yield "re-serialised as compact JSON, non-ASCII and slashes escaped (as PHP does)", slashes

@@ -1,16 +1,21 @@
 """One delivery on its way into the inbox, and what the sender is told."""
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
 import orjson
 
+from reelhook.heygen import Known
 from reelhook.kit.text import storable
 
 # Sent by ourselves to ourselves, to see that the way in is open; HeyGen has no such type.
 TEST_TYPE = "reelhook.test"
-CREDENTIALS = frozenset({b"authorization", b"proxy-authorization", b"cookie", b"x-api-key"})
+# Headers whose names say that a credential is in them, whoever's it is.
+CREDENTIALS = re.compile(rb"authorization|cookie|api-?key|secret|token|password", re.IGNORECASE)
+NOTHING_KNOWN = Known(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,15 @@ class Receipt:
     duplicate: bool
 
 
-def stored_headers(headers: tuple[tuple[bytes, bytes], ...]) -> bytes:
-    """Headers as bytes to keep, exactly as they came but for credentials."""
-    shown = [(name, b"***" if name.lower() in CREDENTIALS else value) for name, value in headers]
-    return orjson.dumps([[name.decode("latin-1"), value.decode("latin-1")] for name, value in shown])
+def stored_headers(headers: tuple[tuple[bytes, bytes], ...], known: Known = NOTHING_KNOWN) -> bytes:
+    """Headers as bytes to keep, exactly as they came but for credentials and webhook secrets."""
+    return orjson.dumps([[name.decode("latin-1"), _shown(name, value, known)] for name, value in headers])
+
+
+def _shown(name: bytes, value: bytes, known: Known) -> str:
+    return "***" if _is_credential(name) else known.masked(value.decode("latin-1"))
+
+
+@lru_cache(1024)  # the same few names, with every event
+def _is_credential(name: bytes) -> bool:
+    return CREDENTIALS.search(name) is not None

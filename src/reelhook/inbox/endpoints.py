@@ -1,4 +1,4 @@
-"""`/api/v1/events` and `/api/v1/rejections`."""
+"""`/api/v1/events`."""
 
 from typing import Annotated, Any, Literal
 
@@ -85,10 +85,5 @@ def router(db: Database, replays: Replays) -> APIRouter:
     async def replay_one(event_id: str, principal: Replayer) -> dict[str, Any]:
         """Apply one event again. Committed before the answer, done soon after it."""
         return await replays.one(principal, event_id)
-
-    @routes.get("/rejections", dependencies=[Depends(requires("rejections:read"))])
-    async def list_rejections(at: At, reason: str | None = None) -> dict[str, Any]:
-        """What was refused and why, newest first."""
-        return await db.read(lambda conn: queries.refused(conn, at, reason=reason))
 
     return routes

@@ -1,11 +1,11 @@
-"""Reading events, their deliveries, and rejections."""
+"""Reading events and their deliveries."""
 
 from typing import Any
 
 import orjson
 from sqlalchemy import Connection, Row, Select, func, select
 
-from reelhook.db.tables import delivery_attempts, events, rejections
+from reelhook.db.tables import delivery_attempts, events
 from reelhook.errors import NotFound
 from reelhook.inbox.selection import conditions
 from reelhook.jobs.kinds import EventFilter
@@ -44,15 +44,6 @@ def detail(conn: Connection, event_id: str) -> Json:
     }
 
 
-def refused(conn: Connection, at: Page, *, reason: str | None) -> Json:
-    """A page of rejections, newest first."""
-    query = select(rejections)
-    if reason is not None:
-        query = query.where(rejections.c.reason == reason)
-    rows = at.listing(list(conn.execute(at.select(query, rejections.c.id))), lambda row: row.id)
-    return {"data": [_rejection(row) for row in rows.data], "next_cursor": rows.next_cursor}
-
-
 def _found(conn: Connection, query: Select[Any], event_id: str) -> Row[Any]:
     row = conn.execute(query.where(events.c.id == storable(event_id))).first()
     if row is None:
@@ -86,19 +77,4 @@ def _attempt(row: Row[Any]) -> Json:
         "remote": row.remote,
         "signature": row.signature_header,
         "duplicate": row.duplicate,
-    }
-
-
-def _rejection(row: Row[Any]) -> Json:
-    return {
-        "id": row.id,
-        "at": rfc3339(row.at),
-        "endpoint": row.endpoint,
-        "status": row.status,
-        "reason": row.reason,
-        "detail": row.detail,
-        "remote": row.remote,
-        "headers": orjson.loads(row.headers),
-        "body": row.body.decode("utf-8", "replace"),
-        "bytes": row.bytes,
     }

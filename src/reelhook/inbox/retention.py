@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, delete, exists, not_, select
 
 from reelhook.db import Tx
 from reelhook.db.sweep import Sweep, beyond_newest, either, fixed, older_than
-from reelhook.db.tables import delivery_attempts, event_keys, events, rejections
+from reelhook.db.tables import delivery_attempts, event_keys, events, rejection_counts, rejections
 from reelhook.kit.ids import Ids
 from reelhook.settings import Settings
 from reelhook.videos.retention import on_its_way
@@ -17,6 +17,7 @@ from reelhook.videos.retention import on_its_way
 def sweeps(config: Settings, now: datetime) -> Sequence[Sweep]:
     """An event that is pending, or whose video is still on its way, is kept however old it is."""
     events_end = now - timedelta(days=config.event_days)
+    rejections_end = now - timedelta(days=config.rejection_days)
     attempts = delivery_attempts.c
     return (
         Sweep(
@@ -35,10 +36,11 @@ def sweeps(config: Settings, now: datetime) -> Sequence[Sweep]:
         Sweep(
             rejections.c.id,
             either(
-                fixed(Ids.first_at(now - timedelta(days=config.rejection_days))),
+                fixed(Ids.first_at(rejections_end)),
                 beyond_newest(rejections.c.id, config.most_rejections),
             ),
         ),
+        Sweep(rejection_counts.c.hour, fixed(rejections_end)),
     )
 
 

@@ -114,7 +114,7 @@ class Door(ABC):
             arrival = await self.admit(scope, receive, delivery)
             receipt = await self._inbox.accept(arrival)
         except SenderGone:
-            metrics.REJECTIONS.labels("sender_gone").inc()
+            self._rejections.count(self.endpoint, SenderGone.code)
             return
         except ReelhookError as error:
             await self._refuse(receive, send, delivery, error)

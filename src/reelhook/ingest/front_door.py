@@ -13,7 +13,6 @@ from reelhook.heygen import (
     Diagnosis,
     Secret,
     claims,
-    diagnose,
     header_event_id,
     matching,
     parse,
@@ -22,6 +21,7 @@ from reelhook.heygen import (
 from reelhook.inbox import Arrival, Inbox, Rejections
 from reelhook.ingest.body import read_body
 from reelhook.ingest.door import Delivery, Door, Guard
+from reelhook.ingest.examining import Examiner
 from reelhook.ingest.secrets import SecretBook
 from reelhook.kit.addresses import Network
 from reelhook.kit.clock import Clock
@@ -56,13 +56,14 @@ class FrontDoor(Door):
     ) -> None:
         super().__init__(inbox, rejections, clock, trusted_proxies)
         self._guard, self._secrets = guard, secrets
+        self._examiner = Examiner()
 
     async def admit(self, scope: Scope, receive: Receive, delivery: Delivery) -> Arrival:
         delivery.body = await read_body(scope, receive)
         self._guard.address(delivery.remote)
         await self._guard.whole_service()
         headers = Headers(scope=scope)
-        claim = await self._verified(headers, delivery)
+        claim = await self._verified(scope, headers, delivery)
         event = parse(delivery.body)
         return Arrival(
             endpoint=self.endpoint,
@@ -77,7 +78,7 @@ class FrontDoor(Door):
             signature_header=claim.header,
         )
 
-    async def _verified(self, headers: Headers, delivery: Delivery) -> Claim:
+    async def _verified(self, scope: Scope, headers: Headers, delivery: Delivery) -> Claim:
         """The claim that a live secret confirms. Secrets are read again once before a request is refused."""
         made = claims(headers)
         match = self._confirmed(delivery.body, made)
@@ -85,7 +86,7 @@ class FrontDoor(Door):
         if match is None and made and await self._secrets.reload():
             match = self._confirmed(delivery.body, made)
         if match is None:
-            raise await self._refusal(headers, delivery, made)
+            raise await self._refusal(headers, delivery, made, scope["query_string"])
         claim, secret = match
         self._secrets.used(secret, delivery.at)
         return claim
@@ -94,7 +95,9 @@ class FrontDoor(Door):
         live = self._secrets.known.live
         return next(((claim, secret) for claim in made if (secret := matching(body, (claim,), live))), None)
 
-    async def _refusal(self, headers: Headers, delivery: Delivery, made: tuple[Claim, ...]) -> ReelhookError:
+    async def _refusal(
+        self, headers: Headers, delivery: Delivery, made: tuple[Claim, ...], query: bytes
+    ) -> ReelhookError:
         """Why nothing confirms it. Raises *TooManyWrong* for an address from which much came that was wrong."""
         known, body = self._secrets.known, delivery.body
         if made and known.changing and not retired_signer(body, made, known.retired):
@@ -104,7 +107,7 @@ class FrontDoor(Door):
         await self._guard.wrong_from(delivery.remote)
         if old := retired_signer(body, made, known.retired):
             self._secrets.used(old, delivery.at)
-        return WrongSignature(diagnose(body, headers, known.live, known.retired))
+        return WrongSignature(await self._examiner.examine(body, headers, known, query.decode("latin-1")))
 
 
 class WrongSignature(Unauthorized):

@@ -64,6 +64,10 @@ class SecretBook:
             changing=any(change.repeatable(now) for change in self.under_way),
         )
 
+    def everything(self) -> list[Secret]:
+        """Those that live and those that did."""
+        return [one.secret for one in self.held]
+
     def current(self, endpoint_id: str) -> Secret | None:
         """The secret with which this endpoint signs now, as far as we were told."""
         mine = (one.secret for one in self.held if one.endpoint_id == endpoint_id and one.retires_at is None)
