@@ -7,7 +7,7 @@ import zlib
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reelhook.heygen import Secret, diagnose, diagnosis, sign
@@ -289,11 +289,13 @@ def test_only_so_many_secrets_are_tried() -> None:
 
 
 NAMES = st.sampled_from(["signature", "Heygen-Signature", "x-signature", "authorization", "timestamp", "webhook-id"])
-VALUES = st.text() | st.from_regex(
-    r"(v1,|t=\d{10},v1=|Basic )?[A-Za-z0-9+/]{40,64}=?(, ?[0-9a-f]{64})?", fullmatch=True
+WORDS = st.sampled_from(
+    ["v1,", "t=1700000000", "v1=", "Basic ", ", ", " ", HEX, TAIL, b64(WHOLE, BODY), '"', "whsec_", "%"]
 )
+VALUES = st.text(max_size=20) | st.lists(WORDS, max_size=6).map("".join)
 
 
-@given(st.binary(), st.dictionaries(NAMES, VALUES), st.text())
+@settings(max_examples=60)
+@given(st.binary(), st.dictionaries(NAMES, VALUES, max_size=4), VALUES)
 def test_nothing_raises(body: bytes, headers: dict[str, str], query: str) -> None:
     assert diagnose(body, headers, [LIVE], [OLD], query).reason in REASONS

@@ -13,7 +13,7 @@ from reelhook.db.tables import rejection_counts, rejections
 from reelhook.errors import DatabaseUnavailable
 from reelhook.heygen import Secret
 from reelhook.inbox import Rejection, Rejections
-from reelhook.inbox.rejection_counts import EVERY_S, MOST_WAITING, RejectionCounts
+from reelhook.inbox.rejection_counts import EVERY_S, RejectionCounts
 from reelhook.inbox.rejections import KEPT_BODY
 from reelhook.inbox.sampling import ALIKE, NEW, REPEATED, WHOLE, Sampling
 from reelhook.kit.ids import Ids
@@ -133,19 +133,20 @@ async def test_the_counts_of_several_processes_add_up(db: Database, clock: Still
 async def test_counts_wait_for_the_database_and_what_is_lost_is_told(
     db: Database, clock: StillClock, rows: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    counts, before = RejectionCounts(db, clock), lost()
+    counts, before, most = RejectionCounts(db, clock), lost(), 20
+    monkeypatch.setattr("reelhook.inbox.rejection_counts.MOST_WAITING", most)
 
     async def away(*_: Any, **__: Any) -> Any:
         raise DatabaseUnavailable("away")
 
     with monkeypatch.context() as patched:
         patched.setattr(db, "write", away)
-        for hour in range(MOST_WAITING + 5):  # a database that is away for months
+        for hour in range(most + 5):  # a database that is away for very long
             counts.count(START + timedelta(hours=hour), "heygen", "wrong_secret", kept=False)
         await counts.flush()
         assert lost() - before == 5
     await counts.flush()
-    assert await rows.count(rejection_counts) == MOST_WAITING
+    assert await rows.count(rejection_counts) == most
     with monkeypatch.context() as patched:
         patched.setattr(db, "write", away)
         counts.count(START, "heygen", "wrong_secret", kept=False)

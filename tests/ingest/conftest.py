@@ -46,7 +46,7 @@ class Scene:
         self.inbox = Inbox(db, ids, Queue(clock, ids))
         self.book = SecretBook(db, self.sealer, clock, ids, lambda: list(self.secrets))
         self.limits = Limits(clock)
-        self.rejections = Rejections(db, clock, ids)
+        self.rejections = Rejections(db, clock, ids, self.book.everything)
 
     @asynccontextmanager
     async def serve(
