@@ -11,13 +11,11 @@ export const rejectionWords = {
   counts: {
     title: 'Refused, by reason',
     none: { day: 'Nothing was refused in the last 24 hours.', week: 'Nothing was refused in the last 7 days.' },
-    all: 'All reasons',
-    bars: { day: 'by hour', week: 'by six hours' },
     kept: (kept: number) => `${number(kept)} kept`,
     /** For those who do not see the bars. */
     summary: (title: string, refused: number, most: number) =>
       `${title}: ${plural(refused, 'refusal', 'refusals')}, at most ${number(most)} in one bar`,
-    error: 'The counts could not be loaded.',
+    more: (count: number) => `Show ${plural(count, 'more reason', 'more reasons')}`,
   },
   list: {
     title: 'Refused requests',
@@ -84,7 +82,7 @@ export const rejectionWords = {
     badHeader: (line: string) => `This line is no header: ${line}`,
     badBase64: 'This is not base64.',
     result: 'Result',
-    by: (id: string, state: string | null) => (state === 'retired' ? `Secret ${id}, retired` : `Secret ${id}`),
+    retired: ', retired',
     given: 'The secret you gave',
     secretName: 'Secret',
     headerName: 'Header',
