@@ -217,8 +217,8 @@ def _cut(body: bytes, headers: Mapping[str, str]) -> str | None:
 def _matches_none(live: Sequence[Secret]) -> str:
     if not live:
         return "No webhook secret is known here. Set REELHOOK_HEYGEN_WEBHOOK_SECRETS, or run `reelhook register`."
-    known = f"none of the {len(live)} secrets" if len(live) > 1 else "not the secret"
+    known = f"matches none of the {len(live)} secrets" if len(live) > 1 else "does not match the secret"
     return (
-        f"The signature matches {known} known here: the secret of another endpoint, one rotated elsewhere, or a body "
-        "changed on the way."
+        f"The signature {known} known here: it was made with that of another endpoint, with one rotated elsewhere, or "
+        "over a body that changed on the way."
     )

@@ -25,9 +25,8 @@ export const rejectionWords = {
     stale: 'This list is not being updated.',
     older: 'Show older',
     full: 'These are the newest 200. Narrow the list by a reason or an address to see older ones.',
-    from: (remote: string) => `from ${remote}`,
     clear: 'Show all',
-    narrowed: 'Narrowed to',
+    narrowed: 'Narrowed to:',
   },
   door: (endpoint: string) => ({ heygen: 'webhook', callback: 'callback address' })[endpoint] ?? endpoint,
   empty: {
