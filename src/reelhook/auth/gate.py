@@ -1,5 +1,7 @@
 """The gate: one layer around the whole app that decides who is asking before a byte of the body is read."""
 
+from dataclasses import replace
+
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from reelhook.auth import body, csrf
@@ -49,7 +51,7 @@ class Gate:
         if announced > body.MOST_BYTES:
             raise BodyTooLarge(body.TOO_LARGE)
         # A dict of this request's own: the server shares one state among all of them.
-        principal = caller.principal if caller else None
+        principal = replace(caller.principal, remote=self._site.remote(scope)) if caller else None
         scope["state"] = {**scope.get("state", {}), "principal": principal}
         if which is Door.GUARDED:
             send = await self._api_limit.count(scope, principal, send)

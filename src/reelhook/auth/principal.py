@@ -1,6 +1,6 @@
 """Who is asking, and what they may do and see."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -15,7 +15,8 @@ Kind = Literal["person", "key", "token", "link", "local"]
 class Principal:
     """One authenticated caller. *subject* is the owner whose videos are its own; *video_ids* narrows a token.
 
-    *rests_on* names what may end this access early, as `changes` tells of it.
+    *rests_on* names what may end this access early, as `changes` tells of it. *remote* is the address that this request
+    came from; empty for one over our own Unix socket, None for what is no request.
     """
 
     kind: Kind
@@ -27,6 +28,7 @@ class Principal:
     video_ids: frozenset[str] | None = None
     expires_at: datetime | None = None
     rests_on: tuple[str, ...] = ()
+    remote: str | None = field(default=None, compare=False)
 
     @property
     def actor(self) -> str:

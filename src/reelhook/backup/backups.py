@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from reelhook import logs
 from reelhook.auth import Audit, Principal
@@ -106,8 +106,8 @@ class Backups:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     async def _record(self, by: Principal, target: Path, manifest: Manifest) -> None:
-        told = {"bytes": manifest.files[DATABASE].bytes, "with_key": KEY in manifest.files}
-        await self._db.write(lambda tx: self._audit.record(tx, by, "backup.create", str(target), None, **told))
+        told: dict[str, Any] = {"bytes": manifest.files[DATABASE].bytes, "with_key": KEY in manifest.files}
+        await self._db.write(lambda tx: self._audit.record(tx, by, "backup.create", str(target), **told))
 
     def _source(self) -> Path:
         if not self._db.is_sqlite:

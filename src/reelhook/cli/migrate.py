@@ -3,12 +3,15 @@
 from contextlib import closing
 
 import typer
+from sqlalchemy import Connection
 
 from reelhook import logs, settings
+from reelhook.auth import Audit, local_admin
 from reelhook.cli.output import AsJson, document
 from reelhook.cli.serve import owned
-from reelhook.db import Database
+from reelhook.db import Database, Tx
 from reelhook.db.schema import upgrade, version
+from reelhook.kit.clock import SystemClock
 
 
 def register(app: typer.Typer) -> None:
@@ -20,9 +23,17 @@ def migrate(as_json: AsJson = False) -> None:
     config = settings.load()
     logs.configure(config.log_format)
     with owned(config), closing(Database(config.database_url)) as db:
-        before = db.migrate(version)
-        after = db.migrate(upgrade)
+        before, after = db.migrate(lambda conn: _upgraded(db, conn))
     if as_json:
         document({"before": before, "after": after})
     else:
         print(f"schema {after}" if before == after else f"schema {before or 'none'} → {after}")
+
+
+def _upgraded(db: Database, conn: Connection) -> tuple[str | None, str]:
+    """The versions before and after; the audit log tells of it in the same transaction."""
+    before, after = version(conn), upgrade(conn)
+    if before != after:
+        audit = Audit(db, SystemClock())
+        audit.record(Tx(conn), local_admin(), "database.migrate", None, before=before, after=after)
+    return before, after

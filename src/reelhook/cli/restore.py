@@ -1,5 +1,6 @@
 """`reelhook restore`: put a backup in the place of the embedded database."""
 
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,11 +9,14 @@ import typer
 
 from reelhook import logs, settings
 from reelhook.archive import LocalStore
+from reelhook.auth import Audit, local_admin
 from reelhook.backup import contents, health, restoring
 from reelhook.cli.backup import embedded
 from reelhook.cli.output import AsJson, document
 from reelhook.cli.serve import owned
+from reelhook.db import Database
 from reelhook.db.secret_key import key_file, present_keys
+from reelhook.kit.clock import SystemClock
 from reelhook.kit.times import rfc3339
 from reelhook.settings import Settings
 
@@ -35,10 +39,19 @@ def restore(
     with owned(config):
         done = restoring.restore(path, database, key_file(config), force=force, now=datetime.now(UTC))
         told = _told(config, database, done)
+        _record(config, done)
     if as_json:
         document(told)
     else:
         _tell(told)
+
+
+def _record(config: Settings, done: restoring.Restored) -> None:
+    """The log that was brought back ends with what was done to it; every schema has had it."""
+    made_at = rfc3339(done.manifest.created_at)
+    with closing(Database(config.database_url)) as db:
+        audit = Audit(db, SystemClock())
+        db.write_now(lambda tx: audit.record(tx, local_admin(), "database.restore", None, made_at=made_at))
 
 
 def _told(config: Settings, database: Path, done: restoring.Restored) -> dict[str, Any]:

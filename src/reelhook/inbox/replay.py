@@ -34,7 +34,7 @@ class Replays:
         def work(tx: Tx) -> dict[str, Any]:
             event = queries.summary(tx.conn, event_id)
             self._queue.add(tx, ReplayEvents(event_ids=(event["id"],), asked_at=self._clock.now()))
-            self._audit.record(tx, by, "event.replay", event["id"], None)
+            self._audit.record(tx, by, "event.replay", event["id"])
             return event
 
         return await self._db.write(work)
@@ -48,7 +48,7 @@ class Replays:
             if number:
                 add_behind(self._queue, tx, begin)
             told = which.model_dump(mode="json", exclude_none=True)
-            self._audit.record(tx, by, "events.replay", None, None, events=number, **told)
+            self._audit.record(tx, by, "events.replay", None, events=number, **told)
 
         await self._db.write(work)
         return number

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, or_, select, update
 
 from reelhook import logs
+from reelhook.auth.audit import Audit
 from reelhook.db import Tx
 from reelhook.db.insert import insert_or_ignore
 from reelhook.db.tables import webhook_secrets
@@ -56,22 +57,25 @@ def named(fingerprint: str, value: str) -> Held:
 
 
 class SecretRows:
-    """The table of secrets, sealed."""
+    """The table of secrets, sealed. What a change of the settings did to it is in the audit log."""
 
-    def __init__(self, sealer: Sealer, clock: Clock, ids: Ids) -> None:
-        self._sealer, self._clock, self._ids = sealer, clock, ids
+    def __init__(self, sealer: Sealer, clock: Clock, ids: Ids, audit: Audit) -> None:
+        self._sealer, self._clock, self._ids, self._audit = sealer, clock, ids, audit
         self._sealed_for_good: set[str] = set()
 
     def sync(self, tx: Tx, values: Sequence[str]) -> tuple[Held, ...]:
         """Follow the settings: new ones are added, missing ones are retired, returned ones live. All we hold then."""
         wanted = by_fingerprint(values)
         rows = [self._row("settings", fingerprint, value) for fingerprint, value in sorted(wanted.items())]
-        insert_or_ignore(tx, webhook_secrets, rows)
+        added = insert_or_ignore(tx, webhook_secrets, rows, returning=[webhook_secrets.c.fingerprint])
         gone = webhook_secrets.c.fingerprint.not_in(list(wanted))
         is_live = webhook_secrets.c.retired_at.is_(None)
         free = webhook_secrets.c.source == "settings", webhook_secrets.c.heygen_endpoint_id.is_(None)
-        tx.execute(update(webhook_secrets).where(*free, gone, is_live).values(retired_at=self._clock.now()))
-        tx.execute(update(webhook_secrets).where(*free, ~gone, ~is_live).values(retired_at=None))
+        retire = update(webhook_secrets).where(*free, gone, is_live).values(retired_at=self._clock.now())
+        retired = tx.execute(retire.returning(webhook_secrets.c.fingerprint)).all()
+        revive = update(webhook_secrets).where(*free, ~gone, ~is_live).values(retired_at=None)
+        revived = tx.execute(revive.returning(webhook_secrets.c.fingerprint)).all()
+        self._tell(tx, {"add": added, "retire": retired, "revive": revived})
         return tuple(self._held(tx, wanted))
 
     def add(self, tx: Tx, endpoint_id: str, secret: str) -> str:
@@ -101,6 +105,11 @@ class SecretRows:
         """The endpoints of which we were ever told a secret."""
         ids = select(webhook_secrets.c.heygen_endpoint_id).where(webhook_secrets.c.heygen_endpoint_id.is_not(None))
         return set(tx.execute(ids).scalars())
+
+    def _tell(self, tx: Tx, done: Mapping[str, Sequence[Row[Any]]]) -> None:
+        for verb, rows in done.items():
+            for row in rows:
+                self._audit.record(tx, "settings", f"webhook_secret.{verb}", short(row.fingerprint))
 
     def _held(self, tx: Tx, wanted: Mapping[str, str]) -> Iterator[Held]:
         """What the settings name is not unsealed: it may be sealed with a key that is gone."""

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from reelhook import logs
+from reelhook.auth.audit import Audit
 from reelhook.db import Database, Tx
 from reelhook.errors import ReelhookError
 from reelhook.heygen import Secret
@@ -45,7 +46,7 @@ class SecretBook:
     ) -> None:
         self._db, self._clock = db, clock
         self._from_settings = from_settings
-        self.rows = SecretRows(sealer, clock, ids)
+        self.rows = SecretRows(sealer, clock, ids, Audit(db, clock))
         self._uses = Uses(db)
         self._one_at_a_time = asyncio.Lock()
         self._may_reload = Pace(clock, RELOADS)

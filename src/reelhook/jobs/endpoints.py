@@ -86,7 +86,7 @@ def router(db: Database, dead_letters: DeadLetters, audit: Audit) -> APIRouter:
         def work(tx: Tx, found: Sequence[str]) -> int:
             retried = dead_letters.retry_each(tx, found)
             if retried:
-                audit.record(tx, principal, "job.retry_chosen", None, None, chosen=said, jobs=retried)
+                audit.record(tx, principal, "job.retry_chosen", None, chosen=said, jobs=retried)
             return len(retried)
 
         retried = seen = 0
@@ -103,7 +103,7 @@ def router(db: Database, dead_letters: DeadLetters, audit: Audit) -> APIRouter:
         def work(tx: Tx) -> dict[str, Any]:
             dead_letters.retry(tx, job_id)
             job = queries.detail(tx.conn, job_id)
-            audit.record(tx, principal, "job.retry", job["id"], None)
+            audit.record(tx, principal, "job.retry", job["id"])
             return job
 
         return await db.write(work)
@@ -115,7 +115,7 @@ def router(db: Database, dead_letters: DeadLetters, audit: Audit) -> APIRouter:
         def work(tx: Tx) -> dict[str, Any]:
             dead_letters.discard(tx, job_id, why.reason)
             job = queries.detail(tx.conn, job_id)
-            audit.record(tx, principal, "job.discard", job["id"], None, reason=why.reason)
+            audit.record(tx, principal, "job.discard", job["id"], reason=why.reason)
             return job
 
         return await db.write(work)

@@ -42,8 +42,8 @@ def router(db: Database, clock: Clock, reconciler: Reconciler, audit: Audit) -> 
     ) -> dict[str, Any]:
         """Look at everything now; the answer comes when that is done, after four minutes a kind at most."""
         kinds = list(dict.fromkeys(wanted.kinds or reconciler.kinds))
-        data = {"kinds": [str(kind) for kind in kinds], "mend": wanted.mend}
-        await db.write(lambda tx: audit.record(tx, principal, "reconcile.run", None, None, **data))
+        data: dict[str, Any] = {"kinds": [str(kind) for kind in kinds], "mend": wanted.mend}
+        await db.write(lambda tx: audit.record(tx, principal, "reconcile.run", None, **data))
         return {"runs": await reconciler.requested(kinds, mend=wanted.mend)}
 
     return routes

@@ -49,7 +49,7 @@ def router(db: Database, clock: Clock, lifecycle: Lifecycle, creation: Creation,
         def work(tx: Tx) -> dict[str, Any]:
             video_id, fresh = creation.create(tx, principal, new, idempotency_key)
             if fresh:
-                audit.record(tx, principal, "video.create", video_id, None)
+                audit.record(tx, principal, "video.create", video_id)
             return views.show(tx.conn, lifecycle.get(tx.conn, video_id))
 
         return await db.write(work)
@@ -90,7 +90,7 @@ def router(db: Database, clock: Clock, lifecycle: Lifecycle, creation: Creation,
             asked = changes.model_dump(exclude_unset=True)
             if asked:
                 lifecycle.amend(tx, row.id, **asked)
-                audit.record(tx, principal, "video.change", row.id, None, fields=sorted(asked))
+                audit.record(tx, principal, "video.change", row.id, fields=sorted(asked))
             return views.show(tx.conn, lifecycle.get(tx.conn, row.id))
 
         return await db.write(work)
@@ -108,7 +108,7 @@ def router(db: Database, clock: Clock, lifecycle: Lifecycle, creation: Creation,
         def work(tx: Tx) -> None:
             row = queries.find(tx.conn, principal, video_id)
             lifecycle.delete(tx, row.id)
-            audit.record(tx, principal, "video.delete", row.id, None)
+            audit.record(tx, principal, "video.delete", row.id)
 
         await db.write(work)
 
@@ -119,7 +119,7 @@ def router(db: Database, clock: Clock, lifecycle: Lifecycle, creation: Creation,
         def work(tx: Tx) -> tuple[bool, dict[str, Any]]:
             row = queries.find(tx.conn, principal, video_id)
             result_id, fresh = creation.try_again(tx, row)
-            audit.record(tx, principal, "video.retry", row.id, None, as_video=result_id)
+            audit.record(tx, principal, "video.retry", row.id, as_video=result_id)
             return fresh, views.show(tx.conn, lifecycle.get(tx.conn, result_id))
 
         fresh, video = await db.write(work)
