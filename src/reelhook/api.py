@@ -26,6 +26,7 @@ SECRET_ROOTS = (
     "/api/v1/stream-tokens",
     "/api/v1/webhook-endpoints",
     "/api/v1/webhook-secrets",
+    "/api/v1/secrets",
     "/api/v1/events/",
     "/api/v1/rejections",
     "/api/v1/signature-check",

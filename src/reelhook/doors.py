@@ -28,6 +28,8 @@ from reelhook.monitoring import Readiness
 from reelhook.monitoring import router as monitoring_router
 from reelhook.parts import Parts
 from reelhook.realtime import StreamEndpoint
+from reelhook.sealed import Resealing
+from reelhook.sealed import router as sealed_router
 from reelhook.videos.creation import Creation
 from reelhook.videos.endpoints import router as videos_router
 
@@ -82,6 +84,7 @@ def _api(parts: Parts, readiness: Readiness) -> FastAPI:
         parts.reconciliation.router(access.audit),
         webhook_endpoints_router(endpoints, access.site, config.secret_overlap_h),
         backup_router(parts.backups),
+        sealed_router(Resealing(db, parts.sealer, access.audit)),
         monitoring_router(readiness),
     )
 

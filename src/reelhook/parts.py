@@ -36,7 +36,7 @@ class Parts:
         self.db = Database(config.database_url, at)
         self.cluster = Cluster.build(config, clock, ids)
         self.db.on_commit(SIGNAL, self.cluster.lane.send)
-        sealer = Sealer(secret_keys(config, ids))
+        self.sealer = sealer = Sealer(secret_keys(config, ids))
         self.queue = Queue(clock, ids)
         self.destinations = Destinations(clock, ids)
         self.lifecycle = Lifecycle(clock, ids, self.queue)

@@ -118,6 +118,24 @@ def test_it_says_what_is_in_it_and_what_is_not(filled: Machine) -> None:
         filled.backup("third", with_key=True)
 
 
+def recorded(machine: Machine) -> list[tuple[str, str, Any]]:
+    with closing(sqlite3.connect(machine.database)) as conn:
+        return conn.execute("SELECT actor, action, data FROM audit ORDER BY id").fetchall()
+
+
+def test_the_audit_log_says_that_it_was_brought_back_and_that_its_schema_changed(machine: Machine) -> None:
+    machine.database.parent.mkdir()
+    migrate_command.migrate(as_json=False)
+    migrate_command.migrate(as_json=False)  # changes nothing, and is nothing to tell
+    machine._capsys.readouterr()
+    made = machine.backup()
+    machine.restore(force=True)
+    told = [(actor, action) for actor, action, _ in recorded(machine)]
+    assert told == [("local:local", "database.migrate"), ("local:local", "database.restore")]
+    assert json.loads(recorded(machine)[0][2])["after"] == head()
+    assert json.loads(recorded(machine)[1][2])["made_at"] == made["created_at"]
+
+
 def old_schema(machine: Machine, version: str = "0001") -> None:
     """As an older version of Reelhook left it, as far as a version number goes."""
     with closing(sqlite3.connect(machine.database)) as conn, conn:

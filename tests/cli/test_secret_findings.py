@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from reelhook.cli.secret_findings import findings
+from reelhook.cli.secret_findings import findings, seals
 
 NOON, ONE, TWO = "2026-11-22T12:00:00.000Z", "2026-11-22T13:00:00.000Z", "2026-11-22T14:00:00.000Z"
 
@@ -85,3 +85,19 @@ def test_what_was_begun_must_be_finished() -> None:
         f"begun at {NOON} and not finished: run `reelhook rotate-secret e1` again; "
         f"begun at {ONE} and not finished: run `reelhook register --url https://h/x` again"
     )
+
+
+@pytest.mark.parametrize(
+    ("sealed", "unreadable", "warns", "found"),
+    [
+        ([3], 0, False, "3 with the newest key, k0"),
+        ([3, 0], 0, False, "nothing with the older ones: they can go"),
+        ([1, 2], 0, True, "2 with an older key: run `reelhook reseal`"),
+        ([1], 2, True, "2 with a key that is gone: put it back into REELHOOK_SECRET_KEY"),
+    ],
+)
+def test_it_says_by_which_keys_secrets_are_sealed(sealed: list[int], unreadable: int, warns: bool, found: str) -> None:
+    keys = [{"fingerprint": f"k{age}", "sealed": number} for age, number in enumerate(sealed)]
+    one = seals({"keys": keys, "unreadable": unreadable})
+    assert (one["name"], one["ok"], one["warning"]) == ("sealed secrets", True, warns)
+    assert found in str(one["found"])

@@ -21,8 +21,9 @@ from reelhook.app import Service
 from reelhook.auth import local_admin
 from reelhook.auth.credentials import LOCAL
 from reelhook.db import Tx
-from reelhook.db.tables import audit, events, jobs, videos
+from reelhook.db.tables import audit, events, jobs, videos, webhook_secrets
 from reelhook.jobs.kinds import EndVideos
+from reelhook.kit.sealing import Sealer
 from reelhook.settings import Settings
 from reelhook.simulators.process import SimulatorConfig, running
 from tests.ingest.serving import served
@@ -163,6 +164,14 @@ async def rotate_secret(world: World) -> Call:
     return Call(f"/api/v1/webhook-endpoints/{endpoint['id']}/rotate-secret", None, endpoint["id"])
 
 
+async def reseal(world: World) -> Call:
+    parts = world.service.parts
+    values = {"id": "1", "source": "heygen", "fingerprint": "f", "sealed": Sealer(["old"]).seal("x")}
+    values |= {"created_at": parts.clock.now(), "retired_at": parts.clock.now()}
+    await world.write(lambda tx: tx.execute(insert(webhook_secrets).values(**values)))
+    return Call("/api/v1/secrets/reseal", None, parts.sealer.fingerprints[0])
+
+
 async def create_key(world: World) -> Call:
     return Call("/api/v1/keys", {"name": "another", "role": "viewer"}, "*")
 
@@ -219,6 +228,7 @@ AUDITED: dict[str, tuple[str, Row]] = {
     "POST /api/v1/backups": ("backup.create", back_up),
     "POST /api/v1/webhook-endpoints": ("webhook_endpoint.create", register_endpoint),
     "POST /api/v1/webhook-endpoints/{endpoint_id}/rotate-secret": ("webhook_endpoint.rotate_secret", rotate_secret),
+    "POST /api/v1/secrets/reseal": ("secrets.reseal", reseal),
     "POST /api/v1/keys": ("key.create", create_key),
     "DELETE /api/v1/keys/{key_id}": ("key.revoke", revoke_key),
     "POST /api/v1/people": ("person.create", create_person),
@@ -271,6 +281,7 @@ async def world(prepared_file: Path, tmp_path: Path) -> AsyncIterator[World]:
                 database_url=f"sqlite:///{tmp_path / 'reelhook.db'}",
                 stores=f"local:{tmp_path / 'media'}",
                 public_url=f"http://{base}",
+                secret_key="new,old",
                 heygen_base_url=outside.heygen,
                 heygen_api_key=outside.heygen_api_key,
                 fetch_allow=f"{base},{outside.heygen.partition('//')[2]}",

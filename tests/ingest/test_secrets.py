@@ -9,7 +9,7 @@ from sqlalchemy import insert, select, text, update
 from sqlalchemy.exc import OperationalError
 
 from reelhook.db import Database, Tx
-from reelhook.db.tables import rejections, webhook_secrets
+from reelhook.db.tables import audit, rejections, webhook_secrets
 from reelhook.errors import DatabaseUnavailable
 from reelhook.ingest import SecretBook
 from reelhook.kit.ids import Ids
@@ -82,6 +82,9 @@ async def test_a_secret_is_retired_and_comes_back(scene: Scene) -> None:
     (row,) = await scene.rows(webhook_secrets)
     assert row.retired_at is None
     assert SECRET not in row.sealed
+    told = [(one.actor, one.action, one.target) for one in await scene.rows(audit)]
+    changes = ("webhook_secret.add", "webhook_secret.retire", "webhook_secret.revive")
+    assert told == [("settings", action, row.fingerprint[:12]) for action in changes]
 
 
 async def test_what_the_settings_name_lives_although_its_seal_cannot_be_opened(

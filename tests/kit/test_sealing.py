@@ -38,3 +38,17 @@ def test_no_two_uses_share_a_key() -> None:
     )
     assert sealer.signing_keys("a")[0] == Sealer(["new"]).signing_keys("a")[0]
     assert all(len(key) == 32 for key in sealer.signing_keys("a"))
+
+
+def test_what_is_sealed_tells_by_which_key_it_is() -> None:
+    old, both = Sealer(["old"]), Sealer(["new", "old"])
+    assert both.age(both.seal("x")) == 0
+    assert both.age(old.seal("x")) == 1
+    with pytest.raises(CannotUnseal):
+        old.age(both.seal("x"))
+
+
+def test_a_fingerprint_is_that_of_one_key_and_tells_nothing_of_it() -> None:
+    assert Sealer(["new", "old"]).fingerprints[1:] == Sealer(["old"]).fingerprints
+    assert len({*Sealer(["new", "old"]).fingerprints}) == 2
+    assert derive("new", "seal").hex()[:12] not in Sealer(["new"]).fingerprints

@@ -5,11 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from sqlalchemy import select
+from sqlalchemy.dialects import sqlite
 
 from reelhook.backup.contents import Connection, stored
+from reelhook.db.tables.sealed import SEALED
 from reelhook.kit.sealing import CannotUnseal, Sealer
 
-SEALED = "SELECT sealed FROM webhook_secrets WHERE source <> 'settings' AND retired_at IS NULL"
+TABLES = "SELECT name FROM sqlite_schema WHERE type = 'table'"
 
 Find = Callable[[str], Path]
 
@@ -25,7 +28,17 @@ def missing_files(conn: Connection, stores: Mapping[str, Find]) -> Iterator[dict
 def sealed_for_good(conn: Connection, keys: tuple[str, ...]) -> int:
     """How many live secrets, that no setting gives, cannot be opened with any of *keys*."""
     sealer = Sealer(keys) if keys else None
-    return sum(not _opens(sealer, sealed) for (sealed,) in conn.execute(SEALED))
+    return sum(not _opens(sealer, sealed) for sealed in _needed(conn))
+
+
+def _needed(conn: Connection) -> Iterator[str]:
+    """Everything sealed that somebody would miss. A backup of an older version has not all of its tables."""
+    there = {name for (name,) in conn.execute(TABLES)}
+    for each in SEALED:
+        if each.column.table.name in there:
+            query = select(each.column).where(each.column.is_not(None), each.needed)
+            text = query.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
+            yield from (sealed for (sealed,) in conn.execute(str(text)))
 
 
 def _fault(path: Path, size: int) -> str | None:

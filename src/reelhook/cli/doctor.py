@@ -14,7 +14,7 @@ from reelhook.archive.stores.choice import open_stores
 from reelhook.cli.fetch_findings import fetches
 from reelhook.cli.local_api import connected
 from reelhook.cli.output import AsJson, document
-from reelhook.cli.secret_findings import TOGETHER, findings
+from reelhook.cli.secret_findings import TOGETHER, findings, seals
 from reelhook.cli.server_findings import Concern, postgres, redis
 from reelhook.errors import ReelhookError, Unavailable
 from reelhook.heygen import HeyGen
@@ -108,10 +108,11 @@ async def _heygen(config: Settings, session: aiohttp.ClientSession) -> str:
 
 
 async def _secrets(config: Settings) -> list[dict[str, object]]:
-    """The webhook secrets together, and a line for each of them."""
+    """The webhook secrets together, a line for each of them, and how all that is sealed is sealed."""
     try:
         async with connected(config) as api:
-            return findings(await api.call("GET", "/api/v1/webhook-secrets"))
+            each = findings(await api.call("GET", "/api/v1/webhook-secrets"))
+            return [*each, seals(await api.call("GET", "/api/v1/secrets"))]
     except ReelhookError as error:
         return [{"name": TOGETHER, "ok": False, "found": error.message}]
 

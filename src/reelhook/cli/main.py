@@ -16,6 +16,7 @@ COMMANDS = (
     "doctor",
     "register",
     "rotate-secret",
+    "reseal",
     "trigger",
     "jobs",
     "reconcile",

@@ -1,4 +1,4 @@
-"""What `doctor` has to say of the webhook secrets, from what the API tells of them."""
+"""What `doctor` has to say of the webhook secrets and of what is sealed, from what the API tells of them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,6 +18,21 @@ def findings(told: Mapping[str, Any]) -> list[dict[str, object]]:
         )
     together = {"name": TOGETHER, "ok": not trouble, "found": "; ".join(trouble) or f"{number} alive"}
     return [together, *map(_each, told["data"])]
+
+
+def seals(told: Mapping[str, Any]) -> dict[str, object]:
+    """By which keys everything that is sealed is sealed. What is to be done keeps nothing from working yet."""
+    newest, *earlier = told["keys"]
+    older = sum(key["sealed"] for key in earlier)
+    said = [f"{newest['sealed']} with the newest key, {newest['fingerprint']}"]
+    if older:
+        said.append(f"{older} with an older key: run `reelhook reseal`, and then the older keys can go")
+    elif earlier:
+        said.append("nothing with the older ones: they can go from REELHOOK_SECRET_KEY (docs/secrets.md says when)")
+    if told["unreadable"]:
+        said.append(f"{told['unreadable']} with a key that is gone: put it back into REELHOOK_SECRET_KEY, at the end")
+    warning = bool(older or told["unreadable"])
+    return {"name": "sealed secrets", "ok": True, "warning": warning, "found": "; ".join(said)}
 
 
 def _each(secret: Secret) -> dict[str, object]:

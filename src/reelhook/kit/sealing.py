@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Sequence
+from contextlib import suppress
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -24,7 +25,8 @@ class Sealer:
         if not keys:
             raise ValueError("a sealer needs at least one key")
         self._keys = tuple(keys)
-        self._fernet = MultiFernet([Fernet(base64.urlsafe_b64encode(derive(key, "seal"))) for key in keys])
+        self._each = [Fernet(base64.urlsafe_b64encode(derive(key, "seal"))) for key in keys]
+        self._fernet = MultiFernet(self._each)
 
     def seal(self, text: str) -> str:
         return self._fernet.encrypt(text.encode()).decode()
@@ -35,6 +37,19 @@ class Sealer:
             return self._fernet.decrypt(sealed.encode()).decode()
         except InvalidToken:
             raise CannotUnseal("sealed with a key that is not among the present ones") from None
+
+    def age(self, sealed: str) -> int:
+        """By which key it is sealed: 0 for the newest. Raises *CannotUnseal*."""
+        for age, fernet in enumerate(self._each):
+            with suppress(InvalidToken):
+                fernet.decrypt(sealed.encode())
+                return age
+        raise CannotUnseal("sealed with a key that is not among the present ones")
+
+    @property
+    def fingerprints(self) -> list[str]:
+        """What tells the keys apart and tells nothing about them, newest first."""
+        return [derive(key, "fingerprint").hex()[:12] for key in self._keys]
 
     def signing_keys(self, purpose: str) -> list[bytes]:
         """Keys for signing tokens of one *purpose*, newest first: sign with the first, accept any."""
