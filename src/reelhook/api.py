@@ -74,7 +74,7 @@ class Paths:
 
 
 def _problem(status: int, code: str, detail: str, headers: Mapping[str, str] | None = None, **extra: Any) -> Response:
-    content = problem.body(status, code, detail, **extra)
+    content = problem.body(status, code, logs.mask(detail), **extra)
     return Response(content, status, headers, problem.MEDIA_TYPE)
 
 

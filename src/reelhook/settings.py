@@ -7,14 +7,16 @@ A setting is read from `REELHOOK_<NAME>`, from the file named by `REELHOOK_<NAME
 import difflib
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, Self
+from urllib.parse import unquote, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from sqlalchemy.engine import URL, make_url
 
 from reelhook.errors import WrongSetting
+from reelhook.masking import never_show
 from reelhook.setting_types import (
     AddressesAndPorts,
     BaseUrl,
@@ -137,9 +139,31 @@ def load(environ: Mapping[str, str] = os.environ, **given: Any) -> Settings:
     """The settings of this process. *given* values win. Raises *WrongSetting* with one line that names the culprit."""
     values = _from_toml(environ) | _from_environment(environ) | given
     try:
-        return Settings(**values)
+        settings = Settings(**values)
     except ValidationError as error:
         raise WrongSetting(_one_line(error)) from None
+    never_show(*secrets_of(settings))
+    return settings
+
+
+def secrets_of(settings: Settings) -> Iterator[str]:
+    """Every secret in *settings*, of addresses the part that is secret."""
+    for value in vars(settings).values():
+        for one in value if isinstance(value, tuple) else (value,):
+            if isinstance(one, SecretStr):
+                yield from _secret_parts(one.get_secret_value())
+    yield from _secret_parts(settings.database_url)
+
+
+def _secret_parts(text: str) -> Iterator[str]:
+    """Of an address its password, as written and as meant, and the user name where that is the secret (a DSN)."""
+    if "://" not in text:
+        yield text
+        return
+    parts = urlsplit(text)
+    secret = parts.password or (parts.username if parts.scheme in ("http", "https") else None)
+    if secret:
+        yield from (secret, unquote(secret))
 
 
 def _from_toml(environ: Mapping[str, str]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from reelhook.auth.refusals import BodyTooLarge
 from reelhook.auth.site import Site
 from reelhook.errors import Forbidden, ReelhookError, Unauthorized
 from reelhook.kit import problem
+from reelhook.logs import mask
 
 POLICY_VIOLATION = 1008  # RFC 6455, 7.4.1
 
@@ -75,4 +76,4 @@ async def refuse(scope: Scope, send: Send, error: ReelhookError) -> None:
     if error.status == 401:
         headers["www-authenticate"] = "Bearer"
     is_head = scope["method"] == "HEAD"
-    await problem.answer(send, error.status, error.code, error.message, headers=headers, head=is_head)
+    await problem.answer(send, error.status, error.code, mask(error.message), headers=headers, head=is_head)

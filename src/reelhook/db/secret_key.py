@@ -5,6 +5,7 @@ from pathlib import Path
 from reelhook.errors import WrongSetting
 from reelhook.kit.files import make_folder, put
 from reelhook.kit.ids import Ids
+from reelhook.masking import never_show
 from reelhook.settings import Settings
 
 BYTES = 32
@@ -18,11 +19,13 @@ def secret_keys(config: Settings, ids: Ids) -> tuple[str, ...]:
     if path is None:
         raise WrongSetting("REELHOOK_SECRET_KEY must be set with Postgres: all processes share it")
     try:
-        return (_kept(path, ids),)
+        key = _kept(path, ids)
     except OSError as error:
         raise WrongSetting(
             f"the key file {path} cannot be used: {error.strerror}; or set REELHOOK_SECRET_KEY"
         ) from None
+    never_show(key)
+    return (key,)
 
 
 def key_file(config: Settings) -> Path | None:

@@ -18,6 +18,7 @@ from reelhook.kit.clock import Clock
 from reelhook.kit.ids import Ids
 from reelhook.kit.ratelimit import Limit, Pace
 from reelhook.kit.sealing import Sealer
+from reelhook.masking import never_show
 
 T = TypeVar("T")
 
@@ -89,6 +90,7 @@ class SecretBook:
 
         async with self._one_at_a_time:  # else what an earlier transaction read could overwrite what a later one did
             result, self.held, self.under_way = await self._db.write(both, limit_s=limit_s)
+        never_show(*(one.secret.value for one in self.held))
         self._tell_retired()
         return result
 
