@@ -2,14 +2,38 @@
 
 import logging
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any, cast
 
 import structlog
 
 from reelhook.masking import mask, scrub
 
-__all__ = ["configure", "get", "mask"]
+__all__ = ["configure", "get", "mask", "on_crash"]
+
+# Called with an error that was logged with its traceback, and the line as it was given, with its secrets.
+Listener = Callable[[BaseException, Mapping[str, Any]], None]
+_listeners: list[Listener] = []
+
+
+def on_crash(listener: Listener) -> Callable[[], None]:
+    """Have *listener* called, in whatever thread logs. Returns what ends it."""
+    _listeners.append(listener)
+    return lambda: _listeners.remove(listener)
+
+
+def _told(_: object, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    if _listeners and line.get("level") in ("error", "critical") and (error := _error(line.get("exc_info"))):
+        for listener in tuple(_listeners):
+            listener(error, line)
+    return line
+
+
+def _error(said: Any) -> BaseException | None:
+    """What *exc_info* means: an error, its triple, or True for the one that is being handled."""
+    if isinstance(said, BaseException):
+        return said
+    return (said if isinstance(said, tuple) else sys.exc_info())[1] if said else None
 
 
 def _masked(_: object, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -26,6 +50,7 @@ def configure(style: str = "auto") -> None:
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _told,
         structlog.processors.format_exc_info,  # into text before it is masked
         _masked,
     ]

@@ -21,6 +21,7 @@ SETTINGS = {
     "oidc_issuer": "http://127.0.0.1:9",
     "oidc_client_id": "reelhook",
     "oidc_client_secret": "mark3dOidcSecret",
+    "sentry_dsn": "http://mark3dSentryKey@127.0.0.1:9/1",
     "public_url": "http://127.0.0.1:9",
     "api_rate": 0,
 }

@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 import uvloop
 
-from reelhook import logs, settings
+from reelhook import crashes, logs, settings
 from reelhook.app import Service
 from reelhook.backup.placing import finish
 from reelhook.cli.processes import PASSED_ON, Processes, command
@@ -45,7 +45,9 @@ def serve(
         _run_several(config, tcp_socket(host, port), workers, ("--no-worker",) if no_worker else ())
     own(config)
     listener = tcp_socket(host, port) if shared is None else socket.socket(fileno=shared)
-    sys.exit(uvloop.run(run(config, listener, works=not no_worker, child=shared is not None, greets=greets)))
+    with crashes.reported(config.sentry_dsn):
+        code = uvloop.run(run(config, listener, works=not no_worker, child=shared is not None, greets=greets))
+    sys.exit(code)
 
 
 def own(config: Settings) -> Ownership | None:

@@ -6,7 +6,7 @@ import signal
 import typer
 import uvloop
 
-from reelhook import logs, settings
+from reelhook import crashes, logs, settings
 from reelhook.app import Service
 from reelhook.errors import WrongSetting
 from reelhook.settings import Settings
@@ -22,7 +22,8 @@ def worker() -> None:
     logs.configure(config.log_format)
     if config.sqlite_path is not None:
         raise WrongSetting("`worker` needs Postgres; on SQLite `serve` is the one process and runs the jobs itself")
-    uvloop.run(_run(config))
+    with crashes.reported(config.sentry_dsn):
+        uvloop.run(_run(config))
 
 
 async def _run(config: Settings) -> None:
