@@ -129,6 +129,21 @@ def test_the_keyboard_alone_reaches_and_opens_a_video(signed_in: Page) -> None:
     signed_in.wait_for_url("**/videos/*")
 
 
+def test_the_audit_log_is_narrowed_by_address_and_taken_away_as_a_file(signed_in: Page) -> None:
+    signed_in.goto("/settings/audit?action=session.")
+    entry = signed_in.get_by_role("article").filter(has_text=f"{EMAIL} signed in").first
+    expect(entry).to_be_visible()
+    signed_in.get_by_label("Search the audit log").fill("nobody did this")
+    expect(signed_in.get_by_text("No entry fits this filter.")).to_be_visible()
+    assert signed_in.url.endswith("/settings/audit?q=nobody+did+this&action=session.")
+    signed_in.go_back()
+    expect(entry).to_be_visible()
+    with signed_in.expect_download() as downloading:
+        signed_in.get_by_role("link", name="CSV").click()
+    assert downloading.value.suggested_filename == "reelhook-audit.csv"
+    assert "session.create" in downloading.value.path().read_text()
+
+
 def test_signing_out_ends_the_session(signed_in: Page) -> None:
     signed_in.get_by_role("button", name="Sign out").click()
     expect(signed_in.get_by_role("button", name="Sign in")).to_be_visible()
