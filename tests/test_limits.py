@@ -9,8 +9,9 @@ import pytest
 from prometheus_client import REGISTRY
 
 from reelhook.auth.ratelimit import ACCOUNT, ADDRESS, ApiLimit
+from reelhook.db import Database
 from reelhook.errors import TooManyRequests
-from reelhook.ingest import Guard
+from reelhook.ingest import Guard, Senders
 from reelhook.kit.ratelimit import Limit, LimiterAway, LocalLimiter, Verdict, Wanted
 from reelhook.limits import AGAIN_S, Limits, LimitsUnavailable, fields, refusal
 from reelhook.settings import Settings
@@ -144,11 +145,19 @@ def test_the_shortest_window_is_a_second() -> None:
     assert said == {"ratelimit-policy": '"quick";q=10;w=1', "ratelimit": '"quick";r=9;t=1'}
 
 
-def test_the_documented_limits_are_those_of_the_code() -> None:
+def test_the_documented_limits_are_those_of_the_code(prepared: Database) -> None:
     """The table of docs/rate-limits.md."""
     settings, limits = Settings(), Limits(StillClock())
+    senders = Senders(prepared, StillClock())
     api = ApiLimit(limits, settings.api_rate)
-    guard = Guard(limits, allow=(), rate=settings.ingest_rate, wrong_rate=settings.ingest_wrong_rate)
+    guard = Guard(
+        limits,
+        senders,
+        allow=(),
+        enforce=True,
+        rate=settings.ingest_rate,
+        wrong_rate=settings.ingest_wrong_rate,
+    )
     found = {"api": api.limit, "ingest": guard.whole, "ingest-wrong": guard.wrong}
     found |= {one.name: one for one in (ADDRESS, ACCOUNT)}
     rows = re.findall(r"^\| `([a-z-]+)` \| ([^|]+) \| ([^|]+) \|", DOCUMENT.read_text(), re.MULTILINE)

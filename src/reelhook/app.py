@@ -94,6 +94,7 @@ class Service:
         await self.parts.inbox.close()
         await self.parts.secrets.flush()
         await self.parts.rejections.counts.flush(last=True)
+        await self.parts.senders.flush()
         await self.jobs_ended()
         for task in self._tasks:
             task.cancel()
@@ -129,6 +130,7 @@ class Service:
             self._run(self._lease.keep(), "lease")
         self._run(parts.secrets.watch(), "secrets")
         self._run(parts.rejections.counts.run(), "rejection counts")
+        self._run(parts.senders.keep(), "senders")
         self._run(parts.hub.run(), "hub")
         if self._works:
             self._run(worker(parts).run(self._draining, self._stopping), "worker")

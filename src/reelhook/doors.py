@@ -16,9 +16,10 @@ from reelhook.dashboard import Dashboard
 from reelhook.inbox import Replays
 from reelhook.inbox.endpoints import router as events_router
 from reelhook.inbox.rejection_endpoints import router as rejections_router
-from reelhook.ingest import CallbackDoor, FrontDoor, Guard, WebhookEndpoints
+from reelhook.ingest import Allowlist, CallbackDoor, FrontDoor, Guard, WebhookEndpoints
 from reelhook.ingest.checking import router as signature_check_router
 from reelhook.ingest.endpoints import router as webhook_endpoints_router
+from reelhook.ingest.sender_endpoints import router as senders_router
 from reelhook.jobs.dead_letters import DeadLetters
 from reelhook.jobs.destination_endpoints import router as destinations_router
 from reelhook.jobs.endpoints import router as jobs_router
@@ -30,6 +31,7 @@ from reelhook.parts import Parts
 from reelhook.realtime import StreamEndpoint
 from reelhook.sealed import Resealing
 from reelhook.sealed import router as sealed_router
+from reelhook.settings import Settings
 from reelhook.videos.creation import Creation
 from reelhook.videos.endpoints import router as videos_router
 
@@ -60,7 +62,14 @@ class Doors:
 def _webhooks(parts: Parts) -> tuple[FrontDoor, CallbackDoor]:
     config, clock, inbox = parts.config, parts.clock, parts.inbox
     allow, trusted = networks(config.ingest_allow), networks(config.trusted_proxies)
-    guard = Guard(parts.cluster.limits, allow=allow, rate=config.ingest_rate, wrong_rate=config.ingest_wrong_rate)
+    guard = Guard(
+        parts.cluster.limits,
+        parts.senders,
+        allow=allow,
+        enforce=config.ingest_allow_mode == "enforce",
+        rate=config.ingest_rate,
+        wrong_rate=config.ingest_wrong_rate,
+    )
     front = FrontDoor(guard, parts.secrets, inbox, parts.rejections, clock, trusted)
     return front, CallbackDoor(guard, parts.access.callback_tokens.video_id, inbox, parts.rejections, clock, trusted)
 
@@ -82,11 +91,16 @@ def _api(parts: Parts, readiness: Readiness) -> FastAPI:
         destinations_router(parts.destinations),
         jobs_router(db, DeadLetters(clock), access.audit),
         parts.reconciliation.router(access.audit),
+        senders_router(db, clock, _allowlist(config)),
         webhook_endpoints_router(endpoints, access.site, config.secret_overlap_h),
         backup_router(parts.backups),
         sealed_router(Resealing(db, parts.sealer, access.audit)),
         monitoring_router(readiness),
     )
+
+
+def _allowlist(config: Settings) -> Allowlist:
+    return Allowlist(networks(config.ingest_allow), enforce=config.ingest_allow_mode == "enforce")
 
 
 def _versioned(router: APIRouter) -> APIRouter:

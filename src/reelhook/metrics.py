@@ -8,6 +8,12 @@ REJECTION_COUNTS_LOST = Counter(
     "reelhook_rejection_counts_lost_total",
     "Refused posts missing in the counts by hour, because no database took them.",
 )
+OUTSIDE = Counter(
+    "reelhook_outside_deliveries_total",
+    "Deliveries of HeyGen's from addresses INGEST_ALLOW does not name.",
+    ["outcome"],
+)
+SCHEMA_DRIFT = Counter("reelhook_schema_drift_total", "Differences between events and their known shape.", ["kind"])
 EVENTS = Counter("reelhook_events_total", "Events received for the first time.", ["source"])
 DUPLICATES = Counter("reelhook_duplicates_total", "Deliveries of an event that was already here.")
 INGEST_SECONDS = Histogram(

@@ -12,7 +12,7 @@ from reelhook.db.secret_key import key_file, secret_keys
 from reelhook.errors import WrongSetting
 from reelhook.heygen import HeyGen
 from reelhook.inbox import Inbox, Rejections
-from reelhook.ingest import SecretBook
+from reelhook.ingest import SecretBook, Senders
 from reelhook.jobs import Destinations, Queue
 from reelhook.jobs.queue import SIGNAL
 from reelhook.kit.clock import Clock
@@ -47,6 +47,7 @@ class Parts:
         self.inbox = Inbox(self.db, ids, self.queue)
         self.secrets = SecretBook(self.db, sealer, clock, ids, _webhook_secrets(config))
         self.rejections = Rejections(self.db, clock, ids, self.secrets.everything)
+        self.senders = Senders(self.db, clock)
         self.http = guarded_session(config.fetch_allow)
         self.heygen = self._heygen()
         self.stores = open_stores(config, clock)

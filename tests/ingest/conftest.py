@@ -14,7 +14,7 @@ from reelhook.auth.callback_tokens import CallbackTokens
 from reelhook.db import Database
 from reelhook.heygen import sign
 from reelhook.inbox import Inbox, Rejections
-from reelhook.ingest import CallbackDoor, FrontDoor, Guard, SecretBook
+from reelhook.ingest import CallbackDoor, FrontDoor, Guard, SecretBook, Senders
 from reelhook.jobs import Queue
 from reelhook.kit.addresses import networks
 from reelhook.kit.ids import Ids
@@ -46,6 +46,7 @@ class Scene:
         self.inbox = Inbox(db, ids, Queue(clock, ids))
         self.book = SecretBook(db, self.sealer, clock, ids, lambda: list(self.secrets))
         self.limits = Limits(clock)
+        self.senders = Senders(db, clock)
         self.rejections = Rejections(db, clock, ids, self.book.everything)
 
     @asynccontextmanager
@@ -53,12 +54,14 @@ class Scene:
         self,
         *,
         allow: Sequence[str] = (),
+        enforce: bool = True,
         rate: float = 0,
         wrong_rate: float = 0,
         trusted: Sequence[str] = (),
         **options: Any,
     ) -> AsyncIterator[int]:
-        guard = Guard(self.limits, allow=networks(allow), rate=rate, wrong_rate=wrong_rate)
+        nets = networks(allow)
+        guard = Guard(self.limits, self.senders, allow=nets, enforce=enforce, rate=rate, wrong_rate=wrong_rate)
         proxies = networks(trusted)
         front = FrontDoor(guard, self.book, self.inbox, self.rejections, self.clock, proxies)
         callback = CallbackDoor(guard, self.tokens.video_id, self.inbox, self.rejections, self.clock, proxies)

@@ -1,4 +1,4 @@
-"""The guard and its order: size, address, whole service, signature, and last the wrong requests of one address."""
+"""The guard: size, address, signature; then the service's limit for what is right, the address's for what is not."""
 
 from reelhook.db.tables import events, rejections
 from reelhook.kit.ratelimit import Verdict, Wanted
@@ -29,15 +29,26 @@ async def test_an_allowed_address_passes(scene: Scene) -> None:
         assert (await ask(port, signed(BODY))).status == 200
 
 
-async def test_the_service_limit_goes_before_the_signature_and_says_when_to_come_back(scene: Scene) -> None:
+async def test_a_right_delivery_is_refused_only_when_the_service_is_over_its_limit_and_told_when_to_come_back(
+    scene: Scene,
+) -> None:
     async with scene.serve(rate=2) as port:
         answers = [await ask(port, signed(BODY)) for _ in range(3)] + [await ask(port, request(BODY))]
-        assert [answer.status for answer in answers] == [200, 200, 503, 503]
+        assert [answer.status for answer in answers] == [200, 200, 503, 401]
         assert (answers[2].code, answers[2].headers["retry-after"]) == ("service_limit", "1")
         assert answers[2].headers["ratelimit-policy"] == '"ingest";q=2;w=1'
         assert answers[2].headers["ratelimit"] == '"ingest";r=0;t=1'
         scene.clock.move(1)
         assert (await ask(port, signed(BODY))).status == 200
+
+
+async def test_a_flood_of_wrong_posts_uses_up_none_of_the_room_of_the_right_ones(scene: Scene) -> None:
+    path = f"/webhooks/heygen/callback/{scene.tokens.issue(scene.ids.new())}"
+    async with scene.serve(rate=2) as port:
+        flood = [request(BODY), signed(BODY, "another"), request(BODY, path="/webhooks/heygen/callback/x")] * 5
+        assert {(await ask(port, one)).status for one in flood} == {401}
+        assert [(await ask(port, one)).status for one in (signed(BODY), request(BODY, path=path))] == [200, 200]
+        assert (await ask(port, request(BODY, path=path))).code == "service_limit"
 
 
 async def test_wrong_requests_of_an_address_are_limited_but_right_ones_pass(scene: Scene) -> None:

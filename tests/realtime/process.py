@@ -19,7 +19,7 @@ from reelhook.cli.sockets import tcp_socket
 from reelhook.db import Database, Tx
 from reelhook.db.schema import prepare
 from reelhook.inbox import Inbox, Rejections
-from reelhook.ingest import FrontDoor, Guard, SecretBook
+from reelhook.ingest import FrontDoor, Guard, SecretBook, Senders
 from reelhook.jobs import Queue
 from reelhook.kit import problem
 from reelhook.kit.bus import LocalBus
@@ -49,7 +49,7 @@ class MiniService:
         self.inbox = Inbox(self.db, ids, Queue(clock, ids))
         self.gave_up = asyncio.Event()
         book = SecretBook(self.db, Sealer(["key"]), clock, ids, lambda: [SECRET])
-        guard = Guard(Limits(clock), allow=(), rate=0, wrong_rate=0)
+        guard = Guard(Limits(clock), Senders(self.db, clock), allow=(), enforce=True, rate=0, wrong_rate=0)
         self._front = FrontDoor(guard, book, self.inbox, Rejections(self.db, clock, ids), clock)
         self._stream = StreamEndpoint(self.hub, clock, ids)
 

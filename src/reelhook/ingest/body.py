@@ -28,12 +28,17 @@ class SenderGone(ReelhookError):
     status, code = 400, "sender_gone"
 
 
-async def read_body(scope: Scope, receive: Receive) -> bytes:
-    """The whole body. Raises *BodyTooLarge* as soon as that is known, *BodyTooSlow*, or *SenderGone*."""
+def check_size(scope: Scope) -> None:
+    """Raises *BodyTooLarge* when the request itself says so, before anything of the body is read."""
     declared = Headers(scope=scope).get("content-length", "").lstrip("0")
     # The parser lets only digits through, but any number of them; int() takes 4,300.
     if len(declared) > len(str(MOST_BYTES)) or int(declared or 0) > MOST_BYTES:
         raise BodyTooLarge(f"the body has {declared[:20]} bytes; at most {MOST_BYTES} are taken")
+
+
+async def read_body(scope: Scope, receive: Receive) -> bytes:
+    """The whole body. Raises *BodyTooLarge* as soon as that is known, *BodyTooSlow*, or *SenderGone*."""
+    check_size(scope)
     try:
         async with asyncio.timeout(SECONDS):
             return await _collect(receive)

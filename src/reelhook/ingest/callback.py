@@ -10,8 +10,8 @@ from starlette.types import Receive, Scope
 from reelhook.errors import Unauthorized
 from reelhook.heygen import parse
 from reelhook.inbox import Arrival, Inbox, Rejections
-from reelhook.ingest.body import read_body
-from reelhook.ingest.door import Delivery, Door, Guard
+from reelhook.ingest.body import check_size, read_body
+from reelhook.ingest.door import Delivery, Door, Guard, not_allowed
 from reelhook.kit.addresses import Network
 from reelhook.kit.clock import Clock
 
@@ -40,13 +40,17 @@ class CallbackDoor(Door):
         self._guard, self._video_of = guard, video_of
 
     async def admit(self, scope: Scope, receive: Receive, delivery: Delivery) -> Arrival:
-        delivery.body = await read_body(scope, receive)
-        self._guard.address(delivery.remote)
-        await self._guard.whole_service()
+        check_size(scope)
         video_id = self._video_of(scope["path"].rsplit("/", 1)[-1])
+        if video_id is not None:  # an address that only HeyGen was told
+            self._guard.proved(delivery)
+        if self._guard.refuses(delivery.remote):
+            raise not_allowed(delivery.remote)
+        delivery.body = await read_body(scope, receive)
         if video_id is None:
             await self._guard.wrong_from(delivery.remote)
             raise UnknownToken("this callback address was not made by this service")
+        await self._guard.whole_service()
         event = parse(delivery.body)
         return Arrival(
             endpoint=f"{self.endpoint}:{video_id}",

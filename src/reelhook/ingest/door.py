@@ -13,6 +13,7 @@ from reelhook import logs, metrics
 from reelhook.errors import Forbidden, ReelhookError, TooManyRequests, Unavailable
 from reelhook.inbox import Arrival, Inbox, Receipt, Rejection, Rejections
 from reelhook.ingest.body import SenderGone, drain
+from reelhook.ingest.senders import Senders
 from reelhook.kit import problem
 from reelhook.kit.addresses import Network, contains, neighbourhood, remote
 from reelhook.kit.clock import Clock
@@ -50,17 +51,36 @@ class Delivery:
 class Guard:
     """Limits that do not need to know what was sent."""
 
-    def __init__(self, limits: Limits, *, allow: Sequence[Network], rate: float, wrong_rate: float) -> None:
-        self._limits, self._allow = limits, tuple(allow)
+    def __init__(
+        self,
+        limits: Limits,
+        senders: Senders,
+        *,
+        allow: Sequence[Network],
+        enforce: bool,
+        rate: float,
+        wrong_rate: float,
+    ) -> None:
+        self._limits, self._senders = limits, senders
+        self._allow, self._enforce = tuple(allow), enforce
         self.whole = _limit("ingest", rate, rate)
         self.wrong = _limit("ingest-wrong", wrong_rate, 4 * wrong_rate)
 
-    def address(self, remote: str) -> None:
-        if self._allow and not contains(self._allow, remote):
-            raise AddressNotAllowed(f"{remote} is not in REELHOOK_INGEST_ALLOW")
+    def refuses(self, remote: str) -> bool:
+        """Whether the list names others and is enforced. While it is observed everybody is let in, and counted."""
+        return self._enforce and self._outside(remote)
+
+    def may_look(self) -> bool:
+        """Whether a delivery that its address keeps out may be looked at all the same: a few a second may."""
+        return self._senders.may_look()
+
+    def proved(self, delivery: Delivery) -> None:
+        """Remember where a delivery comes from that proved to be HeyGen's."""
+        outside = self._outside(delivery.remote)
+        self._senders.saw(delivery.remote, delivery.at, outside=outside, refused=outside and self._enforce)
 
     async def whole_service(self) -> None:
-        """Count a delivery, whatever it turns out to be; raises *Overloaded*, and HeyGen comes again."""
+        """Count a delivery that proved to be HeyGen's; raises *Overloaded*, and HeyGen comes again."""
         if self.whole is None:
             return
         verdict = await self._limits.take(Wanted(self.whole))
@@ -74,6 +94,14 @@ class Guard:
         verdict = await self._limits.take(Wanted(self.wrong, neighbourhood(remote)))
         if not verdict.allowed:
             raise refusal(TooManyWrong, f"too many unsigned or wrong requests from {remote}", verdict)
+
+    def _outside(self, remote: str) -> bool:
+        return bool(self._allow) and not contains(self._allow, remote)
+
+
+def not_allowed(remote: str) -> AddressNotAllowed:
+    """The refusal of an address. It says nothing of what was sent: a stranger learns no more than that."""
+    return AddressNotAllowed(f"{remote} is not in REELHOOK_INGEST_ALLOW")
 
 
 def _limit(name: str, rate: float, burst: float) -> Limit | None:

@@ -1,7 +1,8 @@
 """`POST /webhooks/heygen`: plain ASGI, because it is the hot path and must answer in all circumstances.
 
-Order of the guard: size, address, whole-service limit, signature, and only then the limit per address, which counts
-unsigned and wrong requests alone: a correctly signed delivery is never refused for what others did.
+Order of the guard: the size that is declared, address, the size that comes, signature. What is unsigned or wrong is
+then counted by its address, and what is right by the limit of the whole service: a correctly signed delivery is never
+refused for what others did, and a flood of wrong ones uses up none of the room of the right ones.
 """
 
 from starlette.datastructures import Headers
@@ -18,9 +19,9 @@ from reelhook.heygen import (
     parse,
     retired_signer,
 )
-from reelhook.inbox import Arrival, Inbox, Rejections
-from reelhook.ingest.body import read_body
-from reelhook.ingest.door import Delivery, Door, Guard
+from reelhook.inbox import TEST_TYPE, Arrival, Inbox, Rejections
+from reelhook.ingest.body import check_size, read_body
+from reelhook.ingest.door import Delivery, Door, Guard, not_allowed
 from reelhook.ingest.examining import Examiner
 from reelhook.ingest.secrets import SecretBook
 from reelhook.kit.addresses import Network
@@ -59,12 +60,18 @@ class FrontDoor(Door):
         self._examiner = Examiner()
 
     async def admit(self, scope: Scope, receive: Receive, delivery: Delivery) -> Arrival:
-        delivery.body = await read_body(scope, receive)
-        self._guard.address(delivery.remote)
-        await self._guard.whole_service()
+        check_size(scope)
         headers = Headers(scope=scope)
-        claim = await self._verified(scope, headers, delivery)
+        made = claims(headers)
+        if self._guard.refuses(delivery.remote):
+            await self._look(scope, receive, delivery, made)
+            raise not_allowed(delivery.remote)
+        delivery.body = await read_body(scope, receive)
+        claim = await self._verified(scope, headers, delivery, made)
         event = parse(delivery.body)
+        if event.type != TEST_TYPE:  # that is ourselves
+            self._guard.proved(delivery)
+        await self._guard.whole_service()
         return Arrival(
             endpoint=self.endpoint,
             source="webhook",
@@ -78,9 +85,15 @@ class FrontDoor(Door):
             signature_header=claim.header,
         )
 
-    async def _verified(self, scope: Scope, headers: Headers, delivery: Delivery) -> Claim:
+    async def _look(self, scope: Scope, receive: Receive, delivery: Delivery, made: tuple[Claim, ...]) -> None:
+        """Whether the list keeps HeyGen itself out: read and check what is refused anyway, if it claims a signature."""
+        if made and self._guard.may_look():
+            delivery.body = await read_body(scope, receive)
+            if self._confirmed(delivery.body, made) and parse(delivery.body).type != TEST_TYPE:
+                self._guard.proved(delivery)
+
+    async def _verified(self, scope: Scope, headers: Headers, delivery: Delivery, made: tuple[Claim, ...]) -> Claim:
         """The claim that a live secret confirms. Secrets are read again once before a request is refused."""
-        made = claims(headers)
         match = self._confirmed(delivery.body, made)
         # Without a signature there is nothing that a new secret could confirm.
         if match is None and made and await self._secrets.reload():

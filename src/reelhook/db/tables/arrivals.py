@@ -76,15 +76,18 @@ rejection_counts = Table(
     Column("kept", BigInteger, nullable=False),
 )
 
-# The networks that rightly signed deliveries came from.
+# The networks that deliveries came from which proved to be HeyGen's: by a right signature or callback address.
 senders = Table(
     "senders",
     metadata,
     Column("network", String(50), primary_key=True),
     Column("first_seen_at", Moment, nullable=False),
-    Column("last_seen_at", Moment, nullable=False),
+    Column("last_seen_at", Moment, nullable=False, index=True),
     Column("deliveries", BigInteger, nullable=False),
     Column("outside", BigInteger, nullable=False),  # of them, those that INGEST_ALLOW did not name
+    Column("refused", BigInteger, nullable=False),  # of those, the ones that were refused for it
+    Column("outside_since", Moment),
+    Column("last_outside_at", Moment),
 )
 
 # Where HeyGen's events differ from what we know of their shapes.
@@ -95,7 +98,7 @@ schema_drift = Table(
     Column("type", String(100), primary_key=True),
     Column("field", String(100), primary_key=True),  # empty for a new type
     Column("first_seen_at", Moment, nullable=False),
-    Column("last_seen_at", Moment, nullable=False),
+    Column("last_seen_at", Moment, nullable=False, index=True),
     Column("events", BigInteger, nullable=False),
     Column("last_event_id", Id, nullable=False),
 )

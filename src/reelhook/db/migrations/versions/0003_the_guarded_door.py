@@ -27,8 +27,12 @@ def upgrade() -> None:
         sa.Column("last_seen_at", types.Moment(), nullable=False),
         sa.Column("deliveries", sa.BigInteger(), nullable=False),
         sa.Column("outside", sa.BigInteger(), nullable=False),
+        sa.Column("refused", sa.BigInteger(), nullable=False),
+        sa.Column("outside_since", types.Moment(), nullable=True),
+        sa.Column("last_outside_at", types.Moment(), nullable=True),
         sa.PrimaryKeyConstraint("network", name=op.f("senders_pkey")),
     )
+    op.create_index(op.f("senders_last_seen_at"), "senders", ["last_seen_at"], unique=False)
     op.create_table(
         "schema_drift",
         sa.Column("kind", sa.String(length=16), nullable=False),
@@ -40,6 +44,7 @@ def upgrade() -> None:
         sa.Column("last_event_id", sa.String(length=36), nullable=False),
         sa.PrimaryKeyConstraint("kind", "type", "field", name=op.f("schema_drift_pkey")),
     )
+    op.create_index(op.f("schema_drift_last_seen_at"), "schema_drift", ["last_seen_at"], unique=False)
     op.create_table(
         "identities",
         sa.Column("issuer", sa.Text(), nullable=False),
