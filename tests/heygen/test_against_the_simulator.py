@@ -9,7 +9,18 @@ from urllib.parse import urlsplit
 import pytest
 from aiohttp import web
 
-from reelhook.heygen import Event, HeyGen, HeyGenRefused, VideoNotFound, claims, creation_of, matching, parse, signals
+from reelhook.heygen import (
+    Event,
+    HeyGen,
+    HeyGenRefused,
+    VideoNotFound,
+    claims,
+    creation_of,
+    differences,
+    matching,
+    parse,
+    signals,
+)
 from reelhook.kit.clock import SystemClock
 from reelhook.kit.http import guarded_session
 from reelhook.simulators.process import SimulatorConfig, running
@@ -72,6 +83,7 @@ async def test_from_the_request_to_the_signed_event_to_the_truth(
     body, headers = await receiver.next()
     assert matching(body, claims(headers), [secret]) is secret
     event = parse(body)
+    assert differences(event) == []
     (signal,) = signals(event)
     assert (signal.kind, signal.outcome, signal.callback_id) == (kind, "success", "ours")
     assert signal.heygen_video_id == made.heygen_video_id

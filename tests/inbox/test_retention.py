@@ -84,7 +84,8 @@ async def test_a_repeat_of_an_event_that_is_gone_is_recognised_and_its_delivery_
     assert await scene.stored(b"1") == (gone,), "its keys are still there"
     assert [attempt.event_id for attempt in await scene.rows(delivery_attempts)].count(gone) == 1
     scene.clock.move(91 * DAY)
-    assert prune(scene) == {"events": 1, "delivery_attempts": 1, "event_keys": 2}
+    gone_with_it = {"events": 1, "delivery_attempts": 1, "event_keys": 2}
+    assert prune(scene) == gone_with_it | {"schema_drift": 1}, "that its body is no object"
     assert await scene.rows(delivery_attempts) == []
 
 

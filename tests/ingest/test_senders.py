@@ -10,6 +10,9 @@ from reelhook.db import Database
 from reelhook.errors import DatabaseUnavailable
 from reelhook.ingest.senders import MOST_WAITING, Senders, listed
 from tests.conftest import START, StillClock, eventually
+from tests.servers import database_url, postgres, prepared_file
+
+__all__ = ["database_url", "postgres", "prepared_file"]  # the sums are proven on both databases
 
 SECOND = timedelta(seconds=1)
 

@@ -22,6 +22,8 @@ GROWING = (
     t.delivery_attempts,
     t.event_keys,
     t.rejections,
+    t.senders,
+    t.schema_drift,
     t.timeline,
     t.seen,
     t.idempotency_keys,

@@ -5,6 +5,7 @@ Every fact that may change at HeyGen's side (a name, a field, a path) stands in 
 
 from reelhook.heygen.client import HeyGen
 from reelhook.heygen.diagnosis import Diagnosis, diagnose, retired_signer
+from reelhook.heygen.drift import Difference, differences
 from reelhook.heygen.errors import (
     HeyGenBusy,
     HeyGenError,
@@ -35,6 +36,7 @@ __all__ = [
     "Created",
     "Creation",
     "Diagnosis",
+    "Difference",
     "Endpoint",
     "Event",
     "EventType",
@@ -58,6 +60,7 @@ __all__ = [
     "creation_of",
     "diagnose",
     "dies_at",
+    "differences",
     "expires_at",
     "header_event_id",
     "header_timestamp",

@@ -22,6 +22,7 @@ class Event:
 
     *type* is HeyGen's own name; `unknown` when the body names none, `unparseable` when it is no JSON object.
     *event_id* is the one in the body: it is best, and `header_event_id()` is second best, when there is one at all.
+    *envelope* is the whole message, with whatever else it says.
     """
 
     type: str
@@ -29,6 +30,7 @@ class Event:
     event_id: str | None = None
     callback_id: str | None = None
     data: dict[str, Any] = field(default_factory=dict)
+    envelope: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 def parse(body: bytes) -> Event:
@@ -49,6 +51,7 @@ def _event(message: dict[str, Any]) -> Event:
         event_id=ident(message.get("event_id")),
         callback_id=ident(data.get("callback_id")) or ident(message.get("callback_id")),
         data=data,
+        envelope=message,
     )
 
 

@@ -1,4 +1,4 @@
-"""`/api/v1/events`."""
+"""`/api/v1/events` and `/api/v1/schema-drift`."""
 
 from typing import Annotated, Any, Literal
 
@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from reelhook.auth import Principal, requires
 from reelhook.auth.shapes import Body
 from reelhook.db import Database
-from reelhook.inbox import queries
+from reelhook.inbox import drift, queries
 from reelhook.inbox.replay import SCAN_LIMIT_S, Replays
 from reelhook.inbox.selection import extent
 from reelhook.inbox.store import LONGEST_INDEXED
@@ -85,5 +85,10 @@ def router(db: Database, replays: Replays) -> APIRouter:
     async def replay_one(event_id: str, principal: Replayer) -> dict[str, Any]:
         """Apply one event again. Committed before the answer, done soon after it."""
         return await replays.one(principal, event_id)
+
+    @routes.get("/schema-drift", dependencies=readers)
+    async def list_drift() -> dict[str, Any]:
+        """Where events differ from what is known of them, by type, the latest first; 500 at most."""
+        return {"data": await db.read(drift.listed)}
 
     return routes

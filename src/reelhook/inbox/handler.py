@@ -8,6 +8,7 @@ from reelhook.db import Database, Tx
 from reelhook.db.tables import events
 from reelhook.errors import NotFound, Unavailable
 from reelhook.heygen import HeyGen, HeyGenError, RemoteVideo, VideoSignal
+from reelhook.inbox import drift
 from reelhook.inbox.applying import Applying, decisive, moved, not_applied, note_replay, one_by_one, settle
 from reelhook.jobs import Destinations, Effect, Failure, Postpone, Queue
 from reelhook.jobs.kinds import ApplyEvents, ConfirmVideo
@@ -45,6 +46,7 @@ class ApplyHandler:
         event = _pending(tx.conn, event_id)
         if event is not None:
             self._applying.apply(tx, event)
+            drift.note(tx, event)
 
 
 class ConfirmHandler:

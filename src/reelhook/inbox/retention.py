@@ -1,4 +1,4 @@
-"""How long what arrived is kept: events with their deliveries, the keys that recognise repeats, rejections."""
+"""How long what arrived is kept: events with their deliveries, keys of repeats, rejections, what was learned."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -8,10 +8,20 @@ from sqlalchemy import ColumnElement, and_, delete, exists, not_, select
 
 from reelhook.db import Tx
 from reelhook.db.sweep import Sweep, beyond_newest, either, fixed, older_than
-from reelhook.db.tables import delivery_attempts, event_keys, events, rejection_counts, rejections
+from reelhook.db.tables import (
+    delivery_attempts,
+    event_keys,
+    events,
+    rejection_counts,
+    rejections,
+    schema_drift,
+    senders,
+)
 from reelhook.kit.ids import Ids
 from reelhook.settings import Settings
 from reelhook.videos.retention import on_its_way
+
+MOST_LEARNED = 500  # networks, and differences of shape
 
 
 def sweeps(config: Settings, now: datetime) -> Sequence[Sweep]:
@@ -41,6 +51,11 @@ def sweeps(config: Settings, now: datetime) -> Sequence[Sweep]:
             ),
         ),
         Sweep(rejection_counts.c.hour, fixed(rejections_end)),
+        # What was learned from events goes when the last of them that said it would.
+        *(
+            Sweep(table.c.last_seen_at, either(fixed(events_end), beyond_newest(table.c.last_seen_at, MOST_LEARNED)))
+            for table in (senders, schema_drift)
+        ),
     )
 
 
