@@ -11,6 +11,7 @@ import typer
 
 from reelhook import logs, settings
 from reelhook.archive.stores.choice import open_stores
+from reelhook.cli import sender_findings
 from reelhook.cli.fetch_findings import fetches
 from reelhook.cli.local_api import connected
 from reelhook.cli.output import AsJson, document
@@ -67,7 +68,7 @@ async def _examine(config: Settings) -> list[dict[str, object]]:
         checks["public url"] = lambda: _public_url(config)
         checks["clock"] = lambda: _clock(config, session)
         found = [await _result(name, check) for name, check in checks.items()]
-        return [*found, *fetches(config), *await _secrets(config)]
+        return [*found, *fetches(config), *await _from_the_api(config)]
 
 
 async def _result(name: str, check: Check) -> dict[str, object]:
@@ -107,12 +108,13 @@ async def _heygen(config: Settings, session: aiohttp.ClientSession) -> str:
     return "HeyGen accepts it"
 
 
-async def _secrets(config: Settings) -> list[dict[str, object]]:
-    """The webhook secrets together, a line for each of them, and how all that is sealed is sealed."""
+async def _from_the_api(config: Settings) -> list[dict[str, object]]:
+    """The allowlist, the webhook secrets together, a line for each of them, and how all that is sealed is sealed."""
     try:
         async with connected(config) as api:
+            allowlist = sender_findings.finding(await api.call("GET", "/api/v1/senders"))
             each = findings(await api.call("GET", "/api/v1/webhook-secrets"))
-            return [*each, seals(await api.call("GET", "/api/v1/secrets"))]
+            return [allowlist, *each, seals(await api.call("GET", "/api/v1/secrets"))]
     except ReelhookError as error:
         return [{"name": TOGETHER, "ok": False, "found": error.message}]
 
