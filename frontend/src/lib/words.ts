@@ -155,7 +155,7 @@ export const words = {
     download: 'Download',
     copyLink: 'Copy link',
     copied: 'Copied',
-    copyFailed: 'Copy this address',
+    copyFailed: 'Copy it from here',
     timeline: 'Timeline',
     facts: 'Facts',
     captions: 'Captions',
