@@ -8,10 +8,14 @@ from pathlib import Path
 import pytest
 from prometheus_client import REGISTRY
 
+from reelhook.auth import body as api_body
 from reelhook.auth.ratelimit import ACCOUNT, ADDRESS, ApiLimit
 from reelhook.db import Database
 from reelhook.errors import TooManyRequests
 from reelhook.ingest import Guard, Senders
+from reelhook.ingest import body as webhook_body
+from reelhook.ingest.senders import LOOKS
+from reelhook.kit import protocol
 from reelhook.kit.ratelimit import Limit, LimiterAway, LocalLimiter, Verdict, Wanted
 from reelhook.limits import AGAIN_S, Limits, LimitsUnavailable, fields, refusal
 from reelhook.settings import Settings
@@ -159,9 +163,23 @@ def test_the_documented_limits_are_those_of_the_code(prepared: Database) -> None
         wrong_rate=settings.ingest_wrong_rate,
     )
     found = {"api": api.limit, "ingest": guard.whole, "ingest-wrong": guard.wrong}
-    found |= {one.name: one for one in (ADDRESS, ACCOUNT)}
+    found |= {one.name: one for one in (ADDRESS, ACCOUNT, LOOKS)}
     rows = re.findall(r"^\| `([a-z-]+)` \| ([^|]+) \| ([^|]+) \|", DOCUMENT.read_text(), re.MULTILINE)
     told = {name: None if once == "no limit" else (int(once), Fraction(rate)) for name, once, rate in rows}
     assert told == {
         name: limit and (limit.burst, Fraction(limit.rate).limit_denominator(100)) for name, limit in found.items()
+    }
+
+
+def test_the_documented_sizes_and_times_are_those_of_the_code() -> None:
+    """The second table of docs/rate-limits.md."""
+    section = DOCUMENT.read_text().split("## How much may be open")[1].split("\n## ")[0]
+    told = dict(re.findall(r"^\| ([a-z][^|]+) \| (\d[^|]*) \|", section, re.MULTILINE))
+    assert told == {
+        "streams of one person, or of one subject of stream tokens": f"{Settings().streams_per_person}",
+        "body of a webhook": f"{webhook_body.MOST_BYTES} bytes",
+        "time for a webhook's body": f"{webhook_body.SECONDS:g} s",
+        "body of an API request": f"{api_body.MOST_BYTES} bytes",
+        "header lines of any request": f"{protocol.HEADER_BYTES} bytes",
+        "time for the header lines": f"{protocol.HEADER_SECONDS:g} s",
     }

@@ -3,10 +3,17 @@
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from reelhook.heygen import sign
 from tests.browser.conftest import EMAIL, ask_for, opened
 from tests.processes import Service, Simulators, wait_until
 
 pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def settings() -> dict[str, object]:
+    """A proxy in front, as most have one."""
+    return {"trusted_proxies": "127.0.0.0/8"}
 
 
 def card(page: Page, title: str):  # type: ignore[no-untyped-def]
@@ -142,6 +149,28 @@ def test_the_audit_log_is_narrowed_by_address_and_taken_away_as_a_file(signed_in
         signed_in.get_by_role("link", name="CSV").click()
     assert downloading.value.suggested_filename == "reelhook-audit.csv"
     assert "session.create" in downloading.value.path().read_text()
+
+
+def test_the_front_door_tells_who_posts_and_what_is_new_in_it(signed_in: Page, service: Service) -> None:
+    secret = str(service.settings["heygen_webhook_secrets"])
+    with service.client() as client:
+        for body in (b'{"event_type": "lipsync.success", "event_data": {"n": %d}}' % number for number in range(2)):
+            headers = {"signature": sign(body, secret), "x-forwarded-for": "3.5.0.7"}
+            client.post("/webhooks/heygen", content=body, headers=headers).raise_for_status()
+        wait_until(lambda: len(client.get("/api/v1/schema-drift").json()["data"]) == 1)
+        wait_until(lambda: "3.5.0.0/24" in client.get("/api/v1/senders").text)
+    signed_in.get_by_role("link", name="Front door").click()
+    signed_in.get_by_role("link", name="Senders").click()
+    expect(signed_in.get_by_role("heading", name="Every address may post")).to_be_visible()
+    expect(
+        signed_in.get_by_text("REELHOOK_INGEST_ALLOW=3.5.0.0/24\nREELHOOK_INGEST_ALLOW_MODE=observe")
+    ).to_be_visible()
+    expect(signed_in.get_by_role("row", name="3.5.0.0/24").get_by_text("Proposed")).to_be_visible()
+    expect(signed_in.get_by_role("row", name="127.0.0.0/24").get_by_text("Your own network")).to_be_visible()
+    signed_in.get_by_role("link", name="Event shapes").click()
+    new = signed_in.get_by_role("region", name="lipsync.success")
+    expect(new.get_by_text("New type")).to_be_visible()
+    expect(new.get_by_text("2 events")).to_be_visible()
 
 
 def test_signing_out_ends_the_session(signed_in: Page) -> None:
