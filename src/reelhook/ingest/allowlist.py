@@ -81,13 +81,11 @@ class Allowlist:
             return Advice.ADD
         if any(one.own and _lately(one.last_seen_at, now) for one in seen):
             return Advice.TRUST_PROXY
-        match self.mode:
-            case "enforce":
-                return Advice.NOTHING
-            case "off":
-                return Advice.OBSERVE if any(one.proposed for one in seen) else Advice.WAIT
-            case "observe":
-                return Advice.OBSERVE_ON if outside or not _long_seen(seen, now) else Advice.ENFORCE
+        if self.mode == "enforce":
+            return Advice.NOTHING
+        if self.mode == "off":
+            return Advice.OBSERVE if any(one.proposed for one in seen) else Advice.WAIT
+        return Advice.OBSERVE_ON if outside or not _long_seen(seen, now) else Advice.ENFORCE
 
     def _covered(self, net: Network) -> Covered | None:
         if self.mode == "off":
