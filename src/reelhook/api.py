@@ -83,7 +83,7 @@ async def _ours(request: Request, error: Exception) -> Response:
     headers = error.headers
     if error.status == 401:
         headers["www-authenticate"] = "Bearer"
-    return _problem(error.status, error.code, error.message, headers)
+    return _problem(error.status, error.code, error.message, headers, **error.extra)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

@@ -39,6 +39,11 @@ class ReelhookError(Exception):
         again = {} if self.retry_after_s is None else {"retry-after": str(math.ceil(self.retry_after_s))}
         return {**self._told, **again}
 
+    @property
+    def extra(self) -> Mapping[str, str]:
+        """Members of the problem document beside the usual ones, for programs."""
+        return {}
+
 
 class WrongSetting(ReelhookError):
     """A setting that cannot be used. It stops the start."""

@@ -16,7 +16,7 @@ from sqlalchemy import Row, select
 from reelhook.auth import Access, Principal, local_admin, requires
 from reelhook.auth.endpoints import router
 from reelhook.auth.passwords import Passwords
-from reelhook.db import Database
+from reelhook.db import Database, Tx
 from reelhook.db.tables import audit, metadata
 from reelhook.errors import ReelhookError
 from reelhook.kit import problem
@@ -81,12 +81,28 @@ def limits(clock: StoppedClock) -> Limits:
     return Limits(clock)
 
 
+class LetterBox:
+    """Where links are posted to, when a test takes it for `post`: who gets one, and what for."""
+
+    def __init__(self) -> None:
+        self.posted: list[tuple[str, str]] = []
+
+    def __call__(self, tx: Tx, person_id: str, purpose: str) -> None:
+        self.posted.append((person_id, purpose))
+
+
+@pytest.fixture
+def post() -> LetterBox | None:
+    """None: no e-mail is sent."""
+    return None
+
+
 @pytest.fixture
 async def access(
-    db: Database, bus: LocalBus, clock: StoppedClock, settings: Settings, limits: Limits
+    db: Database, bus: LocalBus, clock: StoppedClock, settings: Settings, limits: Limits, post: LetterBox | None
 ) -> AsyncIterator[Access]:
     sealer = Sealer(["new key", "old key"])
-    built = Access.build(settings, db, bus, clock, Ids(clock), sealer, quick_passwords(), limits)
+    built = Access.build(settings, db, bus, clock, Ids(clock), sealer, quick_passwords(), limits, post)
     yield built
     await built.close()
 
@@ -99,7 +115,7 @@ def app(access: Access) -> FastAPI:
 
     @made.exception_handler(ReelhookError)
     async def refused(_: Request, error: ReelhookError) -> Response:
-        content = problem.body(error.status, error.code, error.message)
+        content = problem.body(error.status, error.code, error.message, **error.extra)
         return Response(content, error.status, error.headers, problem.MEDIA_TYPE)
 
     @made.exception_handler(HTTPException)

@@ -17,6 +17,7 @@ async def test_a_person_is_made_listed_and_shown_without_hash(program, actions) 
     answer = await program.post("/api/v1/people", json=body)
     assert answer.status_code == 201
     shown = answer.json()
+    assert shown.pop("invitation") is None
     assert shown == {
         "id": shown["id"],
         "email": "bo@example.com",
@@ -24,9 +25,22 @@ async def test_a_person_is_made_listed_and_shown_without_hash(program, actions) 
         "has_password": True,
         "created_at": "2026-11-22T12:00:00.000Z",
         "disabled_at": None,
+        "invited_until": None,
+        "last_seen_at": None,
     }
     assert (await program.get("/api/v1/people")).json() == {"data": [shown], "next_cursor": None}
     assert (await actions())[-1] == "person.create"
+
+
+async def test_a_person_is_found_by_the_address_and_shown_with_the_time_they_were_last_seen(
+    program, person: Person, signed_in
+) -> None:
+    await person("bo@example.com", "viewer")
+    await person()
+    await signed_in("bo@example.com")
+    found = (await program.get("/api/v1/people", params={"email": "BO@example.com"})).json()["data"]
+    assert [(one["email"], one["last_seen_at"]) for one in found] == [("bo@example.com", "2026-11-22T12:00:00.000Z")]
+    assert (await program.get("/api/v1/people", params={"email": "nobody@example.com"})).json()["data"] == []
 
 
 async def test_an_address_is_taken_once_whatever_its_case(program) -> None:
@@ -110,7 +124,15 @@ async def test_no_link_for_a_disabled_person(program, person: Person) -> None:
 
 @pytest.mark.parametrize(
     ("method", "path", "body"),
-    [("PATCH", "x", {}), ("DELETE", "x", None), ("POST", "x/sign-in-link", None)],
+    [
+        ("PATCH", "x", {}),
+        ("DELETE", "x", None),
+        ("POST", "x/sign-in-link", None),
+        ("POST", "x/reset-link", None),
+        ("POST", "x/invitation", {}),
+        ("DELETE", "x/invitation", None),
+        ("PUT", "x/password", {"password": "a quite new password"}),
+    ],
 )
 async def test_a_person_who_is_not_there_is_404(program, method: str, path: str, body) -> None:
     assert (await program.request(method, f"/api/v1/people/{path}", json=body)).status_code == 404
@@ -132,5 +154,14 @@ async def test_a_narrow_key_cannot_make_itself_an_admin(access: Access, person: 
         await access.people.change(narrow, viewer.id, role="admin")
     with pytest.raises(Forbidden):
         await access.people.sign_in_link(narrow, admin.id)
+    with pytest.raises(Forbidden):
+        await access.resets.link(narrow, admin.id)
+    with pytest.raises(Forbidden):
+        await access.resets.set_password(narrow, admin.id, "a quite new password")
+    with pytest.raises(Forbidden):
+        await access.invitations.invite(narrow, "evil@example.com", "admin")
+    invited = await person("late@example.com", "admin", None)
+    with pytest.raises(Forbidden):
+        await access.invitations.again(narrow, invited.id)
     with pytest.raises(WrongInput, match="not a role"):
         await access.people.create(local_admin(), "x@example.com", "root")

@@ -10,6 +10,7 @@ from reelhook.auth.callback_tokens import CallbackTokens
 from reelhook.auth.changes import Changes
 from reelhook.auth.credentials import Credentials
 from reelhook.auth.gate import Gate
+from reelhook.auth.invitations import Invitations, Post
 from reelhook.auth.issuers import Issuers
 from reelhook.auth.keys import ApiKeys
 from reelhook.auth.later import Later
@@ -19,6 +20,7 @@ from reelhook.auth.passwords import Passwords
 from reelhook.auth.people import People
 from reelhook.auth.ratelimit import ApiLimit, SignInLimits
 from reelhook.auth.recognised import Recognised
+from reelhook.auth.resets import Resets
 from reelhook.auth.sessions import Sessions
 from reelhook.auth.sign_in import SignIn
 from reelhook.auth.site import Site
@@ -42,6 +44,8 @@ class Access:
     keys: ApiKeys
     links: SignInLinks
     people: People
+    invitations: Invitations
+    resets: Resets
     sign_in: SignIn
     stream_tokens: StreamTokens
     media_links: MediaLinks
@@ -64,10 +68,12 @@ class Access:
         sealer: Sealer,
         passwords: Passwords | None = None,
         limits: Limits | None = None,
+        post: Post | None = None,
     ) -> Self:
-        """*limits*: what is counted with other processes; without them this one is alone."""
+        """*limits*: what is counted with other processes; without them this one is alone. *post*: mails links."""
         passwords, later, changes = passwords or Passwords(), Later(db), Changes(db, bus)
         recognised, limits = Recognised(bus, clock), limits or Limits(clock)
+        tries = SignInLimits(limits)
         audit, links = Audit(db, clock), SignInLinks(db, clock, ids)
         issuers = Issuers(db, clock, recognised.issuers)
         sessions = Sessions(db, clock, ids, later, changes, recognised.sessions)
@@ -78,7 +84,9 @@ class Access:
             keys=ApiKeys(db, clock, ids, audit, later, changes, recognised.keys),
             links=links,
             people=people,
-            sign_in=SignIn(db, passwords, SignInLimits(limits), sessions, links, people, audit),
+            invitations=Invitations(db, people, links, audit, post),
+            resets=Resets(db, ids, passwords, tries, people, links, audit, post),
+            sign_in=SignIn(db, passwords, tries, sessions, links, people, audit),
             stream_tokens=StreamTokens(clock, sealer, issuers),
             media_links=MediaLinks(clock, sealer, issuers),
             callback_tokens=CallbackTokens(sealer),

@@ -15,9 +15,9 @@ from reelhook.auth.access import Access
 def router(access: Access) -> APIRouter:
     """To be included under `/api/v1`."""
     routes = APIRouter()
-    routes.include_router(session_endpoints.router(access.sign_in, access.site))
+    routes.include_router(session_endpoints.router(access.sign_in, access.resets, access.site))
     routes.include_router(key_endpoints.router(access.keys, access.site))
-    routes.include_router(people_endpoints.router(access.people, access.site))
+    routes.include_router(people_endpoints.router(access.people, access.invitations, access.resets, access.site))
     routes.include_router(audit_endpoints.router(access.audit))
     routes.include_router(stream_token_endpoints.router(access.stream_tokens))
     return routes

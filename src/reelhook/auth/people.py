@@ -1,22 +1,23 @@
 """The people who may sign in."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, Select, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from reelhook.auth import changes, emails
 from reelhook.auth.audit import Audit
 from reelhook.auth.changes import Changes
-from reelhook.auth.links import SignInLinks
+from reelhook.auth.links import Issued, SignInLinks, unused
 from reelhook.auth.passwords import Passwords
 from reelhook.auth.principal import Principal
 from reelhook.auth.refusals import EmailTaken, LastAdmin
 from reelhook.auth.roles import ROLES, scopes_of
 from reelhook.auth.sessions import Sessions
 from reelhook.db import Database, Tx
-from reelhook.db.tables import people
+from reelhook.db.tables import people, sessions, sign_in_links
 from reelhook.errors import Conflict, NotFound, WrongInput
 from reelhook.kit.clock import Clock
 from reelhook.kit.ids import Ids
@@ -43,31 +44,38 @@ class People:
     async def create(
         self, by: Principal, email: str, role: str, password: str | None = None, *, remote: str | None = None
     ) -> Row[Any]:
-        """A new person. Without a password they need a sign-in link. Raises *WrongInput*, *Forbidden*, *EmailTaken*."""
+        """A new person. Without a password they need a link. Raises *WrongInput*, *Forbidden*, *EmailTaken*."""
         email = emails.checked(email)
-        by.require_power_over(_scopes(role))
+        by.require_power_over(scopes_named(role))
         password_hash = None if password is None else await self._passwords.hash(password)
 
         def work(tx: Tx) -> Row[Any]:
-            person_id = self.add(tx, email, role, password_hash)
-            self._audit.record(tx, by, "person.create", person_id, remote, email=email, role=role)
-            return _one(tx, person_id)
+            return self.shown(tx, self.add(tx, by, email, role, password_hash, remote))
 
         return await self._db.write(work)
 
-    def add(self, tx: Tx, email: str, role: str, password_hash: str | None) -> str:
-        """The row alone, in a transaction of somebody else's. Returns the id. Raises *EmailTaken*."""
+    def add(
+        self, tx: Tx, by: Principal | None, email: str, role: str, password_hash: str | None, remote: str | None
+    ) -> str:
+        """The row and its audit entry, in a transaction of somebody else's. *by* None: the new person's own doing.
+
+        Returns the id. Raises *EmailTaken*.
+        """
         person_id = self._ids.new()
         values = {"id": person_id, "email": email, "role": role, "password_hash": password_hash}
         try:
             tx.execute(insert(people).values(**values, created_at=self._clock.now()))
         except IntegrityError:
             raise EmailTaken(f"there is already a person with the address {email}") from None
+        self._audit.record(tx, by or f"person:{person_id}", "person.create", person_id, remote, role=role)
         return person_id
 
-    async def entries(self, page: Page) -> Sequence[Row[Any]]:
-        """Everybody, disabled people too, newest first, one more than the page holds."""
-        return await self._db.read(lambda conn: conn.execute(page.select(select(people), people.c.id)).all())
+    async def entries(self, page: Page, email: str | None = None) -> Sequence[Row[Any]]:
+        """Everybody, disabled people too, or who has this *email*; newest first, one more than the page holds."""
+        found = _shown(self._clock.now())
+        if email is not None:
+            found = found.where(people.c.email == emails.normal(email))
+        return await self._db.read(lambda conn: conn.execute(page.select(found, people.c.id)).all())
 
     async def change(
         self,
@@ -83,62 +91,97 @@ class People:
         Raises *NotFound*, *Forbidden*, and *LastAdmin* when nobody would be left who can let people in.
         """
         if role is not None:
-            by.require_power_over(_scopes(role))
+            by.require_power_over(scopes_named(role))
 
         def work(tx: Tx) -> Row[Any]:
-            before = _one(tx, person_id)
-            if before.role == "admin" and (disabled or role not in (None, "admin")):
-                _require_another_admin(tx, person_id)
+            before = one(tx, person_id)
+            if role not in (None, "admin"):
+                _require_another_admin(tx, before)
             if role is not None and role != before.role:
                 tx.execute(update(people).where(people.c.id == person_id).values(role=role))
-                self._audit.record(tx, by, "person.role", person_id, remote, email=before.email, role=role)
+                self._audit.record(tx, by, "person.role", person_id, remote, role=role)
                 self._changes.tell(tx, changes.person(person_id))
-            if disabled is not None and disabled != (before.disabled_at is not None):
-                self._switch(tx, by, before, disabled, remote)
-            return _one(tx, person_id)
+            if disabled is not None:
+                self.switch(tx, by, before, disabled, remote)
+            return self.shown(tx, person_id)
 
         return await self._db.write(work)
 
-    async def sign_in_link(self, by: Principal, person_id: str, *, remote: str | None = None) -> str:
-        """The token of a link by which this person signs in once. Raises *NotFound*, *Conflict*, *Forbidden*."""
+    async def sign_in_link(self, by: Principal, person_id: str, *, remote: str | None = None) -> Issued:
+        """A link by which this person signs in once. Raises *NotFound*, *Conflict*, *Forbidden*."""
 
-        def work(tx: Tx) -> str:
-            person = _one(tx, person_id)
+        def work(tx: Tx) -> Issued:
+            person = enabled(tx, person_id)
             by.require_power_over(scopes_of(person.role))
-            if person.disabled_at is not None:
-                raise Conflict(f"{person.email} is disabled; enable the account first")
-            self._audit.record(tx, by, "person.sign_in_link", person_id, remote, email=person.email)
+            self._audit.record(tx, by, "person.sign_in_link", person_id, remote)
             return self._links.issue(tx, person_id)
 
         return await self._db.write(work)
 
-    def _switch(self, tx: Tx, by: Principal, person: Row[Any], disabled: bool, remote: str | None) -> None:
-        at = self._clock.now() if disabled else None
-        tx.execute(update(people).where(people.c.id == person.id).values(disabled_at=at))
+    def set_password(self, tx: Tx, by: Principal | str, person_id: str, password_hash: str, remote: str | None) -> None:
+        """Whoever knew the old password is out: their sessions have ended, and no link for this person works."""
+        self._sessions.end_all(tx, person_id)
+        self._links.withdraw(tx, person_id)
+        tx.execute(update(people).where(people.c.id == person_id).values(password_hash=password_hash))
+        self._audit.record(tx, by, "person.password", person_id, remote)
+
+    def switch(self, tx: Tx, by: Principal, person: Row[Any], disabled: bool, remote: str | None) -> None:
+        """Disable or enable *person*, where that is a change. Raises *LastAdmin*."""
+        if disabled == (person.disabled_at is not None):
+            return
         if disabled:
+            _require_another_admin(tx, person)
             self._sessions.end_all(tx, person.id)
             self._links.withdraw(tx, person.id)
+        at = self._clock.now() if disabled else None
+        tx.execute(update(people).where(people.c.id == person.id).values(disabled_at=at))
         self._changes.tell(tx, changes.person(person.id))
-        action = "person.disable" if disabled else "person.enable"
-        self._audit.record(tx, by, action, person.id, remote, email=person.email)
+        self._audit.record(tx, by, "person.disable" if disabled else "person.enable", person.id, remote)
+
+    def shown(self, tx: Tx, person_id: str) -> Row[Any]:
+        """One entry of the list."""
+        return tx.execute(_shown(self._clock.now()).where(people.c.id == person_id)).one()
 
 
-def _scopes(role: str) -> frozenset[str]:
+def scopes_named(role: str) -> frozenset[str]:
+    """The scopes of *role*. Raises *WrongInput* when there is no such role."""
     if role not in ROLES:
         raise WrongInput(f"{role!r} is not a role; use {', '.join(ROLES)}")
     return ROLES[role]
 
 
-def _one(tx: Tx, person_id: str) -> Row[Any]:
+def one(tx: Tx, person_id: str) -> Row[Any]:
+    """The person's row. Raises *NotFound*."""
     row = tx.execute(select(people).where(people.c.id == person_id)).one_or_none()
     if row is None:
         raise NotFound(f"there is no person {person_id}")
     return row
 
 
-def _require_another_admin(tx: Tx, person_id: str) -> None:
+def enabled(tx: Tx, person_id: str) -> Row[Any]:
+    """The same of somebody who may be let in. Raises *Conflict* when they are disabled."""
+    row = one(tx, person_id)
+    if row.disabled_at is not None:
+        raise Conflict(f"{row.email} is disabled; enable the account first")
+    return row
+
+
+def _shown(now: datetime) -> Select[Any]:
+    """People, until when they are invited, and when one of their sessions was last seen."""
+    invitations = (sign_in_links.c.person_id == people.c.id, sign_in_links.c.purpose == "invitation")
+    invited = select(func.max(sign_in_links.c.expires_at)).where(*invitations, *unused(now))
+    seen = select(func.max(sessions.c.last_seen_at)).where(sessions.c.person_id == people.c.id)
+    return select(people).add_columns(
+        invited.scalar_subquery().label("invited_until"), seen.scalar_subquery().label("last_seen_at")
+    )
+
+
+def _require_another_admin(tx: Tx, person: Row[Any]) -> None:
+    """Where *person* is an admin. Raises *LastAdmin* when there is no other one."""
+    if person.role != "admin":
+        return
     # The lock makes two admins who disable each other at the same moment wait for one another (Postgres; SQLite has
     # one writer and ignores it). In one order, so that they do not deadlock.
     admins = select(people.c.id).where(people.c.role == "admin", people.c.disabled_at.is_(None))
-    if set(tx.execute(admins.order_by(people.c.id).with_for_update()).scalars()) <= {person_id}:
+    if set(tx.execute(admins.order_by(people.c.id).with_for_update()).scalars()) <= {person.id}:
         raise LastAdmin("this is the last admin; make another one first")

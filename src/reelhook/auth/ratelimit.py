@@ -16,6 +16,11 @@ ACCOUNT = Limit("sign-in-account", rate=1 / 30, burst=5)
 # One address for all accounts: an office behind one address signs in together, a guesser is slowed.
 ADDRESS = Limit("sign-in-address", rate=1 / 5, burst=30)
 
+# Each one sends an e-mail. From one address for one account; and for one account wherever from, so that nobody's
+# letter box is filled by many who ask for somebody else.
+ASKING = Limit("forgotten-account", rate=1 / 600, burst=3)
+ASKED_FOR = Limit("forgotten-anywhere", rate=1 / 300, burst=10)
+
 BURST_S = 10  # so many seconds' worth of API requests are allowed at once
 COUNTED = "/api/"
 STREAM = "/api/v1/stream"  # a stream is one long request; how many may be open has a limit of its own
@@ -38,10 +43,19 @@ class SignInLimits:
         wanted = [Wanted(ADDRESS, address)]
         if account is not None:
             wanted.append(Wanted(ACCOUNT, digest(f"{address} {account}")))
+        await self._take("too many attempts to sign in", *wanted)
+
+    async def require_room_to_ask(self, remote: str, account: str) -> None:
+        """The same for letters to somebody who forgot the password."""
+        address = neighbourhood(remote)
+        by_account = Wanted(ASKING, digest(f"{address} {account}")), Wanted(ASKED_FOR, digest(account))
+        await self._take("a new password was asked for too often", Wanted(ADDRESS, address), *by_account)
+
+    async def _take(self, what: str, *wanted: Wanted) -> None:
         verdict = await self._limits.take_together(*wanted)
         if not verdict.allowed:
-            whose = "from your address" if verdict.limit is ADDRESS else "to this account"
-            raise refusal(TooManyRequests, f"too many attempts to sign in {whose}", verdict)
+            whose = "from your address" if verdict.limit is ADDRESS else "for this account"
+            raise refusal(TooManyRequests, f"{what} {whose}", verdict)
 
 
 class ApiLimit:

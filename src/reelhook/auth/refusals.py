@@ -1,5 +1,7 @@
 """The errors of this room."""
 
+from collections.abc import Mapping
+
 from reelhook.errors import Conflict, Forbidden, ReelhookError, Unauthorized
 
 
@@ -49,6 +51,20 @@ class SetupRequired(Conflict):
     """The link makes the first admin; it has to be sent again with an e-mail address and a password."""
 
     code = "setup_required"
+
+
+class PasswordRequired(Conflict):
+    """An invitation, or a link for a new password; it has to be sent again with the password that is to be set."""
+
+    code = "password_required"
+
+    def __init__(self, message: str, purpose: str, email: str) -> None:
+        super().__init__(message)
+        self._purpose, self._email = purpose, email
+
+    @property
+    def extra(self) -> Mapping[str, str]:
+        return {"purpose": self._purpose, "email": self._email}
 
 
 class EmailTaken(Conflict):

@@ -9,6 +9,7 @@ from pydantic import Field
 from reelhook.auth.passwords import LONGEST
 from reelhook.auth.principal import Principal
 from reelhook.auth.requires import present
+from reelhook.auth.resets import Resets
 from reelhook.auth.shapes import Body, Shown
 from reelhook.auth.sign_in import Browser, SignedIn, SignIn
 from reelhook.auth.site import Site
@@ -17,6 +18,10 @@ from reelhook.errors import Unauthorized
 OPEN: dict[str, Any] = {"security": []}
 Password = Annotated[str, Field(max_length=LONGEST)]
 Email = Annotated[str, Field(max_length=320)]
+MAILED = (
+    "if somebody with this address has a password here, a link for a new one is on its way; it works for 30 minutes"
+)
+NOT_MAILED = "this service sends no e-mail; ask an operator to run: reelhook people reset-password EMAIL"
 
 
 class Credentials(Body):
@@ -28,6 +33,17 @@ class LinkCredentials(Body):
     token: Annotated[str, Field(max_length=200)]
     email: Email | None = None
     password: Password | None = None
+
+
+class Forgotten(Body):
+    email: Email
+
+
+class ShownWay(Shown):
+    """What happens now, in words; *mailed* False: this service sends no e-mail."""
+
+    mailed: bool
+    detail: str
 
 
 class ShownPrincipal(Shown):
@@ -42,8 +58,8 @@ class Identity(Shown):
     principal: ShownPrincipal
 
 
-def router(sign_in: SignIn, site: Site) -> APIRouter:
-    """`GET`, `POST`, `DELETE /session`, `POST /session/link`."""
+def router(sign_in: SignIn, resets: Resets, site: Site) -> APIRouter:
+    """`GET`, `POST`, `DELETE /session`, `POST /session/link`, `POST /session/forgotten`."""
     routes = APIRouter(prefix="/session", tags=["access"])
 
     @routes.get("", openapi_extra=OPEN)
@@ -60,9 +76,20 @@ def router(sign_in: SignIn, site: Site) -> APIRouter:
 
     @routes.post("/link", openapi_extra=OPEN)
     async def sign_in_by_link(body: LinkCredentials, request: Request, response: Response) -> Identity:
-        """Sign in by a one-time link. The first admin's answers 409 `setup_required` until e-mail and password come."""
+        """Sign in by a one-time link.
+
+        The first admin's answers 409 `setup_required` until e-mail and password come; an invitation, and a link for a
+        new password, 409 `password_required` with `purpose` and `email` until a password comes. Both stay usable.
+        """
         done = await sign_in.by_link(body.token, body.email, body.password, _browser(request, site))
         return _entered(done, request, response, site)
+
+    @routes.post("/forgotten", status_code=202, openapi_extra=OPEN)
+    async def forgotten(body: Forgotten, request: Request, response: Response) -> ShownWay:
+        """Have a link for a new password mailed. The answer is the same whether there is such a person or not."""
+        mailed = await resets.ask(body.email, site.remote(request.scope))
+        response.headers["cache-control"] = "no-store"
+        return ShownWay(mailed=mailed, detail=MAILED if mailed else NOT_MAILED)
 
     @routes.delete("", status_code=204, openapi_extra=OPEN)
     async def sign_out(request: Request, response: Response) -> None:

@@ -7,12 +7,12 @@ from sqlalchemy import select, update
 from reelhook import logs
 from reelhook.auth import emails
 from reelhook.auth.audit import Audit
-from reelhook.auth.links import GONE, SignInLinks
+from reelhook.auth.links import GONE, Link, SignInLinks
 from reelhook.auth.passwords import Passwords
 from reelhook.auth.people import People
 from reelhook.auth.principal import Principal, of_person
 from reelhook.auth.ratelimit import SignInLimits
-from reelhook.auth.refusals import LinkUnusable, SetupRequired, SignInRefused
+from reelhook.auth.refusals import LinkUnusable, PasswordRequired, SetupRequired, SignInRefused
 from reelhook.auth.sessions import Sessions
 from reelhook.db import Database, Tx
 from reelhook.db.tables import people
@@ -81,7 +81,8 @@ class SignIn:
     async def by_link(self, token: str, email: str | None, password: str | None, browser: Browser) -> SignedIn:
         """Sign in by a one-time link; a password given with it becomes the person's password.
 
-        The first admin's link needs both *email* and *password*, else *SetupRequired*, and it stays usable. Raises
+        The first admin's link needs both *email* and *password*, else *SetupRequired*; an invitation and a link for a
+        new password need a *password*, else *PasswordRequired*; with either the link stays usable. Raises
         *LinkUnusable*, *WrongInput*, *TooManyRequests*, *LimitsUnavailable*.
         """
         await self._limits.require_room(browser.remote)
@@ -90,6 +91,8 @@ class SignIn:
             return await self._set_up(token, email, password, browser)
         if email is not None:
             raise WrongInput("this link already belongs to a person; leave out the e-mail address")
+        if password is None:
+            _require_no_password(link)
         password_hash = None if password is None else await self._passwords.hash(password)
         return await self._db.write(lambda tx: self._enter_by_link(tx, token, browser, password_hash))
 
@@ -109,20 +112,17 @@ class SignIn:
 
         def work(tx: Tx) -> SignedIn:
             self._links.use(tx, token)
-            person_id = self._people.add(tx, checked, "admin", password_hash)
-            admin = of_person(person_id, checked, "admin")
-            self._audit.record(tx, admin, "person.create", person_id, browser.remote, email=checked, role="admin")
+            person_id = self._people.add(tx, None, checked, "admin", password_hash, browser.remote)
             return self._enter(tx, person_id, browser, "link")
 
         return await self._db.write(work)
 
     def _enter_by_link(self, tx: Tx, token: str, browser: Browser, password_hash: str | None) -> SignedIn:
-        person_id = self._links.use(tx, token).person_id
+        person_id = self._links.use(tx, token)
         if person_id is None:
             raise LinkUnusable(GONE)
         if password_hash is not None:
-            self._sessions.end_all(tx, person_id)  # whoever knew the old password is out
-            tx.execute(update(people).where(people.c.id == person_id).values(password_hash=password_hash))
+            self._people.set_password(tx, f"person:{person_id}", person_id, password_hash, browser.remote)
         return self._enter(tx, person_id, browser, "link")
 
     def _enter(self, tx: Tx, person_id: str, browser: Browser, by: str) -> SignedIn:
@@ -135,3 +135,9 @@ class SignIn:
         token = self._sessions.open(tx, person_id, browser.user_agent, browser.remote)
         self._audit.record(tx, principal, "session.create", person_id, browser.remote, by=by)
         return SignedIn(principal, token)
+
+
+def _require_no_password(link: Link) -> None:
+    if link.purpose == "sign_in" or link.email is None:
+        return
+    raise PasswordRequired(f"choose a password for {link.email}", link.purpose, link.email)

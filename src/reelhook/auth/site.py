@@ -28,6 +28,11 @@ class Site:
         self._trusted = networks(trusted_proxies)
         self._metrics_allow = networks(metrics_allow)
 
+    def link(self, token: str) -> str | None:
+        """The address that signs in by a one-time link; None when our own address is not known."""
+        # After the #, so that the token reaches no log of a server or proxy.
+        return f"{self.public_url}/sign-in#link={token}" if self.public_url else None
+
     def remote(self, scope: Scope) -> str:
         """The client's address, seen through trusted proxies."""
         return remote(scope, self._trusted)
