@@ -5,15 +5,17 @@ from collections.abc import Callable
 from reelhook import logs, settings
 from reelhook.archive.stores.choice import open_stores
 from reelhook.auth import Access
+from reelhook.auth.invitations import MailedPurpose
 from reelhook.backup import Backups
 from reelhook.cluster import Cluster
-from reelhook.db import Database
+from reelhook.db import Database, Tx
 from reelhook.db.secret_key import key_file, secret_keys
 from reelhook.errors import WrongSetting
 from reelhook.heygen import HeyGen
 from reelhook.inbox import Inbox, Rejections
 from reelhook.ingest import SecretBook, Senders
 from reelhook.jobs import Destinations, Queue
+from reelhook.jobs.kinds import MailLink
 from reelhook.jobs.queue import SIGNAL
 from reelhook.kit.clock import Clock
 from reelhook.kit.http import guarded_session
@@ -41,7 +43,8 @@ class Parts:
         self.destinations = Destinations(clock, ids)
         self.lifecycle = Lifecycle(clock, ids, self.queue)
         cluster = self.cluster
-        self.access = Access.build(config, self.db, cluster.bus, clock, ids, sealer, limits=cluster.limits)
+        post = self._post if config.sends_mail else None
+        self.access = Access.build(config, self.db, cluster.bus, clock, ids, sealer, limits=cluster.limits, post=post)
         self.backups = Backups(self.db, self.access.audit, clock, key_file(config))
         self.hub = Hub(self.db, self.cluster.bus, self.cluster.cap, self.access.standing, clock, ids)
         self.inbox = Inbox(self.db, ids, self.queue)
@@ -72,6 +75,9 @@ class Parts:
         if self.config.public_url is None or (has_event and self.secrets.known.live):
             return None
         return f"{self.config.public_url}/webhooks/heygen/callback/{self.access.callback_tokens.issue(video_id)}"
+
+    def _post(self, tx: Tx, person_id: str, purpose: MailedPurpose) -> None:
+        self.queue.add(tx, MailLink(person_id=person_id, purpose=purpose))
 
     def _heygen(self) -> HeyGen | None:
         key = self.config.heygen_api_key

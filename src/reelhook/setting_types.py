@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from email.utils import getaddresses
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -78,6 +79,15 @@ def _smtp(value: SecretStr) -> SecretStr:
     return value
 
 
+def _mailbox(value: str) -> str:
+    """One address, with or without a name. A line break in it would be a header of its own."""
+    found = getaddresses([value])
+    local, _, domain = found[0][1].rpartition("@")
+    if len(found) != 1 or not value.isprintable() or not local or not domain or set(found[0][1]) & set(' "<>,;:'):
+        raise ValueError(f"{value!r} is not a sender, e.g. Reelhook <reelhook@example.com>")
+    return value
+
+
 def _origin(value: str) -> str:
     """As a browser writes it in `Origin`: lower case, without a path and without the usual port."""
     parts = urlsplit(value.lower())
@@ -101,6 +111,7 @@ Networks = Annotated[tuple[Annotated[Text, AfterValidator(_network)], ...], Befo
 AddressesAndPorts = Annotated[tuple[Annotated[Text, AfterValidator(_address_and_port)], ...], BeforeValidator(_split)]
 Origins = Annotated[tuple[Annotated[Text, AfterValidator(_origin)], ...], BeforeValidator(_split)]
 HostSuffixes = Annotated[tuple[Annotated[Text, AfterValidator(_host_suffix)], ...], BeforeValidator(_split)]
+Mailbox = Annotated[Text, AfterValidator(_mailbox)]
 SmtpUrl = Annotated[SecretStr, AfterValidator(_smtp)]
 Secrets = Annotated[tuple[SecretStr, ...], BeforeValidator(_split)]
 BaseUrl = Annotated[Text, AfterValidator(_base_url)]

@@ -24,6 +24,7 @@ from reelhook.setting_types import (
     DatabaseUrl,
     Days,
     HostSuffixes,
+    Mailbox,
     Networks,
     Origins,
     RedisUrl,
@@ -85,7 +86,7 @@ class Settings(BaseModel):
     smtp_url: SmtpUrl | None = Field(
         None, description="smtp://USER:PASSWORD@HOST:587 (STARTTLS) or smtps://…:465, for e-mail to people."
     )
-    mail_from: Text = Field("Reelhook <reelhook@localhost>", description="The sender of that e-mail.")
+    mail_from: Mailbox = Field("Reelhook <reelhook@localhost>", description="The sender of that e-mail.")
     oidc_issuer: BaseUrl | None = Field(None, description="OpenID Connect provider by which people may sign in.")
     oidc_client_id: Text | None = Field(None, description="What the provider calls this service.")
     oidc_client_secret: SecretStr | None = Field(None, description="The secret it gave out; none for a public client.")
@@ -127,6 +128,11 @@ class Settings(BaseModel):
         if self.oidc_issuer is not None and (self.oidc_client_id is None or self.public_url is None):
             raise ValueError("OIDC_ISSUER is set, so OIDC_CLIENT_ID and PUBLIC_URL must be set")
         return self
+
+    @property
+    def sends_mail(self) -> bool:
+        """Whether people can be written to. Every letter has a link, so our own address must be known too."""
+        return self.smtp_url is not None and self.public_url is not None
 
     @property
     def sqlite_path(self) -> Path | None:

@@ -16,12 +16,14 @@ from reelhook.jobs.kinds import (
     ConfirmVideo,
     DeleteStored,
     FlagLate,
+    MailLink,
     Prune,
     ReplayEvents,
     RequestVideo,
     Work,
 )
 from reelhook.kit.targets import Targets
+from reelhook.notify.channels.email import Letters, MailLinkHandler, Sender, SmtpServer
 from reelhook.parts import Parts
 from reelhook.retention import PruneHandler, sweeps
 from reelhook.videos.handler import LateHandler, RequestHandler
@@ -59,6 +61,7 @@ def _handlers(parts: Parts) -> Mapping[type[Work], Handler[Any]]:
         RequestVideo: Handler(request, POLICIES[RequestVideo], request.on_dead),
         ArchiveAsset: _archiving(parts),
         DeleteStored: Handler(DeleteHandler(db, parts.stores, destinations), POLICIES[DeleteStored]),
+        MailLink: Handler(mailing(parts), POLICIES[MailLink]),
         FlagLate: Handler(LateHandler(parts.lifecycle), POLICIES[FlagLate]),
         Prune: Handler(PruneHandler(db, clock, partial(sweeps, parts.config)), POLICIES[Prune]),
         **parts.reconciliation.handlers(),
@@ -79,3 +82,12 @@ def _archiving(parts: Parts) -> Handler[ArchiveAsset]:
         parts.hub.progress,
     )
     return Handler(archive, POLICIES[ArchiveAsset], archive.on_dead, archive_limit_s(limits.total_s))
+
+
+def mailing(parts: Parts) -> MailLinkHandler:
+    """What mails one-time links."""
+    access, config = parts.access, parts.config
+    sender = Sender.parse(config.mail_from)
+    letters = Letters(sender, config.public_url or "", parts.clock, parts.ids)
+    server = SmtpServer.parse(config.smtp_url.get_secret_value()) if config.smtp_url else None
+    return MailLinkHandler(parts.db, access.links, access.audit, access.site, sender, letters, server)

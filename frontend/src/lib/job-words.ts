@@ -10,6 +10,7 @@ const KINDS: Record<string, string> = {
   confirm_video: 'Ask HeyGen how the video stands',
   archive_asset: 'Keep a file of the video',
   delete_stored: 'Delete a stored file',
+  mail_link: 'Mail a link to a person',
   flag_late: 'Mark videos that take longer than usual',
   prune: 'Forget what was kept long enough',
   replay_events: 'Replay events',

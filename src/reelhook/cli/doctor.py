@@ -22,6 +22,7 @@ from reelhook.heygen import HeyGen
 from reelhook.ingest.own_address import PATH, probe
 from reelhook.kit.clock import SystemClock
 from reelhook.kit.http import TRANSPORT_ERRORS, guarded_session
+from reelhook.notify.channels.email import SmtpServer
 from reelhook.settings import Settings
 
 CLOCK_LIMIT_S = 30.0  # far below the hour after which Cloudinary calls a signature stale
@@ -66,6 +67,7 @@ async def _examine(config: Settings) -> list[dict[str, object]]:
             checks[f"store {name}"] = lambda store=store: _done(store.check(), "wrote, read and deleted a small object")  # type: ignore[misc]
         checks["heygen key"] = lambda: _heygen(config, session)
         checks["public url"] = lambda: _public_url(config)
+        checks["mail"] = lambda: _mail(config)
         checks["clock"] = lambda: _clock(config, session)
         found = [await _result(name, check) for name, check in checks.items()]
         return [*found, *fetches(config), *await _from_the_api(config)]
@@ -127,6 +129,15 @@ async def _public_url(config: Settings) -> str:
     async with aiohttp.ClientSession() as session:
         await probe(session, url)
     return f"OPTIONS {url} was answered in time"
+
+
+async def _mail(config: Settings) -> str:
+    if config.smtp_url is None:
+        return "not set: invitations and new passwords are links to be handed over"
+    found = await SmtpServer.parse(config.smtp_url.get_secret_value()).check()
+    if config.public_url is None:
+        return Concern(f"{found}; but nothing is mailed until REELHOOK_PUBLIC_URL says where links lead")
+    return found
 
 
 async def _clock(config: Settings, session: aiohttp.ClientSession) -> str:

@@ -1,7 +1,7 @@
 """The vocabulary of work. Rooms that may not call each other hand over one of these."""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -122,6 +122,20 @@ class DeleteStored(Work):
     location: str
 
 
+class MailLink(Work):
+    """Mail a one-time link to a person. The link is made when it is sent, so that its token is in the mail alone."""
+
+    kind = "mail_link"
+    person_id: str
+    purpose: Literal["invitation", "reset"]
+
+    @property
+    def unique_key(self) -> str | None:
+        # Who asks again while a letter is under way gets that letter. Who is invited again gets another one: the link
+        # in the letter under way may be among those that were just withdrawn.
+        return f"{self.kind}:{self.person_id}:{self.purpose}" if self.purpose == "reset" else None
+
+
 class FlagLate(PeriodicWork):
     """Mark the videos that take longer than usual."""
 
@@ -167,6 +181,7 @@ KINDS: dict[str, type[Work]] = {
         ConfirmVideo,
         ArchiveAsset,
         DeleteStored,
+        MailLink,
         FlagLate,
         ReconcileVideos,
         ReconcileHistory,

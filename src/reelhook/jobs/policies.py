@@ -13,6 +13,7 @@ from reelhook.jobs.kinds import (
     DeleteStored,
     EndVideos,
     FlagLate,
+    MailLink,
     Prune,
     ReconcileHistory,
     ReconcileStores,
@@ -43,6 +44,8 @@ POLICIES: Mapping[type[Work], RetryPolicy] = {
     RequestVideo: RetryPolicy(attempts=60, base_s=2.0, cap_s=120.0),
     # Nobody waits for a deletion, and nobody sees that it failed: three hours on average, six at most.
     DeleteStored: RetryPolicy(attempts=16, base_s=5.0, cap_s=3600.0),
+    # Somebody waits for it, and asks again when it does not come: about an hour on average, two at most.
+    MailLink: RetryPolicy(attempts=14, base_s=5.0, cap_s=1200.0),
     # What comes round comes round again: these are for the database's bad days.
     FlagLate: USUAL,
     Prune: USUAL,
