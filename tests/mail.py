@@ -53,11 +53,12 @@ class Delivered:
 
 @dataclass
 class MailServer:
-    """*answers* are given to RCPT, one after the other, before it takes anything."""
+    """*answers* are given to RCPT, and *verdicts* to letters, one after the other, before it takes anything."""
 
     port: int = 0
     delivered: list[Delivered] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
+    verdicts: list[str] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -74,6 +75,8 @@ class MailServer:
     async def handle_DATA(  # noqa: N802  # the server's name for it
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
+        if self.verdicts:
+            return self.verdicts.pop(0)
         raw = envelope.content
         assert isinstance(raw, bytes)
         letter = message_from_bytes(raw, policy=policy.default)

@@ -9,7 +9,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from reelhook.auth import body as api_body
-from reelhook.auth.ratelimit import ACCOUNT, ADDRESS, ApiLimit
+from reelhook.auth.ratelimit import ACCOUNT, ADDRESS, ASKED_FOR, ASKING, ApiLimit
 from reelhook.db import Database
 from reelhook.errors import TooManyRequests
 from reelhook.ingest import Guard, Senders
@@ -163,11 +163,11 @@ def test_the_documented_limits_are_those_of_the_code(prepared: Database) -> None
         wrong_rate=settings.ingest_wrong_rate,
     )
     found = {"api": api.limit, "ingest": guard.whole, "ingest-wrong": guard.wrong}
-    found |= {one.name: one for one in (ADDRESS, ACCOUNT, LOOKS)}
+    found |= {one.name: one for one in (ADDRESS, ACCOUNT, ASKING, ASKED_FOR, LOOKS)}
     rows = re.findall(r"^\| `([a-z-]+)` \| ([^|]+) \| ([^|]+) \|", DOCUMENT.read_text(), re.MULTILINE)
     told = {name: None if once == "no limit" else (int(once), Fraction(rate)) for name, once, rate in rows}
     assert told == {
-        name: limit and (limit.burst, Fraction(limit.rate).limit_denominator(100)) for name, limit in found.items()
+        name: limit and (limit.burst, Fraction(limit.rate).limit_denominator(1000)) for name, limit in found.items()
     }
 
 

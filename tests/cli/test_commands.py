@@ -98,6 +98,21 @@ def test_keys_are_shown_once_listed_without_secret_and_revoked_at_once(service: 
     assert "there is no API key" in service.command("keys", "revoke", "nonsense").stderr
 
 
+def test_people_are_invited_and_get_new_passwords_from_the_command_line(service: Service) -> None:
+    invited = service.command("people", "invite", "i@example.com", "--role", "operator")
+    assert invited.stdout.startswith(f"{service.base}/sign-in#link="), invited.stderr
+    new = "a quite new password"
+    done = service.command("people", "reset-password", "I@example.com", "--password-stdin", stdin=f"{new}\n")
+    assert "has a new password" in done.stdout, done.stderr
+    link = json.loads(service.command("people", "reset-password", "i@example.com", "--json").stdout)
+    with httpx.Client(base_url=service.base, headers={"x-reelhook": "1"}) as browser:
+        signed_in = browser.post("/api/v1/session", json={"email": "i@example.com", "password": new})
+        assert signed_in.json()["principal"]["role"] == "operator"
+        assert browser.post("/api/v1/session/link", json={"token": link["token"]}).json()["code"] == "password_required"
+    unknown = service.command("people", "reset-password", "nobody@example.com")
+    assert (unknown.returncode, "nobody has the address" in unknown.stderr) == (1, True)
+
+
 def test_a_sign_in_link_from_the_command_line_signs_in(service: Service) -> None:
     made = json.loads(service.command("people", "create", "c@example.com", "--role", "viewer", "--json").stdout)
     link = json.loads(service.command("people", "link", made["id"], "--json").stdout)

@@ -107,6 +107,9 @@ async def test_a_refusal_for_good_is_told_from_one_for_now(
         mail.answers = [answer]
         with pytest.raises(error, match=answer[:3]) as refused:
             await send(mail.url)
+        mail.verdicts = [answer]
+        with pytest.raises(error, match=answer[:3]):
+            await send(mail.url)
         await send(mail.url)
     assert refused.value.retryable is again
     assert TO not in refused.value.message, "what a job keeps names nobody"

@@ -32,6 +32,8 @@ export class Problem extends Error {
     readonly code: string,
     readonly title: string,
     readonly detail: string | null = null,
+    /** The whole document, for what only some problems say. */
+    readonly members: Readonly<Record<string, unknown>> = {},
   ) {
     super(detail ?? title);
   }
@@ -92,12 +94,14 @@ async function send(method: Method, path: string, body: unknown, timeoutMs: numb
 async function problemOf(response: Response): Promise<Problem> {
   const fallback = new Problem(response.status, `http_${response.status}`, `The server answered ${response.status}`);
   try {
-    const { code, title, detail } = (await response.json()) as Record<string, unknown>;
+    const members = (await response.json()) as Record<string, unknown>;
+    const { code, title, detail } = members;
     return new Problem(
       response.status,
       typeof code === 'string' ? code : fallback.code,
       typeof title === 'string' ? title : fallback.title,
       typeof detail === 'string' ? detail : null,
+      members,
     );
   } catch {
     return fallback;

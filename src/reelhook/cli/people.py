@@ -54,8 +54,8 @@ def list_people(as_json: AsJson = False) -> None:
     if as_json:
         document(found)
     else:
-        rows = [person | {"state": _state(person), "last_seen": person["last_seen_at"]} for person in found]
-        table(("id", "email", "role", "state", "last_seen"), rows)
+        rows = [person | {"state": _state(person)} for person in found]
+        table(("id", "email", "role", "state", "invited_until", "last_seen_at"), rows)
 
 
 @people.command()
@@ -121,4 +121,6 @@ def _address(made: dict[str, Any]) -> str:
 def _state(person: dict[str, Any]) -> str:
     if person["disabled_at"] is not None:
         return "disabled"
-    return f"invited until {person['invited_until']}" if person["invited_until"] else "active"
+    if person["invited_until"] is not None:
+        return "invited"
+    return "active" if person["has_password"] or person["last_seen_at"] else "no password"
