@@ -139,6 +139,7 @@ async def test_what_is_withdrawn_or_accepted_before_it_was_sent_is_not_sent(
     access, handler = quiet.parts.access, mailing(quiet.parts)
     withdrawn, _ = await access.invitations.invite(BY, "a@example.com", "viewer")
     await access.invitations.withdraw(BY, withdrawn.id)
+    await access.people.change(BY, withdrawn.id, disabled=False)
     come, _ = await access.invitations.invite(BY, "b@example.com", "viewer")
     handed = await access.invitations.again(BY, come.id, hand_over=True)
     assert await handler(MailLink(person_id=come.id, purpose="invitation")) is not None
