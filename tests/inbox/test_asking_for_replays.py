@@ -70,7 +70,7 @@ async def test_a_filter_says_how_many_it_means_and_is_audited(scene: Scene) -> N
     assert await replayed(scene) == [1, 1, 0]
     (entry,) = await scene.rows(audit)
     assert (entry.action, entry.target) == ("events.replay", None)
-    assert entry.data == {"actor_name": "local", "events": 2, "type": "avatar_video.success"}
+    assert entry.data == {"events": 2, "type": "avatar_video.success"}
 
 
 async def test_a_filter_that_means_nothing_makes_no_work(scene: Scene) -> None:

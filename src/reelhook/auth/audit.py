@@ -3,9 +3,10 @@
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, insert
 
 from reelhook.auth.audit_search import AuditFilter
+from reelhook.auth.names import with_names
 from reelhook.auth.principal import Principal
 from reelhook.db import Database, Tx
 from reelhook.db.tables import audit
@@ -25,22 +26,25 @@ class Audit:
     def record(
         self, tx: Tx, actor: Principal | str, action: str, target: str | None, remote: str | None = None, **data: Any
     ) -> None:
-        """Append to *tx*. *action* is `noun.verb`, *target* the id of what was changed; *data* must hold no secrets.
+        """Append to *tx*. *action* is `noun.verb`, *target* the id of what was changed.
 
-        Without *remote* it is the address of the request that the *actor* came with.
+        *data* must hold no secrets, and no e-mail addresses: an entry cannot be changed when a person is erased. Without
+        *remote* it is the address of the request that the *actor* came with.
         """
         if isinstance(actor, Principal):
-            data = {"actor_name": actor.name} | data
             remote = remote or actor.remote
             actor = actor.actor
         entry = {"at": self._clock.now(), "actor": actor, "action": action, "target": target, "remote": remote or None}
         tx.execute(insert(audit).values(**entry, data=data))
 
     async def entries(self, page: Page, which: AuditFilter | None = None) -> Sequence[Row[Any]]:
-        """Those that *which* means, all without it; newest first, one more than the page holds."""
-        wanted = (which or AuditFilter()).condition()
+        """Those that *which* means, all without it; newest first, one more than the page holds.
+
+        With `actor_name` and `target_name`.
+        """
+        wanted = with_names().where((which or AuditFilter()).condition())
         return await self._db.read(
-            lambda conn: conn.execute(page.select(select(audit).where(wanted), audit.c.id)).all(), limit_s=SCAN_LIMIT_S
+            lambda conn: conn.execute(page.select(wanted, audit.c.id)).all(), limit_s=SCAN_LIMIT_S
         )
 
     async def every(self, which: AuditFilter) -> AsyncIterator[Sequence[Row[Any]]]:

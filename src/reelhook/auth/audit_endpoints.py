@@ -24,8 +24,10 @@ class ShownEntry(Shown):
     id: int
     at: Time
     actor: str
+    actor_name: str | None
     action: str
     target: str | None
+    target_name: str | None
     remote: str | None
     data: dict[str, Any]
 
