@@ -1,4 +1,5 @@
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -96,3 +97,100 @@ async def test_a_key_cannot_have_more_than_its_role_or_its_maker(access: Access,
 )
 async def test_a_request_of_the_wrong_shape_is_422(program, body) -> None:
     assert (await program.post("/api/v1/keys", json=body)).status_code == 422
+
+
+async def test_a_key_ends_when_its_time_is_over_and_so_do_its_tokens(program, client: Client, access, clock) -> None:
+    body = {"name": "trial", "role": "operator", "ttl_days": 1}
+    made = (await program.post("/api/v1/keys", json=body)).json()
+    assert made["expires_at"] == "2026-11-23T12:00:01.000Z"
+    other = client(authorization=f"Bearer {made['key']}")
+    principal = await access.keys.find(made["key"])
+    assert principal.expires_at == clock.now() + timedelta(days=1), "a stream ends with it"
+    clock.forward(hours=23, minutes=59)
+    token = (await other.post("/api/v1/stream-tokens", json={"subject": "u1"})).json()
+    assert token["expires_at"] == made["expires_at"], "no longer than the key"
+    clock.forward(minutes=1)
+    assert (await other.get("/api/v1/stream")).status_code == 401
+    assert await access.standing.lost([principal]) == {principal}
+    assert (await client().get("/api/v1/stream", params={"token": token["token"]})).status_code == 401
+    assert (await program.post(f"/api/v1/keys/{made['id']}/rotate", json={})).json()["code"] == "key_ended"
+
+
+async def test_after_a_rotation_both_secrets_are_the_same_key_until_the_overlap_ends(
+    program, client: Client, access, clock, actions
+) -> None:
+    first = (await program.post("/api/v1/keys", json={"name": "n", "role": "viewer"})).json()
+    answer = await program.post(f"/api/v1/keys/{first['id']}/rotate", json={"overlap_h": 2})
+    assert (answer.status_code, answer.headers["cache-control"]) == (201, "no-store")
+    second = answer.json()
+    assert second["id"] == first["id"]
+    assert second["key"] != first["key"]
+    old, new = (client(authorization=f"Bearer {one['key']}") for one in (first, second))
+    seen = [(await one.get("/api/v1/stream")).json()["subject"] for one in (old, new)]
+    assert seen == [first["id"], first["id"]]
+    await access.later.drain()
+    assert (await access.keys.find(first["key"])).expires_at == clock.now() + timedelta(hours=2)
+    assert (await access.keys.find(second["key"])).expires_at is None
+    listed = (await program.get("/api/v1/keys")).json()["data"][0]
+    assert listed["previous_used_at"] == listed["last_used_at"] == listed["rotated_at"]
+    assert "hash" not in str(listed)
+    clock.forward(hours=2)
+    assert [(await one.get("/api/v1/stream")).status_code for one in (old, new)] == [401, 200]
+    assert (await actions())[-1] == "key.rotate"
+
+
+async def test_a_second_rotation_ends_the_oldest_secret_and_no_overlap_ends_all(program, client: Client) -> None:
+    secrets = [(await program.post("/api/v1/keys", json={"name": "n", "role": "viewer"})).json()]
+    path = f"/api/v1/keys/{secrets[0]['id']}/rotate"
+
+    async def good() -> list[int]:
+        clients = [client(authorization=f"Bearer {one['key']}") for one in secrets]
+        return [(await one.get("/api/v1/stream")).status_code for one in clients]
+
+    assert await good() == [200]
+    for overlap_h, expected in ((24, [200, 200]), (24, [401, 200, 200]), (0, [401, 401, 401, 200])):
+        secrets.append((await program.post(path, json={"overlap_h": overlap_h})).json())
+        assert await good() == expected
+    await program.delete(path.removesuffix("/rotate"))
+    assert await good() == [401] * 4
+    assert (await program.post(path, json={})).status_code == 409
+    assert (await program.post("/api/v1/keys/nothing/rotate", json={})).status_code == 404
+
+
+async def test_who_rotates_a_key_sees_its_secret_and_so_needs_all_its_scopes(access: Access) -> None:
+    wide = await access.keys.create(local_admin(), "wide", "admin")
+    narrow = of_key("k", "k", "admin", frozenset({"keys:write"}))
+    with pytest.raises(Forbidden):
+        await access.keys.rotate(narrow, wide.id)
+
+
+async def test_streams_of_a_rotated_key_begin_anew(access: Access, bus) -> None:
+    told: list[str] = []
+    bus.listen("access", told.append)
+    made = await access.keys.create(local_admin(), "n", "viewer")
+    await access.keys.rotate(local_admin(), made.id)
+    assert told == [f"key:{made.id}"]
+
+
+async def test_a_key_is_found_by_indexes_whichever_secret_it_is(access: Access, db: Database) -> None:
+    statements: list[str] = []
+    original = db.read
+
+    async def watched(work, **limits):
+        def counted(conn):
+            class Watching:
+                def execute(self, statement):
+                    text = str(statement.compile(conn, compile_kwargs={"literal_binds": True}))
+                    plan = conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}").all()
+                    statements.append(str(plan))
+                    return conn.execute(statement)
+
+            return work(Watching())
+
+        return await original(counted, **limits)
+
+    db.read = watched
+    made = await access.keys.create(local_admin(), "n", "viewer")
+    assert await access.keys.find(made.key) is not None
+    assert len(statements) == 1
+    assert "SCAN" not in statements[0]

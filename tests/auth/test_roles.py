@@ -70,6 +70,7 @@ async def test_role_by_endpoint(client: Client, key: Key) -> None:
         ("GET", "/api/v1/keys"): "keys:read",
         ("POST", "/api/v1/keys"): "keys:write",
         ("DELETE", "/api/v1/keys/x"): "keys:write",
+        ("POST", "/api/v1/keys/x/rotate"): "keys:write",
         ("GET", "/api/v1/people"): "people:read",
         ("POST", "/api/v1/people"): "people:write",
         ("PATCH", "/api/v1/people/x"): "people:write",

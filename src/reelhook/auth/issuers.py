@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, select
 
 from reelhook.auth import changes
+from reelhook.auth.keys import still_good
 from reelhook.auth.principal import Principal, local_admin, of_key, of_person
 from reelhook.db import Database
 from reelhook.db.tables import api_keys, people
@@ -30,8 +31,7 @@ class Issuers:
 def _standing(conn: Connection, actor: str, now: datetime) -> Principal | None:
     kind, _, its_id = actor.partition(":")
     if actor == changes.key(its_id):
-        good = (api_keys.c.revoked_at.is_(None), or_(api_keys.c.expires_at.is_(None), api_keys.c.expires_at > now))
-        key = conn.execute(select(api_keys).where(api_keys.c.id == its_id, *good)).one_or_none()
+        key = conn.execute(select(api_keys).where(api_keys.c.id == its_id, *still_good(now))).one_or_none()
         scopes = None if key is None or key.scopes is None else frozenset(key.scopes)
         return None if key is None else of_key(key.id, key.name, key.role, scopes)
     if actor == changes.person(its_id):

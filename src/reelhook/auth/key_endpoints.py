@@ -3,8 +3,9 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
+from pydantic import Field
 
-from reelhook.auth.keys import ApiKeys
+from reelhook.auth.keys import LONGEST_DAYS, LONGEST_OVERLAP_H, USUAL_OVERLAP_H, ApiKeys, NewKey
 from reelhook.auth.principal import Principal
 from reelhook.auth.requires import requires
 from reelhook.auth.roles import Role
@@ -20,6 +21,13 @@ class KeyRequest(Body):
     name: Name
     role: Role
     scopes: list[str] | None = None
+    ttl_days: Annotated[int, Field(ge=1, le=LONGEST_DAYS, description="Days; without it, until revoked.")] | None = None
+
+
+class Rotation(Body):
+    overlap_h: Annotated[
+        int, Field(ge=0, le=LONGEST_OVERLAP_H, description="Hours for which the old secret still works.")
+    ] = USUAL_OVERLAP_H
 
 
 class ShownKey(Shown):
@@ -31,6 +39,10 @@ class ShownKey(Shown):
     created_at: Time
     last_used_at: Time | None
     revoked_at: Time | None
+    expires_at: Time | None
+    rotated_at: Time | None
+    previous_until: Time | None
+    previous_used_at: Time | None
 
 
 class ShownNewKey(ShownKey):
@@ -38,7 +50,7 @@ class ShownNewKey(ShownKey):
 
 
 def router(keys: ApiKeys, site: Site) -> APIRouter:
-    """`GET`, `POST /keys`, `DELETE /keys/{id}`."""
+    """`GET`, `POST /keys`, `POST /keys/{id}/rotate`, `DELETE /keys/{id}`."""
     routes = APIRouter(prefix="/keys", tags=["access"])
 
     @routes.get("", dependencies=[Depends(requires("keys:read"))])
@@ -54,9 +66,16 @@ def router(keys: ApiKeys, site: Site) -> APIRouter:
         by: Changing,
     ) -> ShownNewKey:
         """A new key. `key` is shown in this answer and never again. `scopes` narrows the role's."""
-        new = await keys.create(by, body.name, body.role, body.scopes, remote=site.remote(request.scope))
-        response.headers["cache-control"] = "no-store"
-        return ShownNewKey(key=new.key, **ShownKey.model_validate(new.row).model_dump())
+        remote = site.remote(request.scope)
+        new = await keys.create(by, body.name, body.role, body.scopes, ttl_days=body.ttl_days, remote=remote)
+        return _shown_once(new, response)
+
+    @routes.post("/{key_id}/rotate", status_code=201)
+    async def rotate_key(
+        key_id: str, body: Rotation, request: Request, response: Response, by: Changing
+    ) -> ShownNewKey:
+        """A new secret for the same key, shown in this answer alone. The old one works until `previous_until`."""
+        return _shown_once(await keys.rotate(by, key_id, body.overlap_h, remote=site.remote(request.scope)), response)
 
     @routes.delete("/{key_id}", status_code=204)
     async def revoke_key(key_id: str, request: Request, by: Changing) -> None:
@@ -64,3 +83,8 @@ def router(keys: ApiKeys, site: Site) -> APIRouter:
         await keys.revoke(by, key_id, remote=site.remote(request.scope))
 
     return routes
+
+
+def _shown_once(new: NewKey, response: Response) -> ShownNewKey:
+    response.headers["cache-control"] = "no-store"
+    return ShownNewKey(key=new.key, **ShownKey.model_validate(new.row).model_dump())

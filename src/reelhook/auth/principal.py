@@ -66,9 +66,12 @@ def of_person(
     return Principal("person", person_id, email, role, scopes_of(role), person_id, None, expires_at, rests_on)
 
 
-def of_key(key_id: str, name: str, role: str, narrowed: frozenset[str] | None) -> Principal:
+def of_key(
+    key_id: str, name: str, role: str, narrowed: frozenset[str] | None, expires_at: datetime | None = None
+) -> Principal:
+    """*expires_at*: when the secret that was shown ends, or the key itself."""
     rests_on = (changes.key(key_id),)
-    return Principal("key", key_id, name, role, scopes_of(role, narrowed), subject=key_id, rests_on=rests_on)
+    return Principal("key", key_id, name, role, scopes_of(role, narrowed), key_id, None, expires_at, rests_on)
 
 
 def of_token(

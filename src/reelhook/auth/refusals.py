@@ -71,5 +71,25 @@ class EmailTaken(Conflict):
     code = "email_taken"
 
 
+class KeyEnded(Conflict):
+    code = "key_ended"
+
+
+class WrongPassword(Forbidden):
+    """Of somebody who is signed in, and has to show that it is really them."""
+
+    code = "wrong_password"
+
+
+class NoPassword(Conflict):
+    """Asked for a password of an account that has none, or of a key."""
+
+    code = "no_password"
+
+
+class Erased(Conflict):
+    code = "erased"
+
+
 class LastAdmin(Conflict):
     code = "last_admin"

@@ -4,9 +4,10 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Select, null, or_, select
+from sqlalchemy import Column, Connection, Select, null, select
 
 from reelhook.auth import changes
+from reelhook.auth.keys import still_good
 from reelhook.auth.principal import Principal
 from reelhook.db import Database
 from reelhook.db.tables import api_keys, people, sessions
@@ -44,9 +45,7 @@ def _stands(principal: Principal, good: Roles) -> bool:
 
 def _good(conn: Connection, named: Collection[str], now: datetime) -> Roles:
     """Those of *named* that are good, and the roles they give."""
-    keys = select(api_keys.c.id, api_keys.c.role).where(
-        api_keys.c.revoked_at.is_(None), or_(api_keys.c.expires_at.is_(None), api_keys.c.expires_at > now)
-    )
+    keys = select(api_keys.c.id, api_keys.c.role).where(*still_good(now))
     enabled = select(people.c.id, people.c.role).where(people.c.disabled_at.is_(None))
     running = select(sessions.c.token_hash, null()).where(sessions.c.expires_at > now)
     return {

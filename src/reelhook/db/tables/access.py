@@ -57,6 +57,7 @@ api_keys = Table(
     Column("rotated_at", Moment),
     Column("previous_hash", String(64)),  # of the key before the rotation, good until:
     Column("previous_until", Moment),
+    Column("previous_used_at", Moment),
     Index("api_keys_previous_hash", "previous_hash"),
 )
 

@@ -63,6 +63,7 @@ def upgrade() -> None:
     op.add_column("api_keys", sa.Column("rotated_at", types.Moment(), nullable=True))
     op.add_column("api_keys", sa.Column("previous_hash", sa.String(length=64), nullable=True))
     op.add_column("api_keys", sa.Column("previous_until", types.Moment(), nullable=True))
+    op.add_column("api_keys", sa.Column("previous_used_at", types.Moment(), nullable=True))
     op.add_column("sign_in_links", sa.Column("purpose", sa.String(length=16), nullable=False, server_default="sign_in"))
     op.create_index("api_keys_previous_hash", "api_keys", ["previous_hash"], if_not_exists=True)
     for column in ("actor", "target", "action"):
