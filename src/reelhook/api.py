@@ -20,6 +20,7 @@ API_ROOTS = ("/api/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/docs
 # next to words that somebody else may have chosen: never stored, and never compressed.
 SECRET_ROOTS = (
     "/api/v1/session",
+    "/api/v1/me",
     "/api/v1/keys",
     "/api/v1/people",
     "/api/v1/audit",

@@ -5,6 +5,7 @@ from typing import Self
 
 from starlette.types import ASGIApp
 
+from reelhook.auth.account import Account
 from reelhook.auth.audit import Audit
 from reelhook.auth.callback_tokens import CallbackTokens
 from reelhook.auth.changes import Changes
@@ -23,6 +24,7 @@ from reelhook.auth.recognised import Recognised
 from reelhook.auth.resets import Resets
 from reelhook.auth.sessions import Sessions
 from reelhook.auth.sign_in import SignIn
+from reelhook.auth.signed_in import SignedInPlaces
 from reelhook.auth.site import Site
 from reelhook.auth.standing import Standing
 from reelhook.auth.tokens import StreamTokens
@@ -47,6 +49,8 @@ class Access:
     invitations: Invitations
     resets: Resets
     sign_in: SignIn
+    account: Account
+    signed_in: SignedInPlaces
     stream_tokens: StreamTokens
     media_links: MediaLinks
     callback_tokens: CallbackTokens
@@ -87,6 +91,8 @@ class Access:
             invitations=Invitations(db, people, links, audit, post),
             resets=Resets(db, ids, passwords, tries, people, links, audit, post),
             sign_in=SignIn(db, passwords, tries, sessions, links, people, audit),
+            account=Account(db, passwords, tries, sessions, links, audit),
+            signed_in=SignedInPlaces(db, clock, sessions, audit),
             stream_tokens=StreamTokens(clock, sealer, issuers),
             media_links=MediaLinks(clock, sealer, issuers),
             callback_tokens=CallbackTokens(sealer),

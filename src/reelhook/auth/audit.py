@@ -28,8 +28,8 @@ class Audit:
     ) -> None:
         """Append to *tx*. *action* is `noun.verb`, *target* the id of what was changed.
 
-        *data* must hold no secrets, and no e-mail addresses: an entry cannot be changed when a person is erased. Without
-        *remote* it is the address of the request that the *actor* came with.
+        *data* must hold no secrets, and no e-mail addresses: an entry cannot be changed when a person is erased.
+        Without *remote* it is the address of the request that the *actor* came with.
         """
         if isinstance(actor, Principal):
             remote = remote or actor.remote

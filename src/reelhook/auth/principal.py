@@ -40,6 +40,12 @@ class Principal:
         """Whether every video is visible, whoever owns it. Queries that list videos narrow by *subject* otherwise."""
         return self.kind != "token" and self.role in ("operator", "admin")
 
+    @property
+    def session(self) -> str | None:
+        """The digest of the session's token by which a person came."""
+        start = changes.session("")
+        return next((one.removeprefix(start) for one in self.rests_on if one.startswith(start)), None)
+
     def may(self, scope: str) -> bool:
         return scope in self.scopes
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, insert, select, update
 
 from reelhook.auth import changes
 from reelhook.auth.changes import Changes
@@ -75,6 +75,17 @@ class Sessions:
         """How many sessions of this person were ended."""
         self._changes.tell(tx, changes.person(person_id))
         return tx.execute(delete(sessions).where(sessions.c.person_id == person_id)).rowcount
+
+    def end_others(self, tx: Tx, me: Principal) -> int:
+        """How many sessions of *me* were ended: all but the one it came with."""
+        return self.end_some(tx, sessions.c.person_id == me.id, sessions.c.token_hash != (me.session or ""))
+
+    def end_some(self, tx: Tx, *which: ColumnElement[bool]) -> int:
+        """How many sessions were ended: those that *which* means."""
+        hashes = tx.execute(delete(sessions).where(*which).returning(sessions.c.token_hash)).scalars().all()
+        for token_hash in hashes:
+            self._changes.tell(tx, changes.session(token_hash))
+        return len(hashes)
 
     def _prolong(self, tx: Tx, session_id: str) -> None:
         now = self._clock.now()
