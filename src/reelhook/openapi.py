@@ -4,11 +4,13 @@ Every problem has one shape (RFC 9457). Which of them an operation may answer wi
 """
 
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from reelhook.auth import permissions
 from reelhook.auth.open_paths import Door, door
 from reelhook.auth.site import SECURE_COOKIE
 from reelhook.kit.problem import MEDIA_TYPE
@@ -23,7 +25,8 @@ def document(api: FastAPI) -> dict[str, Any]:
     if api.openapi_schema is None:
         told = get_openapi(title=api.title, version=api.version, routes=api.routes)
         for path, operations in PLAIN_PATHS.items():
-            told["paths"][path] = {method: dict(operation) for method, operation in operations.items()}
+            told["paths"][path] = deepcopy(operations)
+        permissions.describe(api, told)
         for path, operations in told["paths"].items():
             for method, operation in operations.items():
                 _complete(method.upper(), path, operation)
@@ -39,12 +42,9 @@ def document(api: FastAPI) -> dict[str, Any]:
 
 
 def _complete(method: str, path: str, operation: dict[str, Any]) -> None:
-    """Say of one operation whether it is open, and all the problems it may answer with."""
-    which = door(method, path)
-    if which is not Door.GUARDED:
-        operation["security"] = []
+    """Say of one operation all the problems it may answer with."""
     responses = operation["responses"]
-    for status in _problems(method, path, operation, which):
+    for status in _problems(method, path, operation):
         responses.setdefault(str(status), {"description": MEANINGS[status]})
     for status, response in responses.items():
         if int(status) >= 400 and path != "/readyz":
@@ -52,7 +52,8 @@ def _complete(method: str, path: str, operation: dict[str, Any]) -> None:
     operation["responses"] = dict(sorted(responses.items()))
 
 
-def _problems(method: str, path: str, operation: Mapping[str, Any], which: Door) -> Iterator[int]:
+def _problems(method: str, path: str, operation: Mapping[str, Any]) -> Iterator[int]:
+    which = door(method, path)
     if which is Door.OPEN:
         return
     yield 401

@@ -16,7 +16,7 @@ from reelhook.archive.stores.local import LocalStore
 from reelhook.auth import Principal
 from reelhook.db import Database
 from reelhook.db.tables import assets, videos
-from reelhook.errors import NotFound, ReelhookError, Unauthorized
+from reelhook.errors import Forbidden, NotFound, ReelhookError, Unauthorized
 from reelhook.kit import etags, problem
 from reelhook.kit.clock import Clock
 from reelhook.kit.text import storable
@@ -67,6 +67,8 @@ class MediaEndpoint:
 
     async def _find(self, principal: Principal, asset_id: str) -> Row[Any]:
         """The asset's row. Raises *NotFound* also for what the caller may not see, so that nobody can probe."""
+        if not principal.may("videos:read"):
+            raise Forbidden("this needs the scope videos:read")
         asset = await self._db.read(lambda conn: _load(conn, asset_id))
         if asset is None or not principal.sees(asset.video_id, asset.subject):
             raise NotFound(f"there is no media {asset_id}")
