@@ -1,7 +1,6 @@
 """The JSON API as one FastAPI app, and the plain paths beside it."""
 
 from collections.abc import Mapping
-from copy import deepcopy
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request

@@ -28,6 +28,7 @@ from reelhook.kit.sparing import Sparing
 from reelhook.monitoring import Readiness
 from reelhook.monitoring import router as monitoring_router
 from reelhook.parts import Parts
+from reelhook.personal import router as personal_router
 from reelhook.realtime import StreamEndpoint
 from reelhook.sealed import Resealing
 from reelhook.sealed import router as sealed_router
@@ -95,6 +96,7 @@ def _api(parts: Parts, readiness: Readiness) -> FastAPI:
         webhook_endpoints_router(endpoints, access.site, config.secret_overlap_h),
         backup_router(parts.backups),
         sealed_router(Resealing(db, parts.sealer, access.audit)),
+        personal_router(db, clock, parts.queue, access),
         monitoring_router(readiness),
     )
 

@@ -18,6 +18,7 @@ from reelhook.jobs.kinds import (
     FlagLate,
     MailLink,
     Prune,
+    ReleaseVideos,
     ReplayEvents,
     RequestVideo,
     Work,
@@ -25,6 +26,7 @@ from reelhook.jobs.kinds import (
 from reelhook.kit.targets import Targets
 from reelhook.notify.channels.email import Letters, MailLinkHandler, Sender, SmtpServer
 from reelhook.parts import Parts
+from reelhook.personal import ReleaseHandler
 from reelhook.retention import PruneHandler, sweeps
 from reelhook.videos.handler import LateHandler, RequestHandler
 
@@ -62,6 +64,7 @@ def _handlers(parts: Parts) -> Mapping[type[Work], Handler[Any]]:
         ArchiveAsset: _archiving(parts),
         DeleteStored: Handler(DeleteHandler(db, parts.stores, destinations), POLICIES[DeleteStored]),
         MailLink: Handler(mailing(parts), POLICIES[MailLink]),
+        ReleaseVideos: Handler(ReleaseHandler(db, parts.lifecycle), POLICIES[ReleaseVideos]),
         FlagLate: Handler(LateHandler(parts.lifecycle), POLICIES[FlagLate]),
         Prune: Handler(PruneHandler(db, clock, partial(sweeps, parts.config)), POLICIES[Prune]),
         **parts.reconciliation.handlers(),

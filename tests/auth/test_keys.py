@@ -194,3 +194,9 @@ async def test_a_key_is_found_by_indexes_whichever_secret_it_is(access: Access, 
     assert await access.keys.find(made.key) is not None
     assert len(statements) == 1
     assert "SCAN" not in statements[0]
+
+
+async def test_a_page_learns_which_scopes_a_role_has(program) -> None:
+    told = (await program.get("/api/v1/keys/roles")).json()["data"]
+    assert told["viewer"] == ["me", "stream", "videos:read"]
+    assert list(told) == ["viewer", "operator", "admin"]

@@ -27,6 +27,7 @@ async def test_a_person_is_made_listed_and_shown_without_hash(program, actions) 
         "disabled_at": None,
         "invited_until": None,
         "last_seen_at": None,
+        "erased_at": None,
     }
     assert (await program.get("/api/v1/people")).json() == {"data": [shown], "next_cursor": None}
     assert (await actions())[-1] == "person.create"

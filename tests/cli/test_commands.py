@@ -92,7 +92,15 @@ def test_keys_are_shown_once_listed_without_secret_and_revoked_at_once(service: 
     assert made["id"] in listed
     assert made["key"] not in listed
     assert "ci" in service.command("keys", "list").stdout
-    assert service.command("keys", "create", "plain").stdout.startswith("rhk_")
+    narrow = ("--scope", "videos:read", "--scope", "stream", "--expires-days", "9")
+    narrowed = json.loads(service.command("keys", "create", "plain", *narrow, "--json").stdout)
+    assert narrowed["scopes"] == ["me", "stream", "videos:read"]
+    assert narrowed["expires_at"] > narrowed["created_at"]
+    second = service.command("keys", "rotate", made["id"], "--overlap-hours", "0").stdout.strip()
+    assert second.startswith("rhk_")
+    assert httpx.get(f"{service.base}/api/v1/videos", headers=headers).status_code == 401
+    headers = {"Authorization": f"Bearer {second}"}
+    assert httpx.get(f"{service.base}/api/v1/videos", headers=headers).status_code == 200
     assert service.command("keys", "revoke", made["id"]).returncode == 0
     assert httpx.get(f"{service.base}/api/v1/videos", headers=headers).status_code == 401
     assert "there is no API key" in service.command("keys", "revoke", "nonsense").stderr
@@ -111,6 +119,17 @@ def test_people_are_invited_and_get_new_passwords_from_the_command_line(service:
         assert browser.post("/api/v1/session/link", json={"token": link["token"]}).json()["code"] == "password_required"
     unknown = service.command("people", "reset-password", "nobody@example.com")
     assert (unknown.returncode, "nobody has the address" in unknown.stderr) == (1, True)
+
+
+def test_a_person_is_exported_and_erased(service: Service) -> None:
+    made = json.loads(service.command("people", "create", "eve@example.com", "--json").stdout)
+    told = json.loads(service.command("people", "export", made["id"]).stdout)
+    assert told["account"]["email"] == "eve@example.com"
+    erase = ("people", "erase", made["id"], "--videos", "keep", "--email")
+    refused = service.command(*erase, "x@example.com")
+    assert (refused.returncode, "e-mail address" in refused.stderr) == (1, True)
+    assert service.command(*erase, "eve@example.com").returncode == 0
+    assert f"erased-{made['id']}" in service.command("people", "list", "--json").stdout
 
 
 def test_a_sign_in_link_from_the_command_line_signs_in(service: Service) -> None:

@@ -11,6 +11,7 @@ const KINDS: Record<string, string> = {
   archive_asset: 'Keep a file of the video',
   delete_stored: 'Delete a stored file',
   mail_link: 'Mail a link to a person',
+  release_videos: 'Take the videos from an erased person',
   flag_late: 'Mark videos that take longer than usual',
   prune: 'Forget what was kept long enough',
   replay_events: 'Replay events',

@@ -8,7 +8,7 @@ from pydantic import Field
 from reelhook.auth.keys import LONGEST_DAYS, LONGEST_OVERLAP_H, USUAL_OVERLAP_H, ApiKeys, NewKey
 from reelhook.auth.principal import Principal
 from reelhook.auth.requires import requires
-from reelhook.auth.roles import Role
+from reelhook.auth.roles import ROLES, Role
 from reelhook.auth.shapes import Body, Name, Shown
 from reelhook.auth.site import Site
 from reelhook.kit.pages import Listing, Page, page
@@ -45,18 +45,27 @@ class ShownKey(Shown):
     previous_used_at: Time | None
 
 
+class RoleScopes(Shown):
+    data: dict[str, list[str]]
+
+
 class ShownNewKey(ShownKey):
     key: str
 
 
 def router(keys: ApiKeys, site: Site) -> APIRouter:
-    """`GET`, `POST /keys`, `POST /keys/{id}/rotate`, `DELETE /keys/{id}`."""
+    """`GET`, `POST /keys`, `GET /keys/roles`, `POST /keys/{id}/rotate`, `DELETE /keys/{id}`."""
     routes = APIRouter(prefix="/keys", tags=["access"])
 
     @routes.get("", dependencies=[Depends(requires("keys:read"))])
     async def list_keys(wanted: Annotated[Page, Depends(page)]) -> Listing[ShownKey]:
         """All keys, revoked ones too; never the secrets."""
         return wanted.listing([ShownKey.model_validate(row) for row in await keys.entries(wanted)], lambda key: key.id)
+
+    @routes.get("/roles", dependencies=[Depends(requires("keys:read"))])
+    async def list_roles() -> RoleScopes:
+        """Which scopes a key of each role can have."""
+        return RoleScopes(data={role: sorted(scopes) for role, scopes in ROLES.items()})
 
     @routes.post("", status_code=201)
     async def create_key(

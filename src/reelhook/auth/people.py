@@ -13,7 +13,7 @@ from reelhook.auth.changes import Changes
 from reelhook.auth.links import Issued, SignInLinks, unused
 from reelhook.auth.passwords import Passwords
 from reelhook.auth.principal import Principal
-from reelhook.auth.refusals import EmailTaken, LastAdmin
+from reelhook.auth.refusals import EmailTaken, Erased, LastAdmin
 from reelhook.auth.roles import ROLES, scopes_of
 from reelhook.auth.sessions import Sessions
 from reelhook.db import Database, Tx
@@ -88,15 +88,17 @@ class People:
     ) -> Row[Any]:
         """Another role, disabled, or enabled again; at once, also for those who are signed in.
 
-        Raises *NotFound*, *Forbidden*, and *LastAdmin* when nobody would be left who can let people in.
+        Raises *NotFound*, *Forbidden*, *Erased*, and *LastAdmin* when nobody would be left who can let people in.
         """
         if role is not None:
             by.require_power_over(scopes_named(role))
 
         def work(tx: Tx) -> Row[Any]:
             before = one(tx, person_id)
+            if before.erased_at is not None:
+                raise Erased(f"the person {person_id} was erased; that cannot be undone")
             if role not in (None, "admin"):
-                _require_another_admin(tx, before)
+                require_another_admin(tx, before)
             if role is not None and role != before.role:
                 tx.execute(update(people).where(people.c.id == person_id).values(role=role))
                 self._audit.record(tx, by, "person.role", person_id, remote, role=role)
@@ -130,7 +132,7 @@ class People:
         if disabled == (person.disabled_at is not None):
             return
         if disabled:
-            _require_another_admin(tx, person)
+            require_another_admin(tx, person)
             self._sessions.end_all(tx, person.id)
             self._links.withdraw(tx, person.id)
         at = self._clock.now() if disabled else None
@@ -176,7 +178,7 @@ def _shown(now: datetime) -> Select[Any]:
     )
 
 
-def _require_another_admin(tx: Tx, person: Row[Any]) -> None:
+def require_another_admin(tx: Tx, person: Row[Any]) -> None:
     """Where *person* is an admin. Raises *LastAdmin* when there is no other one."""
     if person.role != "admin":
         return

@@ -56,6 +56,7 @@ class ShownPerson(Shown):
     disabled_at: Time | None
     invited_until: Time | None
     last_seen_at: Time | None
+    erased_at: Time | None
 
 
 class ShownLink(Shown):

@@ -87,7 +87,15 @@ class NoPassword(Conflict):
     code = "no_password"
 
 
+class NotAPerson(Conflict):
+    """A key asked for what only a person has."""
+
+    code = "not_a_person"
+
+
 class Erased(Conflict):
+    """The person was erased, and nothing brings them back."""
+
     code = "erased"
 
 

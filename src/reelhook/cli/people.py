@@ -87,6 +87,22 @@ def disable(person_id: str) -> None:
     call("DELETE", f"/api/v1/people/{person_id}")
 
 
+@people.command()
+def export(person_id: str) -> None:
+    """Print everything that is known about a person, as one JSON document."""
+    document(call("GET", f"/api/v1/people/{person_id}/export"))
+
+
+@people.command()
+def erase(
+    person_id: str,
+    email: Annotated[str, typer.Option(help="Their e-mail address again: what is erased does not come back.")],
+    videos: Annotated[str, typer.Option(help="What becomes of their videos: keep (without an owner) or delete.")],
+) -> None:
+    """Erase a person, for ever."""
+    call("POST", f"/api/v1/people/{person_id}/erase", {"email": email, "videos": videos})
+
+
 async def _everybody(api: LocalApi) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     which: dict[str, Any] = {"limit": 200}

@@ -136,6 +136,18 @@ class MailLink(Work):
         return f"{self.kind}:{self.person_id}:{self.purpose}" if self.purpose == "reset" else None
 
 
+class ReleaseVideos(Work):
+    """Take the videos of an erased person from them: deleted with their files, or kept without an owner."""
+
+    kind = "release_videos"
+    subject: str
+    delete: bool
+
+    @property
+    def unique_key(self) -> str:
+        return f"{self.kind}:{self.subject}"
+
+
 class FlagLate(PeriodicWork):
     """Mark the videos that take longer than usual."""
 
@@ -182,6 +194,7 @@ KINDS: dict[str, type[Work]] = {
         ArchiveAsset,
         DeleteStored,
         MailLink,
+        ReleaseVideos,
         FlagLate,
         ReconcileVideos,
         ReconcileHistory,

@@ -18,6 +18,7 @@ from reelhook.jobs.kinds import (
     ReconcileHistory,
     ReconcileStores,
     ReconcileVideos,
+    ReleaseVideos,
     ReplayEvents,
     RequestVideo,
     Work,
@@ -46,6 +47,7 @@ POLICIES: Mapping[type[Work], RetryPolicy] = {
     DeleteStored: RetryPolicy(attempts=16, base_s=5.0, cap_s=3600.0),
     # Somebody waits for it, and asks again when it does not come: about an hour on average, two at most.
     MailLink: RetryPolicy(attempts=14, base_s=5.0, cap_s=1200.0),
+    ReleaseVideos: USUAL,
     # What comes round comes round again: these are for the database's bad days.
     FlagLate: USUAL,
     Prune: USUAL,
