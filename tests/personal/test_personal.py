@@ -235,3 +235,14 @@ async def test_videos_are_released_in_small_batches(house: House, eve: str, monk
     for delete in (False, True):
         await house.release(ReleaseVideos(subject=eve, delete=delete))
     assert await house.rows(select(videos.c.subject)) == [(None,)] * 5
+
+
+async def test_a_key_is_known_by_either_secret_on_both_databases(house: House) -> None:
+    first = await house.access.keys.create(local_admin(), "n", "viewer", ttl_days=1)
+    second = await house.access.keys.rotate(local_admin(), first.id)
+    found = [await house.access.keys.find(one.key) for one in (first, second)]
+    assert [one and one.id for one in found] == [first.id, first.id]
+    principals = {one for one in found if one is not None}
+    assert await house.access.standing.lost(principals) == set()
+    house.clock.move(24 * 3600)
+    assert await house.access.standing.lost(principals) == principals

@@ -8,7 +8,7 @@ BROWSERS = (
     ("Firefox/", "Firefox"),
     ("FxiOS", "Firefox"),
     ("CriOS", "Chrome"),
-    ("HeadlessChrome", "Chrome without a window"),
+    ("HeadlessChrome", "Headless Chrome"),
     ("Chrome/", "Chrome"),
     ("Safari/", "Safari"),
 )

@@ -32,6 +32,7 @@ export const account = {
   places: () => request<List<SignedInPlace>>('GET', '/me/sessions?limit=200'),
   endPlace: (id: string) => request<void>('DELETE', `/me/sessions/${segment(id)}`),
   endOtherPlaces: () => request<{ ended: number }>('DELETE', '/me/sessions'),
+  erase: (password: string, videos: 'keep' | 'delete') => request<void>('POST', '/me/erase', { password, videos }),
   /** A file, for the browser itself to keep. */
   exportUrl: '/api/v1/me/export',
 };

@@ -28,7 +28,7 @@ export const accountWords = {
     error: 'This list could not be loaded.',
     here: 'This browser',
     from: (address: string) => `from ${address}`,
-    since: (when: string) => `since ${when}`,
+    since: (when: string) => `signed in ${when}`,
     seen: (when: string) => `last seen ${when}`,
     out: 'Sign out',
     outOf: (device: string) => `Sign out: ${device}`,
@@ -43,6 +43,17 @@ export const accountWords = {
     title: 'Your data',
     body: 'Everything Reelhook knows about you, in one file: your account, where you were signed in, what you did, and your videos with their stories. There is no password and no key in it.',
     download: 'Download my data',
-    erase: 'To have it all erased, ask an admin.',
+    erase: 'Erase my account',
+  },
+
+  erase: {
+    title: 'Erase your account?',
+    body: 'Your email address, your password, and where you were signed in are deleted at once, and nothing brings them back. What you did stays in the audit log under a number instead of your name.',
+    videos: 'Your videos',
+    keep: 'stay, without an owner: operators see them',
+    delete: 'are deleted, with their files',
+    confirm: 'Erase for ever',
+    busy: 'Erasing',
+    cancel: 'Keep my account',
   },
 };
