@@ -43,15 +43,17 @@ class Parts:
         self.destinations = Destinations(clock, ids)
         self.lifecycle = Lifecycle(clock, ids, self.queue)
         cluster = self.cluster
+        self.http = guarded_session(config.fetch_allow)
         post = self._post if config.sends_mail else None
-        self.access = Access.build(config, self.db, cluster.bus, clock, ids, sealer, limits=cluster.limits, post=post)
+        self.access = Access.build(
+            config, self.db, cluster.bus, clock, ids, sealer, limits=cluster.limits, post=post, http=self.http
+        )
         self.backups = Backups(self.db, self.access.audit, clock, key_file(config))
         self.hub = Hub(self.db, self.cluster.bus, self.cluster.cap, self.access.standing, clock, ids)
         self.inbox = Inbox(self.db, ids, self.queue)
         self.secrets = SecretBook(self.db, sealer, clock, ids, _webhook_secrets(config))
         self.rejections = Rejections(self.db, clock, ids, self.secrets.everything)
         self.senders = Senders(self.db, clock)
-        self.http = guarded_session(config.fetch_allow)
         self.heygen = self._heygen()
         self.stores = open_stores(config, clock)
         self.told = Signals(self.lifecycle, self.queue, next(iter(self.stores)))

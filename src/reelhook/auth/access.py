@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
+import aiohttp
 from starlette.types import ASGIApp
 
 from reelhook.auth.account import Account
@@ -17,6 +18,9 @@ from reelhook.auth.keys import ApiKeys
 from reelhook.auth.later import Later
 from reelhook.auth.links import SignInLinks
 from reelhook.auth.media_links import MediaLinks
+from reelhook.auth.oidc.flow import Oidc
+from reelhook.auth.oidc.identities import Identities
+from reelhook.auth.oidc.tickets import Tickets
 from reelhook.auth.passwords import Passwords
 from reelhook.auth.people import People
 from reelhook.auth.ratelimit import ApiLimit, SignInLimits
@@ -60,6 +64,7 @@ class Access:
     passwords: Passwords
     recognised: Recognised
     api_limit: ApiLimit
+    oidc: Oidc | None
 
     @classmethod
     def build(
@@ -73,8 +78,12 @@ class Access:
         passwords: Passwords | None = None,
         limits: Limits | None = None,
         post: Post | None = None,
+        http: aiohttp.ClientSession | None = None,
     ) -> Self:
-        """*limits*: what is counted with other processes; without them this one is alone. *post*: mails links."""
+        """*limits*: what is counted with other processes; without them this one is alone. *post*: mails links.
+
+        *http*: how the provider of OpenID Connect is asked; without it there is none.
+        """
         passwords, later, changes = passwords or Passwords(), Later(db), Changes(db, bus)
         recognised, limits = Recognised(bus, clock), limits or Limits(clock)
         tries = SignInLimits(limits)
@@ -82,6 +91,12 @@ class Access:
         issuers = Issuers(db, clock, recognised.issuers)
         sessions = Sessions(db, clock, ids, later, changes, recognised.sessions)
         people = People(db, clock, ids, passwords, sessions, links, audit, changes)
+        sign_in = SignIn(db, passwords, tries, sessions, links, people, audit)
+        site = Site(settings.public_url, settings.trusted_proxies, settings.metrics_allow)
+        oidc = None
+        if http is not None:
+            identities = Identities(db, clock, people, sign_in, audit, settings.oidc_role)
+            oidc = Oidc.build(settings, http, Tickets(sealer, clock, ids, site), identities, tries, clock)
         return cls(
             audit=audit,
             sessions=sessions,
@@ -90,18 +105,19 @@ class Access:
             people=people,
             invitations=Invitations(db, people, links, audit, post),
             resets=Resets(db, ids, passwords, tries, people, links, audit, post),
-            sign_in=SignIn(db, passwords, tries, sessions, links, people, audit),
+            sign_in=sign_in,
             account=Account(db, passwords, tries, sessions, links, audit),
             signed_in=SignedInPlaces(db, clock, sessions, audit),
             stream_tokens=StreamTokens(clock, sealer, issuers),
             media_links=MediaLinks(clock, sealer, issuers),
             callback_tokens=CallbackTokens(sealer),
             standing=Standing(db, clock),
-            site=Site(settings.public_url, settings.trusted_proxies, settings.metrics_allow),
+            site=site,
             later=later,
             passwords=passwords,
             recognised=recognised,
             api_limit=ApiLimit(limits, settings.api_rate),
+            oidc=oidc,
         )
 
     def gate(self, app: ASGIApp) -> Gate:
@@ -111,6 +127,8 @@ class Access:
 
     async def close(self) -> None:
         """Finish what waits to be written. Before the database is closed."""
+        if self.oidc is not None:
+            await self.oidc.close()
         await self.recognised.close()
         await self.later.drain()
         self.passwords.close()

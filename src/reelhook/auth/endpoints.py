@@ -12,12 +12,14 @@ from reelhook.auth import (
     stream_token_endpoints,
 )
 from reelhook.auth.access import Access
+from reelhook.auth.oidc import endpoints as oidc_endpoints
 
 
 def router(access: Access) -> APIRouter:
     """To be included under `/api/v1`."""
     routes = APIRouter()
     routes.include_router(session_endpoints.router(access.sign_in, access.resets, access.site))
+    routes.include_router(oidc_endpoints.router(access.oidc, access.site))
     routes.include_router(key_endpoints.router(access.keys, access.site))
     routes.include_router(people_endpoints.router(access.people, access.invitations, access.resets, access.site))
     routes.include_router(audit_endpoints.router(access.audit))

@@ -96,6 +96,13 @@ class SignIn:
         password_hash = None if password is None else await self._passwords.hash(password)
         return await self._db.write(lambda tx: self._enter_by_link(tx, token, browser, password_hash))
 
+    def by_identity(self, tx: Tx, person_id: str, browser: Browser) -> SignedIn:
+        """Sign in a person whom a provider of identities has named, in the transaction that found out who it is.
+
+        Raises *SignInRefused* when the account is disabled.
+        """
+        return self._enter(tx, person_id, browser, "oidc")
+
     async def sign_out(self, principal: Principal, token: str, remote: str) -> None:
         """End the session behind *token*."""
 
