@@ -84,10 +84,7 @@ class Identities:
     def _welcome(self, tx: Tx, email: str, browser: Browser) -> tuple[str, str]:
         if self._role is None:
             raise OidcNotInvited("nobody with this address was invited")
-        person_id = self._people.add(tx, email, self._role, None)
-        who = of_person(person_id, email, self._role)
-        self._audit.record(tx, who, "person.create", person_id, browser.remote, role=self._role, by="oidc")
-        return person_id, self._role
+        return self._people.add(tx, None, email, self._role, None, browser.remote), self._role
 
 
 def _this(claims: Claims) -> tuple[ColumnElement[bool], ...]:
