@@ -55,9 +55,9 @@ class Doors:
             exact={"/webhooks/heygen": front, "/api/v1/stream": stream},
             roots={"/webhooks/heygen/callback/": callback, "/media/": media},
             api=Sparing(api, cache_control),
-            rest=Dashboard(media_hosts(parts.config)),
+            rest=Dashboard(media_hosts(parts.config), embed_origins=parts.config.embed_origins),
         )
-        return cls(api, parts.access.gate(paths))
+        return cls(api, parts.access.shield(parts.access.gate(paths)))
 
 
 def _webhooks(parts: Parts) -> tuple[FrontDoor, CallbackDoor]:

@@ -55,6 +55,24 @@ async def test_reading_by_cookie_needs_nothing(signed_in, person: Person) -> Non
     assert (await (await signed_in()).get("/api/v1/keys", headers={"Sec-Fetch-Site": "cross-site"})).status_code == 200
 
 
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "PROPFIND"])
+async def test_it_is_not_the_method_that_decides(signed_in, person: Person, method: str) -> None:
+    await person()
+    answer = await (await signed_in()).request(method, "/api/v1/keys/1", headers={"Content-Type": "text/plain"})
+    assert (answer.status_code, answer.json()["code"]) == (403, "csrf")
+
+
+@pytest.mark.parametrize("name", ["X-Reelhook", "Origin", "Sec-Fetch-Site"])
+async def test_a_header_that_is_sent_twice_has_to_be_right_twice(signed_in, person: Person, name: str) -> None:
+    await person()
+    right = {"X-Reelhook": "1", "Origin": OWN, "Sec-Fetch-Site": "same-origin"}
+    wrong = {"X-Reelhook": "0", "Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
+    browser = await signed_in()
+    for headers in ([(name, wrong[name]), *right.items()], [*right.items(), (name, wrong[name])]):
+        answer = await browser.post("/api/v1/keys", json=KEY, headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (403, "csrf"), headers
+
+
 async def test_a_key_needs_no_header(client: Client, key: Key) -> None:
     program = client(authorization=f"Bearer {await key()}", origin="https://elsewhere.example")
     assert (await program.post("/api/v1/keys", json=KEY)).status_code == 201

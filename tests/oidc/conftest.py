@@ -67,7 +67,7 @@ async def house(db: Database, clock: Clock, settings: Settings) -> AsyncIterator
         )
         versioned = APIRouter(prefix="/api/v1")
         versioned.include_router(router(access))
-        yield House(access, db, access.gate(create_api(versioned)))
+        yield House(access, db, access.shield(access.gate(create_api(versioned))))
         await access.close()
 
 

@@ -1,5 +1,6 @@
 """All of this room, built and wired: what the app, the commands and the tests start from."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -27,6 +28,7 @@ from reelhook.auth.ratelimit import ApiLimit, SignInLimits
 from reelhook.auth.recognised import Recognised
 from reelhook.auth.resets import Resets
 from reelhook.auth.sessions import Sessions
+from reelhook.auth.shield import Shield
 from reelhook.auth.sign_in import SignIn
 from reelhook.auth.signed_in import SignedInPlaces
 from reelhook.auth.site import Site
@@ -65,6 +67,7 @@ class Access:
     recognised: Recognised
     api_limit: ApiLimit
     oidc: Oidc | None
+    cors_origins: Sequence[str]
 
     @classmethod
     def build(
@@ -118,12 +121,17 @@ class Access:
             recognised=recognised,
             api_limit=ApiLimit(limits, settings.api_rate),
             oidc=oidc,
+            cors_origins=settings.cors_origins,
         )
 
     def gate(self, app: ASGIApp) -> Gate:
         """*app* behind the gate."""
         credentials = Credentials(self.sessions, self.keys, self.stream_tokens, self.media_links, self.site)
         return Gate(app, credentials, self.site, self.api_limit)
+
+    def shield(self, app: ASGIApp) -> Shield:
+        """*app*, and with each of its answers what browsers have to know. It goes around the gate."""
+        return Shield(app, self.site, self.cors_origins)
 
     async def close(self) -> None:
         """Finish what waits to be written. Before the database is closed."""

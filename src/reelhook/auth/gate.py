@@ -8,7 +8,7 @@ from reelhook.auth import body, csrf
 from reelhook.auth.credentials import Caller, Credentials
 from reelhook.auth.open_paths import SAFE_METHODS, Door, door
 from reelhook.auth.ratelimit import ApiLimit
-from reelhook.auth.refusals import BodyTooLarge
+from reelhook.auth.refusals import BodyTooLarge, ForeignOrigin
 from reelhook.auth.site import Site
 from reelhook.errors import Forbidden, ReelhookError, Unauthorized
 from reelhook.kit import problem
@@ -67,6 +67,11 @@ class Gate:
             raise
         if caller is None and which is Door.GUARDED:
             raise Unauthorized("sign in, or send an API key as Authorization: Bearer")
+        reads_by_cookie = caller is not None and caller.by_cookie and scope["method"] in SAFE_METHODS
+        if reads_by_cookie and csrf.from_foreign_page(scope, self._site):
+            if which is Door.SESSION:
+                return None
+            raise ForeignOrigin("a page of another origin needs an API key or a stream token; our cookie is not taken")
         return caller
 
 

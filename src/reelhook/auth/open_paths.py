@@ -28,11 +28,11 @@ TOKEN_PATHS = re.compile(rf"/api/v1/stream|/api/v1/videos/{VIDEO_ID}(/timeline)?
 
 def door(method: str, path: str) -> Door:
     """Which door *path* (decoded, as the router sees it) is."""
-    if _under(path, FRONT_DOOR) or path in OPEN_PATHS:
+    if under(path, FRONT_DOOR) or path in OPEN_PATHS:
         return Door.OPEN
-    if _under(path, SESSION_PATH):
+    if under(path, SESSION_PATH):
         return Door.SESSION
-    if method in READS and not any(_under(path, guarded) for guarded in GUARDED_PATHS):
+    if method in READS and not any(under(path, guarded) for guarded in GUARDED_PATHS):
         return Door.OPEN
     return Door.GUARDED
 
@@ -42,5 +42,6 @@ def opened_by_token(method: str, path: str) -> bool:
     return method in READS and TOKEN_PATHS.fullmatch(path) is not None
 
 
-def _under(path: str, root: str) -> bool:
+def under(path: str, root: str) -> bool:
+    """Whether *path* is *root*, or something below it."""
     return path == root or path.startswith(root + "/")

@@ -19,6 +19,12 @@ class CsrfRefused(Forbidden):
     code = "csrf"
 
 
+class ForeignOrigin(Forbidden):
+    """A page of another origin, with nothing but our cookie."""
+
+    code = "foreign_origin"
+
+
 class SignInRefused(Unauthorized):
     """One answer for unknown, wrong and disabled, so that nobody can find out who has an account."""
 

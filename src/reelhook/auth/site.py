@@ -46,9 +46,11 @@ class Site:
 
         Plain http is believed on a loopback address, or where PUBLIC_URL itself says http.
         """
-        if _scheme(self.public_url) == "https" or scope["scheme"] == "https" or self._forwarded_https(scope):
-            return True
-        return self.public_url is None and _host(scope) not in LOOPBACK
+        return self.https(scope) or (self.public_url is None and _host(scope) not in LOOPBACK)
+
+    def https(self, scope: Scope) -> bool:
+        """Whether we know that the browser speaks https, or at least can."""
+        return _scheme(self.public_url) == "https" or scope["scheme"] == "https" or self._forwarded_https(scope)
 
     def own_origins(self, scope: Scope) -> frozenset[str]:
         """Every Origin that is our own: PUBLIC_URL's, and the one the request was sent to."""

@@ -1,5 +1,6 @@
 """The web app under its addresses: the shell for every page, the assets for ever, and a policy that lets little in."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,14 +14,19 @@ from reelhook.kit import etags, problem
 STATIC = Path(__file__).parent / "static"
 NOT_BUILT = "The web app is not built. Run `make install`, or install a wheel, which contains it."
 SHELL = "/index.html"
+FRAMEABLE = re.compile(r"/videos/[^/]+")
 
 
 class Dashboard:
     """Answers GET and HEAD: a file by its name, and the shell for every address that is a page of the app."""
 
-    def __init__(self, media_hosts: Sequence[str] = (), root: Path = STATIC) -> None:
+    def __init__(
+        self, media_hosts: Sequence[str] = (), root: Path = STATIC, *, embed_origins: Sequence[str] = ()
+    ) -> None:
+        """*embed_origins*: whose pages may show the page of a video in a frame."""
         self._files = read_all(root)
-        self._headers = _security(media_hosts)
+        self._headers = _security(media_hosts, ())
+        self._framed = _security(media_hosts, embed_origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] not in ("GET", "HEAD"):
@@ -37,7 +43,8 @@ class Dashboard:
             return
         asked = Headers(scope=scope)
         variant = await file.variant(",".join(asked.getlist("accept-encoding")))
-        headers = self._headers | _about(file, variant)
+        policy = self._framed if FRAMEABLE.fullmatch(scope["path"]) else self._headers
+        headers = policy | _about(file, variant)
         if etags.matches(asked.get("if-none-match"), variant.etag):
             await Response(status_code=304, headers=headers)(scope, receive, send)
             return
@@ -62,7 +69,7 @@ def _about(file: StaticFile, variant: Variant) -> dict[str, str]:
     return headers
 
 
-def _security(media_hosts: Sequence[str]) -> dict[str, str]:
+def _security(media_hosts: Sequence[str], embed_origins: Sequence[str]) -> dict[str, str]:
     hosts = " ".join(("'self'", *media_hosts))
     policy = {
         "default-src": "'self'",
@@ -72,12 +79,9 @@ def _security(media_hosts: Sequence[str]) -> dict[str, str]:
         "object-src": "'none'",
         "base-uri": "'none'",
         "form-action": "'self'",
-        "frame-ancestors": "'none'",
+        "frame-ancestors": " ".join(embed_origins) or "'none'",
     }
     return {
         "content-security-policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
-        "x-content-type-options": "nosniff",
-        "referrer-policy": "same-origin",
-        "cross-origin-opener-policy": "same-origin",
         "permissions-policy": "camera=(), microphone=(), geolocation=()",
     }

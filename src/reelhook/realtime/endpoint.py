@@ -12,6 +12,7 @@ from reelhook.auth import Principal
 from reelhook.errors import Forbidden, ReelhookError, Unavailable, WrongInput
 from reelhook.kit import problem
 from reelhook.kit.clock import Clock
+from reelhook.kit.headed import bare
 from reelhook.kit.ids import Ids
 from reelhook.kit.protocol import TRANSPORT
 from reelhook.realtime import goodbyes
@@ -42,9 +43,10 @@ class StreamEndpoint:
             headers = {} if error.retry_after_s is None else {"retry-after": str(math.ceil(error.retry_after_s))}
             await problem.answer(send, error.status, error.code, error.message, headers=headers)
             return
+        fields = bare(send)[1]
         _bound_buffers(scope.get(TRANSPORT))
         _forget(scope)
-        if subscriber.open():
+        if subscriber.open(fields):
             await self._serve(subscriber, receive)
 
     async def _serve(self, subscriber: Subscriber, receive: Receive) -> None:
@@ -70,7 +72,7 @@ class StreamEndpoint:
         wants = Wants(principal, frozenset(query.get("video_id", ())))
         begin = self._hub.cursor if last_id is None else last_id
         encoding = negotiate(headers.get("accept-encoding", ""), self._compression)
-        return Subscriber(send, scope.get(TRANSPORT), wants, begin, encoding)
+        return Subscriber(bare(send)[0], scope.get(TRANSPORT), wants, begin, encoding)
 
     def _end_in_time(self, subscriber: Subscriber) -> asyncio.TimerHandle:
         """Have the stream end after a while, jittered, and never later than the credential that opened it."""

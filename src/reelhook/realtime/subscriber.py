@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from starlette.types import Message, Send
 
 from reelhook.auth import Principal
+from reelhook.kit.headed import Fields
 from reelhook.realtime import wire
 from reelhook.realtime.encoding import PLAIN, Encoding
 from reelhook.realtime.log import Update
@@ -52,9 +53,9 @@ class Subscriber:
         """Whose stream it is."""
         return self.wants.principal
 
-    def open(self) -> bool:
-        """Send the head of the response. False when the connection does not even take that; then it is cut."""
-        headers = [*wire.HEADERS, *self._encoding.headers]
+    def open(self, fields: Fields = ()) -> bool:
+        """Send the head of the response, *fields* too. False when the connection does not even take that: it is cut."""
+        headers = [*wire.HEADERS, *self._encoding.headers, *fields]
         hello = self._encoding.opening + self._encoding.pack(wire.HELLO)
         if self._step({"type": "http.response.start", "status": 200, "headers": headers}) and self._step(_body(hello)):
             return True
