@@ -192,11 +192,13 @@ def test_doctor_names_what_is_wrong_and_what_to_do(outside: Simulators, tmp_path
         "stores": f"local:{tmp_path / 'file'}",
         "heygen_api_key": "sk_wrong",
         "public_url": outside.heygen,  # it answers, but not to OPTIONS
+        "oidc_issuer": "http://127.0.0.1:9/realm",
+        "oidc_client_id": "reelhook",
     }
     done = run_command("doctor", environment=clean_environment(**settings))
     assert done.returncode == 1
     failed = {line.split(":")[0].removeprefix("FAIL").strip() for line in done.stdout.splitlines() if "FAIL" in line}
-    assert failed == {"store local", "heygen key", "webhook secrets", "public url"}
+    assert failed == {"store local", "heygen key", "webhook secrets", "public url", "oidc"}
     assert "REELHOOK_HEYGEN_WEBHOOK_SECRETS" in done.stdout
     assert "does the proxy pass OPTIONS on?" in done.stdout
     assert SECRET not in done.stdout

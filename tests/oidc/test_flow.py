@@ -10,13 +10,18 @@ import pytest
 from aiohttp import web
 
 from reelhook.auth.oidc import fetch, flow
+from reelhook.auth.oidc.errors import OidcUnavailable
+from reelhook.auth.oidc.provider import Provider
 from reelhook.auth.oidc.tickets import own_path
+from reelhook.kit.http import guarded_session
+from reelhook.settings import Settings
 from tests.auth.conftest import StoppedClock
 from tests.oidc.conftest import OIDC, PUBLIC_URL, House, begin, come_back, reason
 from tests.oidc.test_token_checks import database_url
 from tests.oidc.tiny import CLIENT_ID, CLIENT_SECRET, Tiny, text
 
 __all__ = ["database_url"]
+CALLBACK = f"{PUBLIC_URL}{OIDC}/callback"
 DESCRIPTION = "/.well-known/openid-configuration"
 
 
@@ -207,6 +212,22 @@ async def test_sign_in_limits_count_here_too(ours: House, provider: Tiny) -> Non
     async with ours.browser() as browser:
         codes = [reason((await browser.get(f"{OIDC}/callback")).headers["location"]) for _ in range(31)]
     assert codes == ["oidc_expired"] * 30 + ["too_many_requests"]
+
+
+async def test_doctor_says_whether_the_provider_can_be_used(provider: Tiny, clock: StoppedClock) -> None:
+    named = {"oidc_issuer": provider.issuer, "oidc_client_id": CLIENT_ID, "public_url": PUBLIC_URL}
+    settings = Settings(**named, fetch_allow=provider.issuer.removeprefix("http://"))
+    async with guarded_session(settings.fetch_allow) as http:
+        asked = Provider.named_in(settings, http, clock)
+        assert asked is not None
+        assert (
+            await asked.check()
+            == f"{provider.issuer} has keys for signing (1); its redirect address for us: {CALLBACK}"
+        )
+        provider.published = [{"kty": "oct", "k": "AA"}]
+        with pytest.raises(OidcUnavailable, match="no key for RS256"):
+            await asked.check()
+        await asked.close()
 
 
 @pytest.mark.parametrize("more", [{"oidc_issuer": None}])

@@ -11,6 +11,7 @@ import typer
 
 from reelhook import logs, settings
 from reelhook.archive.stores.choice import open_stores
+from reelhook.auth.oidc.provider import Provider
 from reelhook.cli import sender_findings
 from reelhook.cli.fetch_findings import fetches
 from reelhook.cli.local_api import connected
@@ -69,6 +70,8 @@ async def _examine(config: Settings) -> list[dict[str, object]]:
         checks["public url"] = lambda: _public_url(config)
         checks["mail"] = lambda: _mail(config)
         checks["clock"] = lambda: _clock(config, session)
+        if (provider := Provider.named_in(config, session, SystemClock())) is not None:
+            checks["oidc"] = provider.check
         found = [await _result(name, check) for name, check in checks.items()]
         return [*found, *fetches(config), *await _from_the_api(config)]
 

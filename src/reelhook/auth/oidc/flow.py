@@ -13,14 +13,13 @@ import aiohttp
 from reelhook.auth.oidc.claims import Claims, Expected, verified
 from reelhook.auth.oidc.errors import OidcDenied, OidcExpired, OidcRefused, OidcUnavailable
 from reelhook.auth.oidc.identities import Identities
-from reelhook.auth.oidc.provider import Client, Provider
+from reelhook.auth.oidc.provider import Provider
 from reelhook.auth.oidc.tickets import Ticket, Tickets
 from reelhook.auth.ratelimit import SignInLimits
 from reelhook.auth.sign_in import Browser, SignedIn
 from reelhook.kit.clock import Clock
 from reelhook.settings import Settings
 
-CALLBACK = "/api/v1/session/oidc/callback"
 SCOPE = "openid email"
 LIMIT_S = 25.0  # for all that the provider is asked in one sign-in
 MOST_CODE = 4096
@@ -53,11 +52,9 @@ class Oidc:
         clock: Clock,
     ) -> Self | None:
         """None when no provider is set."""
-        issuer, client_id, secret = settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret
-        if issuer is None or client_id is None:
+        provider = Provider.named_in(settings, http, clock)
+        if provider is None:
             return None
-        client = Client(client_id, secret.get_secret_value() if secret else None, f"{settings.public_url}{CALLBACK}")
-        provider = Provider(http, clock, issuer, client)
         return cls(settings.oidc_name, provider, tickets, identities, limits, clock)
 
     async def address(self, ticket: Ticket) -> str:

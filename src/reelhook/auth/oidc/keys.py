@@ -45,6 +45,13 @@ class ProviderKeys:
             raise OidcRefused("the token is signed with a key that the provider does not publish")
         return _usable(found, algorithm)
 
+    async def count(self) -> int:
+        """How many keys there are that a token may be signed with. Raises *OidcUnavailable* when there is none."""
+        fitting = [key for key in await self._renew() if key.get("kty") in ALGORITHMS.values()]
+        if not fitting:
+            raise OidcUnavailable(f"the provider publishes no key for {', '.join(ALGORITHMS)}")
+        return len(fitting)
+
     def _age(self) -> float:
         return self._clock.monotonic() - self._since
 

@@ -2,7 +2,7 @@
 
 import base64
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 from urllib.parse import quote_plus, urlsplit
 
 import aiohttp
@@ -13,7 +13,9 @@ from reelhook.auth.oidc.fetch import document
 from reelhook.auth.oidc.keys import ProviderKeys
 from reelhook.kit.cache import Cache, Result
 from reelhook.kit.clock import Clock
+from reelhook.settings import Settings
 
+CALLBACK = "/api/v1/session/oidc/callback"
 LIFETIME_S = 3600.0
 
 
@@ -57,6 +59,15 @@ class Provider:
         self._metadata = Cache[str, Metadata](clock, LIFETIME_S, 1, _count)
         self.keys = ProviderKeys(clock, self._fetch_keys)
 
+    @classmethod
+    def named_in(cls, settings: Settings, http: aiohttp.ClientSession, clock: Clock) -> Self | None:
+        """None when no provider is set."""
+        issuer, client_id, secret = settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret
+        if issuer is None or client_id is None:
+            return None
+        client = Client(client_id, secret.get_secret_value() if secret else None, f"{settings.public_url}{CALLBACK}")
+        return cls(http, clock, issuer, client)
+
     async def metadata(self) -> Metadata:
         """Raises *OidcUnavailable* when it cannot be had, or is not that of the provider that was named."""
         return await self._metadata.get(self._issuer, self._discover)
@@ -91,6 +102,11 @@ class Provider:
             return None
         headers = {"accept": "application/json", "authorization": f"Bearer {tokens.access_token}"}
         return await document(self._http, "GET", about.userinfo, headers=headers)
+
+    async def check(self) -> str:
+        """What is right, in words. Raises *OidcUnavailable*; whether our secret is right, only a sign-in can tell."""
+        about, keys = await self.metadata(), await self.keys.count()
+        return f"{about.issuer} has keys for signing ({keys}); its redirect address for us: {self.client.redirect_uri}"
 
     async def close(self) -> None:
         """End a request that nobody waits for."""
