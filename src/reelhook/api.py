@@ -28,6 +28,7 @@ SECRET_ROOTS = (
     "/api/v1/webhook-endpoints",
     "/api/v1/webhook-secrets",
     "/api/v1/secrets",
+    "/api/v1/subscription-endpoints",
     "/api/v1/events/",
     "/api/v1/rejections",
     "/api/v1/signature-check",

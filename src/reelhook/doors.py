@@ -94,6 +94,7 @@ def _api(parts: Parts, readiness: Readiness) -> FastAPI:
         parts.reconciliation.router(access.audit),
         senders_router(db, clock, _allowlist(config)),
         webhook_endpoints_router(endpoints, access.site, config.secret_overlap_h),
+        parts.webhooks.router(),
         backup_router(parts.backups),
         sealed_router(Resealing(db, parts.sealer, access.audit)),
         personal_router(db, clock, parts.queue, access),

@@ -22,6 +22,7 @@ from reelhook.kit.http import guarded_session
 from reelhook.kit.ids import Ids
 from reelhook.kit.points import At
 from reelhook.kit.sealing import Sealer
+from reelhook.notify.channels.webhook import Outbox, Webhooks
 from reelhook.realtime import Hub
 from reelhook.reconcile import Core, Reconciliation
 from reelhook.settings import Settings
@@ -41,12 +42,17 @@ class Parts:
         self.sealer = sealer = Sealer(secret_keys(config, ids))
         self.queue = Queue(clock, ids)
         self.destinations = Destinations(clock, ids)
-        self.lifecycle = Lifecycle(clock, ids, self.queue)
+        self.outbox = Outbox(clock, ids, self.queue)
+        self.lifecycle = Lifecycle(clock, ids, self.queue, self.outbox.video)
         cluster = self.cluster
         self.http = guarded_session(config.fetch_allow)
         post = self._post if config.sends_mail else None
         self.access = Access.build(
             config, self.db, cluster.bus, clock, ids, sealer, limits=cluster.limits, post=post, http=self.http
+        )
+        audit, site = self.access.audit, self.access.site
+        self.webhooks = Webhooks.build(
+            config, self.db, clock, ids, self.queue, self.outbox, audit, site, sealer, self.destinations
         )
         self.backups = Backups(self.db, self.access.audit, clock, key_file(config))
         self.hub = Hub(self.db, self.cluster.bus, self.cluster.cap, self.access.standing, clock, ids)
@@ -69,6 +75,7 @@ class Parts:
         for store in self.stores.values():
             store.close()
         await self.http.close()
+        await self.webhooks.close()
         await self.cluster.close()
         self.db.close()
 

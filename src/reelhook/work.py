@@ -52,8 +52,8 @@ def worker(parts: Parts) -> Worker:
 def _handlers(parts: Parts) -> Mapping[type[Work], Handler[Any]]:
     db, clock, told, destinations = parts.db, parts.clock, parts.told, parts.destinations
     asks = parts.heygen is not None
-    apply = ApplyHandler(db, clock, parts.queue, told, can_ask=asks)
-    replay = ReplayHandler(db, clock, parts.queue, told, can_ask=asks)
+    apply = ApplyHandler(db, clock, parts.queue, told, can_ask=asks, listener=parts.outbox.event)
+    replay = ReplayHandler(db, clock, parts.queue, told, can_ask=asks, listener=parts.outbox.event)
     confirm = ConfirmHandler(db, clock, parts.lifecycle, told, parts.heygen, destinations)
     request = RequestHandler(db, parts.lifecycle, told, parts.heygen, destinations, parts.callback_url)
     return {
@@ -67,6 +67,7 @@ def _handlers(parts: Parts) -> Mapping[type[Work], Handler[Any]]:
         ReleaseVideos: Handler(ReleaseHandler(db, parts.lifecycle), POLICIES[ReleaseVideos]),
         FlagLate: Handler(LateHandler(parts.lifecycle), POLICIES[FlagLate]),
         Prune: Handler(PruneHandler(db, clock, partial(sweeps, parts.config)), POLICIES[Prune]),
+        **parts.webhooks.handlers(),
         **parts.reconciliation.handlers(),
     }
 

@@ -12,6 +12,8 @@ const KINDS: Record<string, string> = {
   delete_stored: 'Delete a stored file',
   mail_link: 'Mail a link to a person',
   release_videos: 'Take the videos from an erased person',
+  deliver_webhook: 'Send a webhook to one of your systems',
+  send_deliveries: 'Queue webhooks to one of your systems',
   flag_late: 'Mark videos that take longer than usual',
   prune: 'Forget what was kept long enough',
   replay_events: 'Replay events',
@@ -182,7 +184,8 @@ export const jobWords = {
   },
 
   destination: {
-    name: (name: string) => DESTINATIONS[name] ?? upperFirst(name),
+    name: (name: string) =>
+      DESTINATIONS[name] ?? (name.startsWith('webhook ') ? 'One of your webhook endpoints' : upperFirst(name)),
     open: (name: string) => `${jobWords.destination.name(name)} does not answer.`,
     half_open: (name: string) => `${jobWords.destination.name(name)} is being tried again.`,
     since: (ago: string) => `Since ${ago}`,

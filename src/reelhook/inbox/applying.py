@@ -24,11 +24,21 @@ HEYGEN_IS_ASKED = "HeyGen is asked whether it is true"
 VIDEO_GONE = "ignored: the video was deleted, and a replay does not bring it back"
 
 
-class Applying:
-    """Applies events to their videos."""
+# Told, inside the transaction, of each event of HeyGen's own that is made to count for the first time.
+Listener = Callable[[Tx, Row[Any]], None]
 
-    def __init__(self, clock: Clock, queue: Queue, told: Signals, *, can_ask: bool) -> None:
-        self._clock, self._queue, self._told, self._can_ask = clock, queue, told, can_ask
+
+def nobody(tx: Tx, event: Row[Any]) -> None:
+    """Nobody wants to know."""
+
+
+class Applying:
+    """Applies events to their videos, and tells *listener* of those that HeyGen vouches for."""
+
+    def __init__(
+        self, clock: Clock, queue: Queue, told: Signals, *, can_ask: bool, listener: Listener = nobody
+    ) -> None:
+        self._clock, self._queue, self._told, self._can_ask, self._listener = clock, queue, told, can_ask, listener
 
     def apply(self, tx: Tx, event: Row[Any]) -> str:
         """Apply *event*, a locked row, and return what came of it this time, in words."""
@@ -42,6 +52,8 @@ class Applying:
         video_id = next((named for named, _ in told if named), None)
         state = "applied" if any(map(moved, words)) else "ignored"
         settle(tx, event.id, state, verdict, self._clock.now(), video_id=video_id)
+        if event.state == "pending" and event.type != TEST_TYPE:
+            self._listener(tx, event)
         for signal, (named, _) in zip(given, told, strict=True):
             if named and self._can_ask and _says_too_little(tx, signal, named):
                 self._queue.add(tx, ConfirmVideo(video_id=named))

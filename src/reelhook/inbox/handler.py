@@ -9,7 +9,17 @@ from reelhook.db.tables import events
 from reelhook.errors import NotFound, Unavailable
 from reelhook.heygen import HeyGen, HeyGenError, RemoteVideo, VideoSignal
 from reelhook.inbox import drift
-from reelhook.inbox.applying import Applying, decisive, moved, not_applied, note_replay, one_by_one, settle
+from reelhook.inbox.applying import (
+    Applying,
+    Listener,
+    decisive,
+    moved,
+    nobody,
+    not_applied,
+    note_replay,
+    one_by_one,
+    settle,
+)
 from reelhook.jobs import Destinations, Effect, Failure, Postpone, Queue
 from reelhook.jobs.kinds import ApplyEvents, ConfirmVideo
 from reelhook.kit.clock import Clock
@@ -26,8 +36,10 @@ class NotConfirmed(Unavailable):
 class ApplyHandler:
     """Applies each event in a transaction of its own: one that fails holds up none of the others."""
 
-    def __init__(self, db: Database, clock: Clock, queue: Queue, told: Signals, *, can_ask: bool) -> None:
-        self._db, self._applying = db, Applying(clock, queue, told, can_ask=can_ask)
+    def __init__(
+        self, db: Database, clock: Clock, queue: Queue, told: Signals, *, can_ask: bool, listener: Listener = nobody
+    ) -> None:
+        self._db, self._applying = db, Applying(clock, queue, told, can_ask=can_ask, listener=listener)
 
     async def __call__(self, work: ApplyEvents) -> Effect | None:
         if failed := await one_by_one(work.event_ids, self._applied):

@@ -9,7 +9,7 @@ from reelhook.auth import Audit, Principal
 from reelhook.db import Database, Tx
 from reelhook.db.tables import events
 from reelhook.inbox import queries
-from reelhook.inbox.applying import Applying, decisive, not_applied, note_replay, one_by_one
+from reelhook.inbox.applying import Applying, Listener, decisive, nobody, not_applied, note_replay, one_by_one
 from reelhook.inbox.selection import extent, some
 from reelhook.jobs import Effect, Failure, Queue
 from reelhook.jobs.kinds import EventFilter, ReplayEvents
@@ -61,9 +61,11 @@ class ReplayHandler:
     was replayed: a job that was interrupted goes on where it stopped.
     """
 
-    def __init__(self, db: Database, clock: Clock, queue: Queue, told: Signals, *, can_ask: bool) -> None:
+    def __init__(
+        self, db: Database, clock: Clock, queue: Queue, told: Signals, *, can_ask: bool, listener: Listener = nobody
+    ) -> None:
         self._db, self._clock, self._queue = db, clock, queue
-        self._applying = Applying(clock, queue, told, can_ask=can_ask)
+        self._applying = Applying(clock, queue, told, can_ask=can_ask, listener=listener)
 
     async def __call__(self, work: ReplayEvents) -> Effect | None:
         failed = await one_by_one(work.event_ids, lambda event_id: self._replayed(event_id, work.asked_at))

@@ -58,6 +58,11 @@ class Destinations:
             raise
         self._back(name, breaker)
 
+    def forget(self, name: str) -> None:
+        """It is no destination any more."""
+        if self._breakers.pop(name, None) is not None:
+            metrics.DESTINATION_DOWN.remove(name)
+
     def all(self) -> list[Destination]:
         """Every destination that was reached for, by name."""
         return [self._shown(name, breaker) for name, breaker in sorted(self._breakers.items())]

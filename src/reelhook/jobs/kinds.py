@@ -148,6 +148,35 @@ class ReleaseVideos(Work):
         return f"{self.kind}:{self.subject}"
 
 
+class DeliverWebhook(Work):
+    """Send one message to one of the builders' endpoints. *replays* tells a replay from what was to be done before."""
+
+    kind = "deliver_webhook"
+    slow = True
+    delivery_id: str
+    endpoint_id: str
+    replays: int = 0
+
+    @property
+    def unique_key(self) -> str:
+        return f"{self.kind}:{self.delivery_id}:{self.replays}"
+
+
+class SendDeliveries(Work):
+    """Queue deliveries of one endpoint: those that waited while it was paused, or, as a replay, those in *states*.
+
+    They were made at *since* or later, and before *until*; their ids lie behind *after*, up to *up_to*.
+    """
+
+    kind = "send_deliveries"
+    endpoint_id: str
+    states: tuple[str, ...] = ("pending",)
+    since: datetime | None = None
+    until: datetime | None = None
+    after: str = ""
+    up_to: str | None = None
+
+
 class FlagLate(PeriodicWork):
     """Mark the videos that take longer than usual."""
 
@@ -195,6 +224,8 @@ KINDS: dict[str, type[Work]] = {
         DeleteStored,
         MailLink,
         ReleaseVideos,
+        DeliverWebhook,
+        SendDeliveries,
         FlagLate,
         ReconcileVideos,
         ReconcileHistory,

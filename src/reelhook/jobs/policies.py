@@ -11,6 +11,7 @@ from reelhook.jobs.kinds import (
     ArchiveAsset,
     ConfirmVideo,
     DeleteStored,
+    DeliverWebhook,
     EndVideos,
     FlagLate,
     MailLink,
@@ -21,6 +22,7 @@ from reelhook.jobs.kinds import (
     ReleaseVideos,
     ReplayEvents,
     RequestVideo,
+    SendDeliveries,
     Work,
 )
 from reelhook.jobs.retry import RetryPolicy
@@ -48,6 +50,9 @@ POLICIES: Mapping[type[Work], RetryPolicy] = {
     # Somebody waits for it, and asks again when it does not come: about an hour on average, two at most.
     MailLink: RetryPolicy(attempts=14, base_s=5.0, cap_s=1200.0),
     ReleaseVideos: USUAL,
+    # A day and a quarter: long enough for somebody to see in the morning that a receiver went down at night.
+    DeliverWebhook: RetryPolicy(attempts=8, waits_s=(5, 300, 1800, 7200, 18_000, 36_000, 36_000)),
+    SendDeliveries: USUAL,
     # What comes round comes round again: these are for the database's bad days.
     FlagLate: USUAL,
     Prune: USUAL,

@@ -12,7 +12,7 @@ from reelhook.db import Tx
 from reelhook.db.insert import insert_or_ignore
 from reelhook.db.tables import job_attempts, jobs
 from reelhook.errors import ReelhookError
-from reelhook.jobs.kinds import KINDS, VideoWork, Work
+from reelhook.jobs.kinds import KINDS, Work
 from reelhook.jobs.lanes import Due
 from reelhook.jobs.retry import Failure
 from reelhook.kit.clock import Clock
@@ -88,10 +88,12 @@ class Queue:
         insert_or_ignore(tx, jobs, [row])
         self._tell(tx, job_id, work.kind, run_at or now)
 
-    def put_aside(self, tx: Tx, work: VideoWork, reason: str) -> None:
+    def put_aside(self, tx: Tx, work: Work, reason: str) -> None:
         """The dead letters of the same *work* need nobody any more; *reason* is kept with each."""
-        same = and_(jobs.c.video_id == work.video_id, jobs.c.unique_key == work.unique_key, jobs.c.state == "dead")
-        tx.execute(update(jobs).where(same, jobs.c.discarded_reason.is_(None)).values(discarded_reason=reason))
+        same = and_(jobs.c.unique_key == work.unique_key, jobs.c.state == "dead")
+        # Either way there is an index: that of the video, or that of what is not done, in its own words.
+        few = jobs.c.state != "done" if work.video is None else jobs.c.video_id == work.video
+        tx.execute(update(jobs).where(few, same, jobs.c.discarded_reason.is_(None)).values(discarded_reason=reason))
 
     def any_due(self, conn: Connection, kinds: Collection[str] = KINDS, *, only: Collection[str] | None = None) -> bool:
         """Whether a claim would find something."""

@@ -1,6 +1,6 @@
 """What happens after a failed attempt, as a pure function of the failure and the policy."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -19,15 +19,23 @@ LONGEST_MESSAGE = 2000
 class RetryPolicy:
     """How often and how patiently one kind of work is tried.
 
-    The n-th wait is a random part of *base_s* · 2ⁿ⁻¹, *cap_s* at most. Work without a number of *attempts* is tried
+    The n-th wait is a random part of *base_s* · 2ⁿ⁻¹, *cap_s* at most; or, where *waits_s* names the waits one by one,
+    the n-th of them, give or take a tenth, and the last one from then on. Work without a number of *attempts* is tried
     until it is *past_deadline* later than its deadline; either way an error whose code is in *at_most* ends it sooner.
     """
 
     attempts: int | None = 12
     base_s: float = 1.0
     cap_s: float = 300.0
+    waits_s: Sequence[float] = ()
     past_deadline: timedelta = timedelta()
     at_most: Mapping[str, int] = field(default_factory=dict)
+
+    def wait_s(self, attempts: int, fraction: float) -> float:
+        """How long to wait after *attempts* attempts; *fraction* is a random number in [0, 1)."""
+        if self.waits_s:
+            return self.waits_s[min(attempts, len(self.waits_s)) - 1] * (0.9 + 0.2 * fraction)
+        return full_jitter(attempts, fraction, base_s=self.base_s, cap_s=self.cap_s)
 
     def used_up(self, code: str, attempts: int, now: datetime, deadline: datetime) -> bool:
         """Whether a failure with this *code*, after so many *attempts*, was the last."""
@@ -94,7 +102,7 @@ def next_try(
     """
     if not failure.retryable or policy.used_up(failure.code, attempts, now, deadline):
         return None
-    wait = full_jitter(attempts, fraction, base_s=policy.base_s, cap_s=policy.cap_s)
+    wait = policy.wait_s(attempts, fraction)
     floor = min(failure.retry_after_s or 0.0, LONGEST_RETRY_AFTER_S)
     return now + timedelta(seconds=max(wait, floor))
 

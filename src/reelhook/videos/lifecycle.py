@@ -1,6 +1,6 @@
 """The only place where a video changes: its row, its timeline and its stream row in one transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -24,13 +24,19 @@ from reelhook.videos.states import WAITING_FOR_HEYGEN, FailedBy, State, allowed
 
 TITLE_LENGTH = 200
 UNKNOWN_CODE = "unknown"  # of a failure for which HeyGen gave no code
+# Told, inside the transaction, of the state a video came into, or that it is `late` or `deleted`, and how it is shown.
+Listener = Callable[[Tx, str, views.Json], None]
+
+
+def nobody(tx: Tx, what: str, video: views.Json) -> None:
+    """Nobody wants to know."""
 
 
 class Lifecycle:
-    """Creates, moves and describes videos, always inside the caller's transaction."""
+    """Creates, moves and describes videos, always inside the caller's transaction, and tells *listener* of it."""
 
-    def __init__(self, clock: Clock, ids: Ids, queue: Queue) -> None:
-        self._clock, self._ids, self._queue = clock, ids, queue
+    def __init__(self, clock: Clock, ids: Ids, queue: Queue, listener: Listener = nobody) -> None:
+        self._clock, self._ids, self._queue, self._listener = clock, ids, queue, listener
 
     def create(self, tx: Tx, *, kind: str, store: str, message: str, state: State, **values: Any) -> str:
         """Add a video in *state* and return its id. *values* are further columns."""
@@ -50,7 +56,7 @@ class Lifecycle:
             row |= {"eta_at": now + times.p50 if values.get("request") else None, "late_at": now + times.p95}
         tx.execute(insert(videos), row | values)
         self.note(tx, video_id, state, message, state=state)
-        self.publish(tx, video_id)
+        self._listener(tx, state, self.publish(tx, video_id))
         tx.after_commit(metrics.TRANSITIONS.labels(state).inc)
         return video_id
 
@@ -76,7 +82,7 @@ class Lifecycle:
         given = _entering(to, now) | values | {"updated_at": max(now, row.updated_at), "failed_by": failed_by}
         tx.execute(update(videos).where(videos.c.id == video_id).values(**given))
         self.note(tx, video_id, to, message, state=to, data=data)
-        self.publish(tx, video_id)
+        self._listener(tx, to, self.publish(tx, video_id))
         tx.after_commit(metrics.TRANSITIONS.labels(to).inc)
         return True
 
@@ -124,24 +130,26 @@ class Lifecycle:
         }
         tx.execute(insert(timeline), row)
 
-    def amend(self, tx: Tx, video_id: str, **values: Any) -> None:
-        """Change columns that are not the state (title, subject, late …) and tell the browsers."""
+    def amend(self, tx: Tx, video_id: str, **values: Any) -> views.Json:
+        """Change columns that are not the state (title, subject, late …); browsers are told what is returned."""
         now = max(self._clock.now(), self.get(tx.conn, video_id, lock=True).updated_at)
         values |= {name: _plain(values[name]) for name in ("title", "subject") if name in values}
         tx.execute(update(videos).where(videos.c.id == video_id).values(updated_at=now, **values))
-        self.publish(tx, video_id)
+        return self.publish(tx, video_id)
 
-    def publish(self, tx: Tx, video_id: str) -> None:
-        """Add a stream row with the video as it is now."""
+    def publish(self, tx: Tx, video_id: str) -> views.Json:
+        """Add a stream row with the video as it is now, and return that."""
         row = self.get(tx.conn, video_id)
+        shown = views.show(tx.conn, row)
         append(
             tx,
             "video.updated",
-            {"video": views.show(tx.conn, row)},
+            {"video": shown},
             at=self._clock.now(),
             video_id=video_id,
             subject=row.subject,
         )
+        return shown
 
     def want_asset(self, tx: Tx, video_id: str, role: str, source_url: str | None) -> bool:
         """Make sure an asset of the video exists and is stored or being archived. False if it was known already.
@@ -198,6 +206,7 @@ class Lifecycle:
     def delete(self, tx: Tx, video_id: str) -> None:
         """Delete a video; its stored files are deleted by jobs, its waiting work is dropped."""
         row = self.get(tx.conn, video_id, lock=True)
+        shown = views.show(tx.conn, row) | {"asset": None}
         stored = tx.execute(select(assets).where(assets.c.video_id == video_id, assets.c.location.is_not(None)))
         for asset in stored.fetchall():
             self._queue.add(tx, DeleteStored(store=asset.store, location=asset.location))
@@ -205,6 +214,7 @@ class Lifecycle:
         tx.execute(delete(videos).where(videos.c.id == video_id))
         deleted = {"video": {"id": video_id, "deleted": True}}
         append(tx, "video.updated", deleted, at=self._clock.now(), video_id=video_id, subject=row.subject)
+        self._listener(tx, "deleted", shown)
 
     def flag_late(self, tx: Tx) -> int:
         """Flag the videos that wait longer than our own p95; returns how many."""
@@ -213,7 +223,7 @@ class Lifecycle:
         late = tx.execute(due.order_by(videos.c.id).with_for_update()).fetchall()
         for (video_id,) in late:
             self.note(tx, video_id, "late", "This takes longer than usual")
-            self.amend(tx, video_id, late=True, late_at=None, eta_at=None)
+            self._listener(tx, "late", self.amend(tx, video_id, late=True, late_at=None, eta_at=None))
         return len(late)
 
     def get(self, conn: Connection, video_id: str, *, lock: bool = False) -> Row[Any]:

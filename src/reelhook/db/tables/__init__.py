@@ -12,6 +12,13 @@ from reelhook.db.tables.arrivals import (
     webhook_secrets,
 )
 from reelhook.db.tables.base import metadata
+from reelhook.db.tables.outgoing import (
+    outgoing_attempts,
+    outgoing_deliveries,
+    outgoing_messages,
+    subscription_endpoints,
+    subscription_secrets,
+)
 from reelhook.db.tables.recovery import reconciliations
 from reelhook.db.tables.updates import marks, stream
 from reelhook.db.tables.videos_and_assets import assets, idempotency_keys, seen, timeline, videos
@@ -31,6 +38,9 @@ __all__ = [
     "leases",
     "marks",
     "metadata",
+    "outgoing_attempts",
+    "outgoing_deliveries",
+    "outgoing_messages",
     "people",
     "reconciliations",
     "rejection_counts",
@@ -41,6 +51,8 @@ __all__ = [
     "sessions",
     "sign_in_links",
     "stream",
+    "subscription_endpoints",
+    "subscription_secrets",
     "timeline",
     "videos",
     "webhook_secrets",

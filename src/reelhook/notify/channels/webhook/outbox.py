@@ -1,0 +1,95 @@
+"""What is to be said is queued in the transaction in which it happens: both are committed, or neither is."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from sqlalchemy import Row, insert, select
+
+from reelhook.db import Tx
+from reelhook.db.tables import outgoing_deliveries, outgoing_messages, subscription_endpoints
+from reelhook.jobs import Queue
+from reelhook.jobs.kinds import DeliverWebhook
+from reelhook.kit.clock import Clock
+from reelhook.kit.ids import Ids
+from reelhook.kit.times import rfc3339
+from reelhook.notify.channels.webhook.types import of_heygen, wanted
+
+
+class Outbox:
+    """Queues one message, and a delivery of it for each endpoint that asked for such."""
+
+    def __init__(self, clock: Clock, ids: Ids, queue: Queue) -> None:
+        self._clock, self._ids, self._queue = clock, ids, queue
+
+    def video(self, tx: Tx, what: str, video: Mapping[str, Any]) -> None:
+        """A video came into the state *what*, or is `late` or `deleted`; it is shown as the API shows it."""
+        self._put(tx, f"video.{what}", {"video": video}, video["id"], video["subject"])
+
+    def event(self, tx: Tx, event: Row[Any]) -> None:
+        """HeyGen told something that its signature, or its own answer, vouches for."""
+        data = {
+            "event_id": event.id,
+            "source": event.source,
+            "received_at": rfc3339(event.received_at),
+            "body": as_received(event.body),
+        }
+        self._put(tx, of_heygen(event.type), data, event.video_id, None)
+
+    def message(self, type: str, data: Mapping[str, Any], video_id: str | None) -> dict[str, Any]:
+        """The row of a message. Its payload is made once: every attempt sends and signs the same bytes."""
+        now = self._clock.now()
+        payload = orjson.dumps({"type": type, "timestamp": rfc3339(now), "data": data})
+        return {
+            "id": message_id(self._ids.new()),
+            "type": type,
+            "video_id": video_id,
+            "payload": payload,
+            "created_at": now,
+        }
+
+    def delivery(self, message: str, endpoint_id: str) -> dict[str, Any]:
+        """The row of a delivery that is to come."""
+        return {
+            "id": self._ids.new(),
+            "message_id": message,
+            "endpoint_id": endpoint_id,
+            "state": "pending",
+            "created_at": self._clock.now(),
+        }
+
+    def _put(self, tx: Tx, type: str, data: Mapping[str, Any], video_id: str | None, subject: str | None) -> None:
+        takers = _takers(tx, type, subject)
+        if not takers:
+            return
+        message = self.message(type, data, video_id)
+        deliveries = [self.delivery(message["id"], endpoint_id) for endpoint_id in takers]
+        tx.execute(insert(outgoing_messages), message)
+        tx.execute(insert(outgoing_deliveries), deliveries)
+        for one in deliveries:
+            self._queue.add(tx, DeliverWebhook(delivery_id=one["id"], endpoint_id=one["endpoint_id"]))
+
+
+def message_id(id: str) -> str:
+    """The id of a message as the receivers see it, from one of our own; it sorts by time like that."""
+    return "msg_" + id.replace("-", "")
+
+
+def _takers(tx: Tx, type: str, subject: str | None) -> list[str]:
+    """The endpoints that want it; the paused ones too, for they want it later.
+
+    None of them can be deleted before this transaction ends: else its rows would refer to nothing.
+    """
+    table = subscription_endpoints.c
+    listening = select(table.id, table.types, table.subject).where(table.state != "disabled").order_by(table.id)
+    rows = tx.execute(listening.with_for_update(read=True, key_share=True))
+    return [row.id for row in rows if wanted(row.types, type) and row.subject in (None, subject)]
+
+
+def as_received(body: bytes) -> orjson.Fragment | str:
+    """What HeyGen sent, to be embedded in JSON: byte for byte if it is JSON itself, else as text."""
+    try:
+        orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return body.decode("utf-8", "replace")
+    return orjson.Fragment(body)
