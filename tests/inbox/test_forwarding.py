@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from reelhook.db import Database, Tx
-from reelhook.db.tables import events
+from reelhook.db.tables import events, videos
 from reelhook.inbox import Inbox
 from reelhook.inbox.arrival import TEST_TYPE
 from reelhook.inbox.handler import ApplyHandler
@@ -23,17 +23,19 @@ class Listening:
     """Both jobs of the inbox, and what was heard."""
 
     def __init__(self, db: Database, clock: StillClock, ids: Ids, queue: Queue) -> None:
-        self.clock, self.heard, self.refuses = clock, [], False
+        self.clock, self.heard, self.about, self.refuses = clock, [], [], False
         told = Signals(Lifecycle(clock, ids, queue), queue, "local")
         self.apply = ApplyHandler(db, clock, queue, told, can_ask=True, listener=self.hear)
         self.replay = ReplayHandler(db, clock, queue, told, can_ask=True, listener=self.hear)
 
     heard: list[tuple[str, bytes]]
+    about: list[str | None]
 
-    def hear(self, tx: Tx, event: Any) -> None:
+    def hear(self, tx: Tx, event: Any, video_id: str | None) -> None:
         if self.refuses:
             raise RuntimeError
         self.heard.append((event.type, event.body))
+        self.about.append(video_id)
 
 
 @pytest.fixture
@@ -52,6 +54,12 @@ async def test_an_event_is_told_once_however_often_it_is_replayed(listening: Lis
     listening.clock.move(1)
     await listening.replay(ReplayEvents(event_ids=ids, asked_at=listening.clock.now()))
     assert listening.heard == [("batch.finished", b'{"event_type": "batch.finished"}')]
+
+
+async def test_it_is_told_with_the_video_it_is_about(listening: Listening, inbox: Inbox, rows: Rows) -> None:
+    body = b'{"event_type": "avatar_video.fail", "event_data": {"video_id": "hv1"}}'
+    await listening.apply(ApplyEvents(event_ids=await arrived(inbox, body, type="avatar_video.fail")))
+    assert listening.about == [video.id for video in await rows.of(videos)]
 
 
 async def test_a_hint_and_a_test_of_our_own_are_not_told(listening: Listening, inbox: Inbox) -> None:

@@ -24,11 +24,11 @@ HEYGEN_IS_ASKED = "HeyGen is asked whether it is true"
 VIDEO_GONE = "ignored: the video was deleted, and a replay does not bring it back"
 
 
-# Told, inside the transaction, of each event of HeyGen's own that is made to count for the first time.
-Listener = Callable[[Tx, Row[Any]], None]
+# Told, inside the transaction, of each event of HeyGen's own when it first counts, and of the video it is about.
+Listener = Callable[[Tx, Row[Any], str | None], None]
 
 
-def nobody(tx: Tx, event: Row[Any]) -> None:
+def nobody(tx: Tx, event: Row[Any], video_id: str | None) -> None:
     """Nobody wants to know."""
 
 
@@ -53,7 +53,7 @@ class Applying:
         state = "applied" if any(map(moved, words)) else "ignored"
         settle(tx, event.id, state, verdict, self._clock.now(), video_id=video_id)
         if event.state == "pending" and event.type != TEST_TYPE:
-            self._listener(tx, event)
+            self._listener(tx, event, video_id)
         for signal, (named, _) in zip(given, told, strict=True):
             if named and self._can_ask and _says_too_little(tx, signal, named):
                 self._queue.add(tx, ConfirmVideo(video_id=named))

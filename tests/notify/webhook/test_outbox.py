@@ -74,20 +74,21 @@ async def test_an_endpoint_gets_only_the_types_and_the_subject_it_asked_for(scen
     one, other = await scene.create(subject="u1"), await scene.create(subject="u2")
     for state in (State.RENDERED, State.ARCHIVING, State.READY):
         await scene.move(other, state)
-    await scene.db.write(lambda tx: scene.outbox.event(tx, event()))
+    await scene.db.write(lambda tx: scene.outbox.event(tx, event(), None))
+    await scene.db.write(lambda tx: scene.outbox.event(tx, event(), one))
     messages = {row.id: (row.type, row.video_id) for row in await scene.rows(outgoing_messages)}
     got: dict[str, list[Any]] = {}
     for row in await scene.rows(outgoing_deliveries):
         got.setdefault(row.endpoint_id, []).append(messages[row.message_id])
     assert got[ready] == [("video.ready", other)]
-    assert got[ours] == [("video.requested", one)]
-    assert got[heygen] == [("heygen.batch.finished", None)]
-    assert len(got[everything]) == len(messages) == 6
+    assert got[ours] == [("video.requested", one), ("heygen.batch.finished", one)]
+    assert got[heygen] == [("heygen.batch.finished", None), ("heygen.batch.finished", one)]
+    assert len(got[everything]) == len(messages) == 7
 
 
 async def test_an_event_of_heygen_is_forwarded_byte_for_byte(scene: Scene) -> None:
     await scene.subscribe(types=["heygen.batch.finished"])
-    await scene.db.write(lambda tx: scene.outbox.event(tx, event()))
+    await scene.db.write(lambda tx: scene.outbox.event(tx, event(), None))
     await scene.work()
     (request,) = scene.receiver.received
     assert b'"body":{"event_type": "batch.finished", "n": 1e2}}' in request.body

@@ -257,6 +257,9 @@ async def test_a_test_message_is_sent_at_once_and_its_answer_told(scene: Scene) 
     (listed,) = (await scene.ask("GET", f"/{made['id']}/deliveries?type=reelhook.test"))["data"]
     assert listed["id"] == told["id"]
     assert (await scene.ask("GET", f"/{made['id']}/deliveries?type=video.ready"))["data"] == []
+    shown = await scene.ask("PATCH", f"/{made['id']}", {"paused": False})
+    assert shown["failed"] == 0  # nobody waits for it, and nothing repeats it
+    assert await scene.ask("POST", f"/{made['id']}/replay", {}) == {"deliveries": 0}
 
 
 async def test_secrets_cannot_be_piled_up_but_a_leaked_one_can_always_be_ended(scene: Scene) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, exists, select, update
 
 from reelhook.db import Database, Tx
 from reelhook.db.tables import outgoing_deliveries, outgoing_messages, subscription_endpoints
@@ -15,6 +15,7 @@ from reelhook.notify.channels.webhook.records import Records, lock
 from reelhook.notify.channels.webhook.secrets import Secrets, alive
 from reelhook.notify.channels.webhook.sender import Answer, Sender
 from reelhook.notify.channels.webhook.turns import Turns
+from reelhook.notify.channels.webhook.types import TEST
 
 BATCH = 100  # queued in one transaction
 REPLAYED = "the delivery was replayed"
@@ -100,7 +101,7 @@ class SendHandler:
         endpoint = lock(tx, work.endpoint_id)
         if endpoint is None or endpoint.state != "enabled":
             return
-        rows = tx.execute(_meant(work).limit(BATCH)).all()
+        rows = tx.execute(meant(work).limit(BATCH)).all()
         for row in rows:
             send_again(tx, self._queue, row)
         if len(rows) == BATCH:
@@ -119,9 +120,11 @@ def send_again(tx: Tx, queue: Queue, row: Row[Any]) -> None:
     queue.add(tx, before.model_copy(update={"replays": row.replays + 1}))
 
 
-def _meant(work: SendDeliveries) -> Any:
-    table = outgoing_deliveries.c
-    which = [table.endpoint_id == work.endpoint_id, table.state.in_(work.states), table.id > work.after]
+def meant(work: SendDeliveries) -> Any:
+    """The deliveries that *work* is about, the oldest first. Tests are not among them: each was for its moment."""
+    table, message = outgoing_deliveries.c, outgoing_messages.c
+    a_test = exists().where(message.id == table.message_id, message.type == TEST)
+    which = [~a_test, table.endpoint_id == work.endpoint_id, table.state.in_(work.states), table.id > work.after]
     if work.since is not None:
         which.append(table.created_at >= work.since)
     if work.until is not None:

@@ -1,13 +1,13 @@
 """What is to be said is queued in the transaction in which it happens: both are committed, or neither is."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
 from sqlalchemy import Row, insert, select
 
 from reelhook.db import Tx
-from reelhook.db.tables import outgoing_deliveries, outgoing_messages, subscription_endpoints
+from reelhook.db.tables import outgoing_deliveries, outgoing_messages, subscription_endpoints, videos
 from reelhook.jobs import Queue
 from reelhook.jobs.kinds import DeliverWebhook
 from reelhook.kit.clock import Clock
@@ -24,17 +24,24 @@ class Outbox:
 
     def video(self, tx: Tx, what: str, video: Mapping[str, Any]) -> None:
         """A video came into the state *what*, or is `late` or `deleted`; it is shown as the API shows it."""
-        self._put(tx, f"video.{what}", {"video": video}, video["id"], video["subject"])
+        self._put(tx, f"video.{what}", video["id"], lambda: video["subject"], lambda: {"video": video})
 
-    def event(self, tx: Tx, event: Row[Any]) -> None:
-        """HeyGen told something that its signature, or its own answer, vouches for."""
-        data = {
-            "event_id": event.id,
-            "source": event.source,
-            "received_at": rfc3339(event.received_at),
-            "body": as_received(event.body),
-        }
-        self._put(tx, of_heygen(event.type), data, event.video_id, None)
+    def event(self, tx: Tx, event: Row[Any], video_id: str | None) -> None:
+        """HeyGen told something, about one of our videos or none; its signature, or its own answer, vouches for it."""
+
+        def data() -> dict[str, Any]:
+            return {
+                "event_id": event.id,
+                "video_id": video_id,
+                "source": event.source,
+                "received_at": rfc3339(event.received_at),
+                "body": as_received(event.body),
+            }
+
+        def owner() -> str | None:
+            return tx.execute(select(videos.c.subject).where(videos.c.id == video_id)).scalar()
+
+        self._put(tx, of_heygen(event.type), video_id, owner, data)
 
     def message(self, type: str, data: Mapping[str, Any], video_id: str | None) -> dict[str, Any]:
         """The row of a message. Its payload is made once: every attempt sends and signs the same bytes."""
@@ -58,11 +65,19 @@ class Outbox:
             "created_at": self._clock.now(),
         }
 
-    def _put(self, tx: Tx, type: str, data: Mapping[str, Any], video_id: str | None, subject: str | None) -> None:
-        takers = _takers(tx, type, subject)
+    def _put(
+        self,
+        tx: Tx,
+        type: str,
+        video_id: str | None,
+        owner: Callable[[], str | None],
+        data: Callable[[], Mapping[str, Any]],
+    ) -> None:
+        """*owner* and *data* are asked for only when somebody wants to know."""
+        takers = _takers(tx, type, owner)
         if not takers:
             return
-        message = self.message(type, data, video_id)
+        message = self.message(type, data(), video_id)
         deliveries = [self.delivery(message["id"], endpoint_id) for endpoint_id in takers]
         tx.execute(insert(outgoing_messages), message)
         tx.execute(insert(outgoing_deliveries), deliveries)
@@ -75,15 +90,17 @@ def message_id(id: str) -> str:
     return "msg_" + id.replace("-", "")
 
 
-def _takers(tx: Tx, type: str, subject: str | None) -> list[str]:
+def _takers(tx: Tx, type: str, owner: Callable[[], str | None]) -> list[str]:
     """The endpoints that want it; the paused ones too, for they want it later.
 
     None of them can be deleted before this transaction ends: else its rows would refer to nothing.
     """
     table = subscription_endpoints.c
     listening = select(table.id, table.types, table.subject).where(table.state != "disabled").order_by(table.id)
-    rows = tx.execute(listening.with_for_update(read=True, key_share=True))
-    return [row.id for row in rows if wanted(row.types, type) and row.subject in (None, subject)]
+    rows = tx.execute(listening.with_for_update(read=True, key_share=True)).all()
+    interested = [row for row in rows if wanted(row.types, type)]
+    subject = owner() if any(row.subject is not None for row in interested) else None
+    return [row.id for row in interested if row.subject in (None, subject)]
 
 
 def as_received(body: bytes) -> orjson.Fragment | str:

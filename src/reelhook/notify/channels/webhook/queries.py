@@ -16,6 +16,7 @@ from reelhook.errors import NotFound
 from reelhook.jobs.kinds import DeliverWebhook
 from reelhook.kit.pages import Page
 from reelhook.kit.times import rfc3339
+from reelhook.notify.channels.webhook.types import TEST
 
 Json = dict[str, Any]
 SETTLED = ("done", "dead")
@@ -109,8 +110,9 @@ def _endpoints(conn: Connection, rows: list[Row[Any]]) -> list[Json]:
 def _counted(ids: list[str]) -> Any:
     # Each state by itself, as the index has them: what was delivered may be millions.
     either = or_(deliveries.state == "pending", deliveries.state == "failed")
-    counted = select(deliveries.endpoint_id, deliveries.state, func.count().label("number"))
-    return counted.where(deliveries.endpoint_id.in_(ids), either).group_by(deliveries.endpoint_id, deliveries.state)
+    counted = select(deliveries.endpoint_id, deliveries.state, func.count().label("number")).join(outgoing_messages)
+    mine = deliveries.endpoint_id.in_(ids), either, messages.type != TEST
+    return counted.where(*mine).group_by(deliveries.endpoint_id, deliveries.state)
 
 
 def _last_attempt(row: Row[Any]) -> Json | None:

@@ -17,7 +17,7 @@ from reelhook.jobs.kinds import SendDeliveries
 from reelhook.kit.clock import Clock
 from reelhook.kit.ids import Ids
 from reelhook.notify.channels.webhook import queries
-from reelhook.notify.channels.webhook.handler import destination, send_again
+from reelhook.notify.channels.webhook.handler import destination, meant, send_again
 from reelhook.notify.channels.webhook.outbox import Outbox
 from reelhook.notify.channels.webhook.records import attempt, lock
 from reelhook.notify.channels.webhook.secrets import Secrets, alive
@@ -163,17 +163,12 @@ class Subscriptions:
 
         def ask(tx: Tx) -> int:
             self._taking(tx, endpoint_id)
-            table = outgoing_deliveries.c
-            which = [table.endpoint_id == endpoint_id, table.state.in_(states)]
-            which += [table.created_at >= since] if since else []
-            which += [table.created_at < until] if until else []
-            counted = select(func.count().label("number"), func.max(table.id).label("newest")).where(*which)
+            work = SendDeliveries(endpoint_id=endpoint_id, states=states, since=since, until=until)
+            now = meant(work).order_by(None).subquery()
+            counted = select(func.count().label("number"), func.max(now.c.id).label("newest")).select_from(now)
             found = tx.execute(counted).one()
             if found.number:
-                work = SendDeliveries(
-                    endpoint_id=endpoint_id, states=states, since=since, until=until, up_to=found.newest
-                )
-                self._queue.add(tx, work)
+                self._queue.add(tx, work.model_copy(update={"up_to": found.newest}))
             times = {name: at.isoformat() for name, at in (("since", since), ("until", until)) if at}
             self._record(tx, by, "replay_many", endpoint_id, states=list(states), deliveries=found.number, **times)
             return int(found.number)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from reelhook.kit.text import storable
 
-TEST = "reelhook.test"
+TEST = "reelhook.test"  # sent by hand, once
 HEYGEN = "heygen."  # what follows is HeyGen's own name of the event
 ANY = "*"
 VIDEO_TYPES = tuple(
