@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Column, ColumnElement, and_
 
 from reelhook.db.tables.arrivals import webhook_secrets
+from reelhook.db.tables.outgoing import subscription_secrets
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,4 +28,5 @@ SEALED: tuple[Sealed, ...] = (
         webhook_secrets.c.sealed,
         and_(webhook_secrets.c.source != "settings", webhook_secrets.c.retired_at.is_(None)),
     ),
+    Sealed(subscription_secrets.c.sealed, subscription_secrets.c.expires_at.is_(None)),
 )
