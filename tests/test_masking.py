@@ -79,6 +79,15 @@ def test_a_secret_we_hold_is_hidden_whatever_it_looks_like_and_however_it_is_wri
     assert mask("postgres is away") == "postgres is away", "a short one may be a word of any message"
 
 
+@pytest.mark.parametrize(
+    "part", ["a-", "?code=", "/callback", "://a:", "?state=", "x-", "eyJ-", "secret=", "cookie:", "@"]
+)
+def test_a_long_text_of_somebody_else_does_not_hold_up_the_process(part: str) -> None:
+    """It would take minutes if the steps grew with the square of the length."""
+    text = part * (200_000 // len(part))
+    assert len(mask(text)) <= len(text) + len(masking.HIDDEN)
+
+
 SECRET = st.text(string.ascii_letters + string.digits, min_size=24, max_size=40)
 # Where a secret may stand that nobody told us of: by its name, or by what is around it.
 LOOKS = (

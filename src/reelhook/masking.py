@@ -10,48 +10,56 @@ SHORTEST = 10  # what is shorter may be a word of any message: "postgres", "pass
 NAMES = r"secret|password|passwd|token|api[_-]?key|authorization|cookie|credential|signature$|dsn$"
 SECRET_NAMES = re.compile(NAMES, re.IGNORECASE)
 
-_NAME = r"[\w-]*(?:secret|password|passwd|token|api[_-]?key|authorization|cookie|credentials?|signature|dsn)"
+_NAME = r"(?:secret|password|passwd|token|api[_-]?key|authorization|cookie|credentials?|signature|dsn)"
+_BACK = r"/(?:[\w-]{0,40}callback|oidc|oauth)[^\s\"'<>]{0,300}?[?&]"
+_NAMES = ("secret", "passw", "token", "key", "authorization", "cookie", "credential", "signature", "dsn")
 _QUOTED = r"""(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\\+["'][^"'\\]*)"""
-# Each keeps its first group and hides the rest. What stands in an address comes before what stands anywhere.
-SECRET_PARTS = (
+_CHAT = ("slack", "discord", "tgram", "msteams", "workflows", "mmost", "rocket", "ntfy", "gotify", "pover", "matrix")
+# Each keeps its first group and hides the rest. It is tried only where one of the words before it stands: most texts
+# are ids and names. What somebody else may have written must be read in time that grows with its length alone, so
+# nothing that begins at many places goes on for long from each of them.
+SECRET_PARTS: tuple[tuple[tuple[str, ...], str], ...] = (
     # a signed link of CloudFront, S3, Google or Azure, a token or a password in a query or fragment
-    r"([?&#;](?:[\w-]*(?:token|signature|credential|secret|password|policy)|key-pair-id|api_?key|sig|link)=)[^&\s\"'<>]+",
+    (
+        ("=",),
+        r"([?&#;](?:[\w-]*(?:token|signature|credential|secret|password|policy)|key-pair-id|api_?key|sig|link)=)"
+        r"[^&\s\"'<>]+",
+    ),
     # what an OpenID Connect provider sends back with the browser
-    r"(/(?:[\w-]*callback|oidc|oauth)[^\s\"'<>]*[?&](?:code|code_verifier|state|nonce)=)[^&\s\"'<>]+",
-    r"([?&#](?:code=)(?=[^\s\"'<>]*&state=))[^&\s\"'<>]+",
-    r"([?&#]state=[^&\s\"'<>]+&code=)[^&\s\"'<>]+",
+    (("code", "callback"), rf"({_BACK}code(?:_verifier)?=)[^&\s\"'<>]+"),
+    (("state=", "nonce="), rf"({_BACK}(?:state|nonce)=)[^&\s\"'<>]+"),
+    (("code=",), r"([?&#](?:code=)(?=[^\s\"'<>]{0,500}&state=))[^&\s\"'<>]+"),
+    (("&code=",), r"([?&#]state=[^&\s\"'<>]{1,500}&code=)[^&\s\"'<>]+"),
     # the password in the address of a database, a mail server, a proxy or Cloudinary; not the port of one without
-    r"(://[^/\s:@\"']*:)(?!\d{1,5}/)[^\s\"']+(?=@)",
+    (("@",), r"(://[^/\s:@\"']{0,200}:)(?!\d{1,5}/)[^\s\"']{1,300}(?=@)"),
     # the key in a Sentry DSN
-    r"(\bhttps?://)[^/\s:@\"'?#]{8,}(?=@)",
+    (("@",), r"(\bhttps?://)[^/\s:@\"'?#]{8,200}(?=@)"),
     # the addresses at which chat services take messages: who knows one may post
-    r"(\bhooks\.slack\.com/(?:services|workflows|triggers)/)[^\s\"'<>?]+",
-    r"(\bdiscord(?:app)?\.com/api/(?:v\d+/)?webhooks/)[^\s\"'<>?]+",
-    r"(\bapi\.telegram\.org/(?:file/)?bot)[^/\s\"'<>?]+",
-    r"(\.webhook\.office\.com/)[^\s\"'<>?]+",
-    r"(/hooks/)[a-z0-9]{20,}",
-    r"(\b(?:slack|discord|tgram|msteams|workflows|mmosts?|rocket|ntfys?|gotifys?|pover|pbul|matrixs?|mailtos?)://)[^\s\"'<>]+",
+    (("hooks.slack",), r"(\bhooks\.slack\.com/(?:services|workflows|triggers)/)[^\s\"'<>?]+"),
+    (("/webhooks/",), r"(\bdiscord(?:app)?\.com/api/(?:v\d+/)?webhooks/)[^\s\"'<>?]+"),
+    (("telegram",), r"(\bapi\.telegram\.org/(?:file/)?bot)[^/\s\"'<>?]+"),
+    (("webhook.office",), r"(\.webhook\.office\.com/)[^\s\"'<>?]+"),
+    (("/hooks/",), r"(/hooks/)[a-z0-9]{20,}"),
+    (_CHAT, rf"(\b(?:{'|'.join(_CHAT)})s?://)[^\s\"'<>]+"),
     # a per-request callback's token is a part of its path
-    r"(/webhooks/heygen/callback/)[^/?\s\"']+",
-    # headers, as lines and as pairs
-    r"(\b(?:Bearer|Basic)\s+)[\w.~+/=-]{8,}",
-    r"(\b(?:proxy-)?authorization\s*:\s*(?:[a-z-]+\s+)?)(?!\*\*\*)[^\s\"']{8,}",
-    r"(\b(?:set-)?cookie\s*:\s*)[^\r\n]+",
-    r"(\bx-[\w-]*(?:key|token)\s*:\s*)[^\s\"',]+",
-    r"(\b[\w-]+-signature\s*:\s*)[^\r\n\"']+",
+    (("/callback/",), r"(/webhooks/heygen/callback/)[^/?\s\"']+"),
+    # headers, as lines
+    (("bearer", "basic"), r"(\b(?:Bearer|Basic)\s+)[\w.~+/=-]{8,}"),
+    (("authorization",), r"(\bauthorization\s*:\s*(?:[a-z-]{1,20}\s+)?)(?!\*\*\*)[^\s\"']{8,}"),
+    (("cookie",), r"(\b(?:set-)?cookie\s*:\s*)[^\r\n]+"),
+    (("x-",), r"(\bx-[\w-]{0,40}(?:key|token)\s*:\s*)[^\s\"',]+"),
+    (("-signature",), r"(-signature\s*:\s*)[^\r\n\"']+"),
     # a name and its value, in a document or beside each other
-    rf"(\\*[\"']{_NAME}\\*[\"']\s*[:=,]\s*b?){_QUOTED}",
-    rf"(\b{_NAME}=)(?:{_QUOTED}|[^\s&;,\"')\]}}<>]+)",
-    r"((?:__Host-|\b)reelhook=)[^;\s\"']{16,}",
+    (_NAMES, rf"({_NAME}\\*[\"']\s*[:=,]\s*b?){_QUOTED}"),
+    (_NAMES, rf"({_NAME}=)(?:{_QUOTED}|[^\s&;,\"')\]}}<>]+)"),
+    (("reelhook=",), r"((?:__Host-|\b)reelhook=)[^;\s\"']{16,}"),
     # by their look alone: our keys, webhook secrets, HeyGen's keys, JSON Web Tokens, private keys
-    r"(\b(?:rhk|whsec|whsk)_)[\w+/=-]+",
-    r"(\bsk_V\d_)[\w+/=-]+",
-    r"(\beyJ)[\w-]{8,}\.[\w-]+(?:\.[\w-]*)*",
-    r"(-----BEGIN [A-Z ]*PRIVATE KEY-----)(?:(?!-----END)[\s\S])+",
+    (("rhk_", "whs"), r"(\b(?:rhk|whsec|whsk)_)[\w+/=-]+"),
+    (("sk_v",), r"(\bsk_V\d_)[\w+/=-]+"),
+    (("eyj",), r"((?<![\w-])eyJ)[\w-]{8,}\.[\w-]+(?:\.[\w-]*)*"),
+    (("private key",), r"(-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----)(?:(?!-----END)[\s\S])+"),
 )
-MASKS = tuple(re.compile(pattern, re.IGNORECASE) for pattern in SECRET_PARTS)
-# Most texts are ids, codes and words, and have none of what every one of those begins with.
-_SUSPECT = re.compile(r"[=:,]|/hooks|callback/|bearer\s|basic\s|eyj|_|-----BEGIN", re.IGNORECASE)
+MASKS = tuple((needles, re.compile(pattern, re.IGNORECASE)) for needles, pattern in SECRET_PARTS)
 
 
 class _Held:
@@ -81,10 +89,10 @@ def mask(text: str) -> str:
     """*text* with the secrets in it replaced by asterisks."""
     if _held.pattern is not None:
         text = _held.pattern.sub(HIDDEN, text)
-    if _SUSPECT.search(text) is None:
-        return text
-    for pattern in MASKS:
-        text = pattern.sub(rf"\1{HIDDEN}", text)
+    lower = text.lower()
+    for needles, pattern in MASKS:
+        if any(needle in lower for needle in needles):
+            text = pattern.sub(rf"\1{HIDDEN}", text)
     return text
 
 

@@ -7,6 +7,7 @@ import typer
 
 from reelhook import __version__
 from reelhook.errors import ReelhookError
+from reelhook.masking import mask
 
 COMMANDS = (
     "demo",
@@ -47,7 +48,7 @@ def main() -> None:
     try:
         app()
     except ReelhookError as error:
-        print(f"reelhook: {error.message}", file=sys.stderr)
+        print(f"reelhook: {mask(error.message)}", file=sys.stderr)
         raise SystemExit(1) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None
