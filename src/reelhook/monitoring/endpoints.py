@@ -10,6 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from reelhook.auth import requires
 from reelhook.errors import ReelhookError
+from reelhook.logs import mask
 
 # Raises a *ReelhookError* when the dependency cannot be used.
 Check = Callable[[], Awaitable[None]]
@@ -64,7 +65,7 @@ async def _state(it: Dependency) -> dict[str, Any]:
         async with asyncio.timeout(it.limit_s):
             await it.check()
     except ReelhookError as error:
-        return {"ok": False, "required": it.required, "reason": error.message}
+        return {"ok": False, "required": it.required, "reason": mask(error.message)}
     except TimeoutError:
         return {"ok": False, "required": it.required, "reason": f"no answer within {it.limit_s:g} s"}
     return {"ok": True, "required": it.required}
