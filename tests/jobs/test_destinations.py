@@ -80,6 +80,16 @@ async def test_each_has_its_own(destinations: Destinations) -> None:
     assert [(one.name, one.state) for one in destinations.all()] == [("other", "closed"), ("shop", "open")]
 
 
+async def test_one_that_is_forgotten_is_neither_shown_nor_measured_any_more(destinations: Destinations) -> None:
+    with pytest.raises(Postpone):
+        async with destinations.reach("shop"):
+            raise Away("no answer")
+    assert (state(destinations), down()) == ("open", 1)
+    destinations.forget("shop")
+    destinations.forget("never reached")
+    assert (destinations.all(), down()) == ([], None)
+
+
 async def test_the_api_shows_them(destinations: Destinations) -> None:
     await ask(destinations, name="other")
     with pytest.raises(Postpone):

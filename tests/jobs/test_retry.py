@@ -33,6 +33,18 @@ def test_the_wait(attempts: int, fraction: float, retry_after_s: float | None, w
     assert next_try(POLICY, failure, attempts, NOW, fraction, NOW) == NOW + timedelta(seconds=wait_s)
 
 
+@pytest.mark.parametrize(
+    ("attempts", "fraction", "retry_after_s", "wait_s"),
+    [(1, 0.5, None, 5), (1, 0.0, None, 4.5), (2, 0.5, None, 300), (2, 0.5, 600, 600), (3, 0.5, None, 300)],
+)
+def test_waits_that_are_named_one_by_one(
+    attempts: int, fraction: float, retry_after_s: float | None, wait_s: float
+) -> None:
+    policy = RetryPolicy(attempts=4, waits_s=(5, 300))
+    failure = Failure("x", "y", True, retry_after_s)
+    assert next_try(policy, failure, attempts, NOW, fraction, NOW) == NOW + timedelta(seconds=wait_s)
+
+
 @pytest.mark.parametrize(("retryable", "attempts"), [(False, 1), (True, 4), (True, 5)])
 def test_when_a_person_is_needed(retryable: bool, attempts: int) -> None:
     assert next_try(POLICY, Failure("x", "y", retryable), attempts, NOW, 0.5, NOW) is None

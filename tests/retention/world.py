@@ -9,6 +9,7 @@ from reelhook.db import Database, Tx
 from reelhook.db import tables as t
 from reelhook.db.types import Json, Moment
 from reelhook.kit.ids import Ids
+from reelhook.notify.channels.webhook.outbox import message_id
 
 # What a finished thing looks like; every other column is filled by its type.
 DONE: dict[str, dict[str, Any]] = {
@@ -22,6 +23,7 @@ GROWING = (
     t.delivery_attempts,
     t.event_keys,
     t.rejections,
+    t.rejection_counts,
     t.senders,
     t.schema_drift,
     t.timeline,
@@ -34,6 +36,7 @@ GROWING = (
     t.sessions,
     t.sign_in_links,
     t.reconciliations,
+    t.outgoing_messages,
 )
 
 
@@ -61,6 +64,8 @@ class World:
 
     def _row(self, table: Table, now: datetime) -> dict[str, Any]:
         row = {column.name: self._value(column, now) for column in table.c if not _numbered(column)}
+        if table is t.outgoing_messages:
+            row["id"] = message_id(row["id"])
         return (
             row
             | {name: value for name, value in self._known.items() if value and name in row}

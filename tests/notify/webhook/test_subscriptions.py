@@ -104,6 +104,15 @@ async def test_what_is_not_there_is_not_found(scene: Scene) -> None:
         assert told["code"] == "not_found"
 
 
+async def test_characters_that_postgres_refuses_find_nothing(scene: Scene) -> None:
+    made = await scene.subscribe()
+    await scene.ask("GET", "/%00", expect=404)
+    await scene.ask("POST", f"/{made['id']}/deliveries/%00/replay", expect=404)
+    assert (await scene.ask("GET", f"/{made['id']}/deliveries?type=%00x"))["data"] == []
+    for field in ("subject", "description"):
+        await scene.ask("POST", "", {"url": "https://example.com/", field: "a\x00b"}, expect=422)
+
+
 async def test_a_delivery_of_another_endpoint_is_not_found(scene: Scene) -> None:
     one, other = await scene.subscribe(), await scene.subscribe(types=["video.ready"])
     await scene.create()

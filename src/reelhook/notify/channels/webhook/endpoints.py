@@ -11,6 +11,7 @@ from reelhook.auth.shapes import Body, Subject
 from reelhook.auth.site import Site
 from reelhook.db import Database
 from reelhook.kit.pages import Page, page
+from reelhook.kit.text import storable
 from reelhook.kit.times import GivenTime
 from reelhook.notify.channels.webhook import queries
 from reelhook.notify.channels.webhook.subscriptions import Caller, Subscriptions
@@ -22,6 +23,8 @@ USUAL_OVERLAP_H = 24
 State = Literal["pending", "delivered", "failed", "discarded"]
 Reader = Depends(requires("subscriptions:read"))
 At = Annotated[Page, Depends(page)]
+# As it can be looked for: Postgres refuses some characters that a client may send.
+Id = Annotated[str, AfterValidator(storable)]
 
 Url = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MOST_URL)]
 Types = Annotated[list[Annotated[str, AfterValidator(known)]], Field(min_length=1, max_length=50)]
@@ -107,54 +110,54 @@ def router(db: Database, subscriptions: Subscriptions, site: Site) -> APIRouter:
         return shown | {"secret": secret}
 
     @routes.get("/{endpoint_id}", dependencies=[Reader])
-    async def endpoint(endpoint_id: str) -> dict[str, Any]:
+    async def endpoint(endpoint_id: Id) -> dict[str, Any]:
         """One endpoint."""
         return await db.read(lambda conn: queries.endpoint(conn, endpoint_id))
 
     @routes.patch("/{endpoint_id}")
-    async def change(endpoint_id: str, changes: Changes, by: Writer) -> dict[str, Any]:
+    async def change(endpoint_id: Id, changes: Changes, by: Writer) -> dict[str, Any]:
         """Change, pause or resume an endpoint. What came while it was paused is sent then."""
         return await subscriptions.change(by, endpoint_id, changes.model_dump(exclude_unset=True))
 
     @routes.delete("/{endpoint_id}", status_code=204)
-    async def delete(endpoint_id: str, by: Writer) -> Response:
+    async def delete(endpoint_id: Id, by: Writer) -> Response:
         """Delete an endpoint with its secrets and the story of its deliveries."""
         await subscriptions.delete(by, endpoint_id)
         return Response(status_code=204)
 
     @routes.post("/{endpoint_id}/rotate-secret")
-    async def rotate(endpoint_id: str, wanted: Rotation, by: Writer) -> dict[str, Any]:
+    async def rotate(endpoint_id: Id, wanted: Rotation, by: Writer) -> dict[str, Any]:
         """A new secret, shown once. The one before signs along for `overlap_h` hours."""
         shown, secret = await subscriptions.rotate(by, endpoint_id, timedelta(hours=wanted.overlap_h))
         return shown | {"secret": secret}
 
     @routes.post("/{endpoint_id}/test")
-    async def test(endpoint_id: str, by: Writer) -> dict[str, Any]:
+    async def test(endpoint_id: Id, by: Writer) -> dict[str, Any]:
         """Send a `reelhook.test` message now, and tell what came back. It takes fifteen seconds at most."""
         return await subscriptions.test(by, endpoint_id)
 
     @routes.get("/{endpoint_id}/deliveries", dependencies=[Reader])
     async def list_deliveries(
-        endpoint_id: str,
+        endpoint_id: Id,
         at: At,
         state: State | None = None,
-        type: Annotated[str | None, Query(max_length=200)] = None,
+        type: Annotated[Id | None, Query(max_length=200)] = None,
     ) -> dict[str, Any]:
         """What was sent, or is to be, newest first."""
         return await db.read(lambda conn: queries.deliveries_of(conn, endpoint_id, at, state, type))
 
     @routes.get("/{endpoint_id}/deliveries/{delivery_id}", dependencies=[Reader])
-    async def delivery(endpoint_id: str, delivery_id: str) -> dict[str, Any]:
+    async def delivery(endpoint_id: Id, delivery_id: Id) -> dict[str, Any]:
         """One delivery: the payload, and every attempt with what was answered."""
         return await db.read(lambda conn: queries.delivery(conn, endpoint_id, delivery_id))
 
     @routes.post("/{endpoint_id}/deliveries/{delivery_id}/replay", status_code=202)
-    async def replay(endpoint_id: str, delivery_id: str, by: Writer) -> dict[str, Any]:
+    async def replay(endpoint_id: Id, delivery_id: Id, by: Writer) -> dict[str, Any]:
         """Send one message again, with the same webhook-id."""
         return await subscriptions.replay(by, endpoint_id, delivery_id)
 
     @routes.post("/{endpoint_id}/replay", status_code=202)
-    async def replay_many(endpoint_id: str, which: Replay, by: Writer) -> dict[str, int]:
+    async def replay_many(endpoint_id: Id, which: Replay, by: Writer) -> dict[str, int]:
         """Send again what failed, or all of a time, each with the same webhook-id as before."""
         number = await subscriptions.replay_many(by, endpoint_id, which.states, which.since, which.until)
         return {"deliveries": number}
