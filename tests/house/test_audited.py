@@ -6,212 +6,83 @@ reason why nobody will ever ask who did it.
 
 import shutil
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
-from sqlalchemy import insert, select, update
-from starlette.types import ASGIApp, Receive, Scope, Send
+from sqlalchemy import select
 
 from reelhook.app import Service
 from reelhook.auth import local_admin
-from reelhook.auth.credentials import LOCAL
-from reelhook.db import Tx
-from reelhook.db.tables import audit, events, jobs, videos, webhook_secrets
-from reelhook.jobs.kinds import EndVideos
-from reelhook.kit.sealing import Sealer
+from reelhook.db.tables import (
+    audit,
+)
 from reelhook.settings import Settings
 from reelhook.simulators.process import SimulatorConfig, running
+from tests.house.acting import EMAIL, PASSWORD, Row, World, client, local
+from tests.house.changing_access import (
+    change_my_password,
+    change_person,
+    create_key,
+    create_person,
+    disable_person,
+    end_my_other_sessions,
+    end_my_session,
+    erase_me,
+    erase_person,
+    invite_again,
+    link_to_video,
+    make_link,
+    make_reset_link,
+    revoke_key,
+    rotate_key,
+    set_password,
+    sign_in,
+    sign_in_by_link,
+    sign_out,
+    sign_out_person,
+    withdraw_invitation,
+)
+from tests.house.changing_work import (
+    back_up,
+    change_subscription,
+    change_video,
+    create_video,
+    delete_video,
+    discard_job,
+    reconcile,
+    register_endpoint,
+    replay_deliveries,
+    replay_delivery,
+    replay_event,
+    replay_events,
+    reseal,
+    retry_job,
+    retry_jobs,
+    retry_video,
+    rotate_secret,
+    rotate_subscription,
+    subscribe,
+    try_subscription,
+    unsubscribe,
+)
+from tests.house.test_routes import api
 from tests.ingest.serving import served
 from tests.servers import prepared_file
 
-from .test_routes import api
-
 __all__ = ["api", "prepared_file"]
 
-REMOTE = "192.0.2.7"
-EMAIL, PASSWORD = "ada@example.com", "correct horse battery"
 MUTATING = frozenset({"post", "put", "patch", "delete"})
 UNRECORDED = {
     "POST /webhooks/heygen": "HeyGen speaks here: what it says is kept as events",
     "POST /webhooks/heygen/callback/{token}": "the same",
     "POST /api/v1/videos/{video_id}/seen": "what a browser showed, and nobody's decision",
+    "POST /api/v1/session/forgotten": "anybody may ask; the letter, and the new password, leave entries of their own",
+    "POST /api/v1/signature-check": "explains, and keeps nothing",
     "POST /api/v1/stream-tokens": "stores nothing and changes nothing; the token itself names who gave it out",
 }
-
-
-@dataclass
-class Call:
-    """One request, and the target that its entry must name; None: it has none."""
-
-    path: str
-    body: Any = None
-    target: str | None = None
-    by: str = "admin"
-    query: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass
-class World:
-    """A service over HTTP. *clients*: an admin by key, the same person signed in, somebody new, and the machine's."""
-
-    service: Service
-    clients: dict[str, httpx2.AsyncClient]
-    actors: dict[str, str]
-    folder: Path
-    url: str
-
-    async def write(self, work: Callable[[Tx], Any]) -> Any:
-        return await self.service.parts.db.write(work)
-
-    async def made(self, path: str, body: Any) -> Any:
-        answer = await self.clients["admin"].post(path, json=body)
-        assert answer.is_success, answer.text
-        return answer.json()
-
-    async def person(self, email: str) -> str:
-        return (await self.service.parts.access.people.create(local_admin(), email, "viewer", PASSWORD)).id
-
-    async def video(self, name: str, **values: Any) -> str:
-        video_id: str = (await self.made("/api/v1/videos", {"heygen_video_id": name}))["id"]
-        if values:
-            await self.write(lambda tx: tx.execute(update(videos).where(videos.c.id == video_id).values(**values)))
-        return video_id
-
-    async def dead_job(self) -> str:
-        def work(tx: Tx) -> str:
-            self.service.parts.queue.add(tx, EndVideos())
-            newest = select(jobs.c.id).order_by(jobs.c.id.desc()).limit(1)
-            job_id: str = tx.execute(newest).scalar_one()
-            error = {"code": "x", "message": "x", "retryable": False}
-            tx.execute(update(jobs).where(jobs.c.id == job_id).values(state="dead", error=error))
-            return job_id
-
-        return await self.write(work)
-
-    async def event(self) -> str:
-        values = {"id": self.service.parts.ids.new(), "source": "webhook", "endpoint": "e", "type": "t", "body": b"{}"}
-        values |= {"headers": b"[]", "received_at": self.service.parts.clock.now(), "state": "ignored"}
-        await self.write(lambda tx: tx.execute(insert(events).values(**values)))
-        return str(values["id"])
-
-
-Row = Callable[[World], Awaitable[Call]]
-
-
-async def create_video(world: World) -> Call:
-    return Call("/api/v1/videos", {"heygen_video_id": "created"}, target="*")
-
-
-async def change_video(world: World) -> Call:
-    video_id = await world.video("changed")
-    return Call(f"/api/v1/videos/{video_id}", {"title": "Another"}, video_id)
-
-
-async def delete_video(world: World) -> Call:
-    video_id = await world.video("deleted")
-    return Call(f"/api/v1/videos/{video_id}", None, video_id, query={"confirm": video_id})
-
-
-async def retry_video(world: World) -> Call:
-    video_id = await world.video("tried again", state="failed", request={"type": "avatar", "avatar_id": "anna"})
-    return Call(f"/api/v1/videos/{video_id}/retry", None, video_id)
-
-
-async def retry_job(world: World) -> Call:
-    job_id = await world.dead_job()
-    return Call(f"/api/v1/jobs/{job_id}/retry", None, job_id)
-
-
-async def retry_jobs(world: World) -> Call:
-    await world.dead_job()
-    return Call("/api/v1/jobs/retry", {})
-
-
-async def discard_job(world: World) -> Call:
-    job_id = await world.dead_job()
-    return Call(f"/api/v1/jobs/{job_id}/discard", {"reason": "seen to"}, job_id)
-
-
-async def replay_event(world: World) -> Call:
-    event_id = await world.event()
-    return Call(f"/api/v1/events/{event_id}/replay", None, event_id)
-
-
-async def replay_events(world: World) -> Call:
-    return Call("/api/v1/events/replay", {"type": "t"})
-
-
-async def reconcile(world: World) -> Call:
-    return Call("/api/v1/reconcile", {"kinds": ["stores"]})
-
-
-async def back_up(world: World) -> Call:
-    path = str(world.folder / "backup")
-    return Call("/api/v1/backups", {"path": path}, path, by="local")
-
-
-async def register_endpoint(world: World) -> Call:
-    return Call("/api/v1/webhook-endpoints", {"url": world.url}, "*")
-
-
-async def rotate_secret(world: World) -> Call:
-    (endpoint,) = (await world.clients["admin"].get("/api/v1/webhook-endpoints")).json()["data"]
-    return Call(f"/api/v1/webhook-endpoints/{endpoint['id']}/rotate-secret", None, endpoint["id"])
-
-
-async def reseal(world: World) -> Call:
-    parts = world.service.parts
-    values = {"id": "1", "source": "heygen", "fingerprint": "f", "sealed": Sealer(["old"]).seal("x")}
-    values |= {"created_at": parts.clock.now(), "retired_at": parts.clock.now()}
-    await world.write(lambda tx: tx.execute(insert(webhook_secrets).values(**values)))
-    return Call("/api/v1/secrets/reseal", None, parts.sealer.fingerprints[0])
-
-
-async def create_key(world: World) -> Call:
-    return Call("/api/v1/keys", {"name": "another", "role": "viewer"}, "*")
-
-
-async def revoke_key(world: World) -> Call:
-    key_id = (await world.made("/api/v1/keys", {"name": "short", "role": "viewer"}))["id"]
-    return Call(f"/api/v1/keys/{key_id}", None, key_id)
-
-
-async def create_person(world: World) -> Call:
-    return Call("/api/v1/people", {"email": "new@example.com", "role": "viewer"}, "*")
-
-
-async def change_person(world: World) -> Call:
-    person_id = await world.person("promoted@example.com")
-    return Call(f"/api/v1/people/{person_id}", {"role": "operator"}, person_id)
-
-
-async def disable_person(world: World) -> Call:
-    person_id = await world.person("gone@example.com")
-    return Call(f"/api/v1/people/{person_id}", None, person_id)
-
-
-async def make_link(world: World) -> Call:
-    person_id = await world.person("linked@example.com")
-    return Call(f"/api/v1/people/{person_id}/sign-in-link", None, person_id)
-
-
-async def sign_in(world: World) -> Call:
-    return Call("/api/v1/session", {"email": EMAIL, "password": PASSWORD}, world.actors["person"][7:], by="person")
-
-
-async def sign_in_by_link(world: World) -> Call:
-    person_id = world.actors["person"][7:]
-    token = await world.write(lambda tx: world.service.parts.access.links.issue(tx, person_id))
-    return Call("/api/v1/session/link", {"token": token}, person_id, by="person")
-
-
-async def sign_out(world: World) -> Call:
-    return Call("/api/v1/session", None, world.actors["person"][7:], by="person")
 
 
 AUDITED: dict[str, tuple[str, Row]] = {
@@ -230,11 +101,39 @@ AUDITED: dict[str, tuple[str, Row]] = {
     "POST /api/v1/webhook-endpoints/{endpoint_id}/rotate-secret": ("webhook_endpoint.rotate_secret", rotate_secret),
     "POST /api/v1/secrets/reseal": ("secrets.reseal", reseal),
     "POST /api/v1/keys": ("key.create", create_key),
+    "POST /api/v1/keys/{key_id}/rotate": ("key.rotate", rotate_key),
     "DELETE /api/v1/keys/{key_id}": ("key.revoke", revoke_key),
     "POST /api/v1/people": ("person.create", create_person),
     "PATCH /api/v1/people/{person_id}": ("person.role", change_person),
     "DELETE /api/v1/people/{person_id}": ("person.disable", disable_person),
     "POST /api/v1/people/{person_id}/sign-in-link": ("person.sign_in_link", make_link),
+    "POST /api/v1/people/{person_id}/invitation": ("person.invite", invite_again),
+    "DELETE /api/v1/people/{person_id}/invitation": ("person.disable", withdraw_invitation),
+    "POST /api/v1/people/{person_id}/reset-link": ("person.reset_link", make_reset_link),
+    "PUT /api/v1/people/{person_id}/password": ("person.password", set_password),
+    "DELETE /api/v1/people/{person_id}/sessions": ("session.end", sign_out_person),
+    "POST /api/v1/people/{person_id}/erase": ("person.erase", erase_person),
+    "PUT /api/v1/me/password": ("person.password", change_my_password),
+    "DELETE /api/v1/me/sessions/{session_id}": ("session.end", end_my_session),
+    "DELETE /api/v1/me/sessions": ("session.end", end_my_other_sessions),
+    "POST /api/v1/me/erase": ("person.erase", erase_me),
+    "POST /api/v1/videos/{video_id}/links": ("link.create", link_to_video),
+    "POST /api/v1/subscription-endpoints": ("subscription_endpoint.create", subscribe),
+    "PATCH /api/v1/subscription-endpoints/{endpoint_id}": ("subscription_endpoint.change", change_subscription),
+    "DELETE /api/v1/subscription-endpoints/{endpoint_id}": ("subscription_endpoint.delete", unsubscribe),
+    "POST /api/v1/subscription-endpoints/{endpoint_id}/rotate-secret": (
+        "subscription_endpoint.rotate_secret",
+        rotate_subscription,
+    ),
+    "POST /api/v1/subscription-endpoints/{endpoint_id}/test": ("subscription_endpoint.test", try_subscription),
+    "POST /api/v1/subscription-endpoints/{endpoint_id}/deliveries/{delivery_id}/replay": (
+        "subscription_endpoint.replay",
+        replay_delivery,
+    ),
+    "POST /api/v1/subscription-endpoints/{endpoint_id}/replay": (
+        "subscription_endpoint.replay_many",
+        replay_deliveries,
+    ),
     "POST /api/v1/session": ("session.create", sign_in),
     "POST /api/v1/session/link": ("session.create", sign_in_by_link),
     "DELETE /api/v1/session": ("session.end", sign_out),
@@ -258,7 +157,7 @@ async def test_each_of_them_leaves_one_entry_that_says_who_what_to_what_and_from
         new = (await entries(world))[len(before) :]
         found = [(one.actor, one.action, one.target, one.remote) for one in new]
         target = new[0].target if call.target == "*" and new else call.target
-        expected = [(world.actors[call.by], action, target, None if call.by == "local" else REMOTE)]
+        expected = [(world.actors[call.by], action, target, None if call.by == "local" else call.remote)]
         if not answer.is_success or found != expected or (call.target == "*" and not target):
             wrong[operation] = (answer.status_code, answer.text, found, expected)
     assert wrong == {}
@@ -303,18 +202,4 @@ async def world(prepared_file: Path, tmp_path: Path) -> AsyncIterator[World]:
         for one in clients.values():
             await stack.enter_async_context(one)
         actors = {"admin": f"key:{key.id}", "person": f"person:{person.id}", "local": "local:local"}
-        yield World(service, clients, actors, tmp_path, f"http://{base}/webhooks/heygen")
-
-
-def client(app: ASGIApp, **options: Any) -> httpx2.AsyncClient:
-    transport = httpx2.ASGITransport(app=app, client=(REMOTE, 5000))
-    return httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1", timeout=30, **options)
-
-
-def local(app: ASGIApp) -> ASGIApp:
-    """As the Unix socket brings it."""
-
-    async def over_the_socket(scope: Scope, receive: Receive, send: Send) -> None:
-        await app({**scope, LOCAL: True, "client": None}, receive, send)
-
-    return over_the_socket
+        yield World(service, clients, actors, tmp_path, f"http://{base}/webhooks/heygen", stack)

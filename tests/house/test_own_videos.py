@@ -23,8 +23,11 @@ from tests.ingest.serving import served
 __all__ = ["service"]
 
 # What a viewer may ask about one video, and what to send.
-BODIES = {"/api/v1/videos/{video_id}/seen": {"browser": "browser-1"}}
-SEEN = {200, 204}
+BODIES: dict[str, dict[str, str]] = {
+    "/api/v1/videos/{video_id}/seen": {"browser": "browser-1"},
+    "/api/v1/videos/{video_id}/links": {},
+}
+SEEN = {200, 201, 204}
 
 
 @dataclass
