@@ -74,6 +74,7 @@ async def test_names_are_joined_when_entries_are_read_and_no_address_is_ever_wri
         ("person.create", None, "eve@example.com"),
         ("session.create", "eve@example.com", "eve@example.com"),
         ("person.create", "eve@example.com", "ben@example.com"),
+        ("person.invite", "eve@example.com", "ben@example.com"),
         ("key.create", None, "backend"),
         ("person.role", "backend", "ben@example.com"),
     } == named

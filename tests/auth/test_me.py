@@ -47,7 +47,7 @@ async def test_a_new_password_signs_out_everywhere_else(client, person, signed_i
     ada = await person()
     await person("ben@example.com", "viewer")
     here, there, ben = await signed_in(), await signed_in(), await signed_in("ben@example.com")
-    token = await access.people.sign_in_link(local_admin(), ada.id)
+    link = await access.people.sign_in_link(local_admin(), ada.id)
     assert (await there.get("/api/v1/me")).status_code == 200
     told: list[str] = []
     bus.listen("access", told.append)
@@ -56,7 +56,7 @@ async def test_a_new_password_signs_out_everywhere_else(client, person, signed_i
     assert statuses == [200, 401, 200]
     assert len(told) == 1
     assert told[0].startswith("session:"), "its streams end on every server"
-    for body in ({"email": "ada@example.com", "password": PASSWORD}, {"token": token}):
+    for body in ({"email": "ada@example.com", "password": PASSWORD}, {"token": link.token}):
         path = "/api/v1/session/link" if "token" in body else "/api/v1/session"
         assert (await client().post(path, json=body, headers=HEADER)).status_code == 401
     again = {"email": "ada@example.com", "password": NEW}

@@ -91,7 +91,7 @@ def test_commands_work_beside_a_running_server_and_without_one(service: Service)
     assert [person["email"] for person in listed] == ["b@example.com", "a@example.com"]
     with service.client("admin") as client:
         audited = client.get("/api/v1/audit").json()["data"]
-    assert {entry["actor"] for entry in audited} == {"local:local"}
+    assert {entry["actor"] for entry in audited} == {"local:local", "settings"}
     assert (service.folder / "reelhook.db.sock").stat().st_mode & 0o777 == 0o600
 
 

@@ -63,7 +63,7 @@ async def house(db: Database, clock: Clock, settings: Settings) -> AsyncIterator
     async with guarded_session(settings.fetch_allow) as http:
         sealer = Sealer(["new key", "old key"])
         access = Access.build(
-            settings, db, LocalBus(), clock, Ids(clock), sealer, quick_passwords(), Limits(clock), http
+            settings, db, LocalBus(), clock, Ids(clock), sealer, quick_passwords(), Limits(clock), http=http
         )
         versioned = APIRouter(prefix="/api/v1")
         versioned.include_router(router(access))

@@ -93,11 +93,11 @@ async def test_a_newcomer_whose_address_somebody_took_meanwhile_is_looked_up_aga
     assert oidc is not None
     add, tries = ours.access.people.add, []
 
-    def add_late(tx: Any, email: str, role: str, password_hash: str | None) -> str:
+    def add_late(tx: Any, by: None, email: str, role: str, *more: Any) -> str:
         tries.append(email)
         now = ours.access.sessions._clock.now()
         tx.execute(insert(people).values(id="other", email=email, role=role, created_at=now))
-        return add(tx, email, role, password_hash)
+        return add(tx, by, email, role, *more)
 
     monkeypatch.setattr(ours.access.people, "add", add_late)
     with pytest.raises(Exception, match="already"):

@@ -20,6 +20,7 @@ Me = Annotated[Principal, Depends(requires("me"))]
 Reading = Annotated[Principal, Depends(requires("people:read"))]
 Changing = Annotated[Principal, Depends(requires("people:write"))]
 DOCUMENT: dict[int | str, dict[str, Any]] = {200: {"content": {"application/json": {"schema": {"type": "object"}}}}}
+NO_PERSON: dict[int | str, dict[str, Any]] = {409: {"description": "A key is no person"}}
 
 
 class EraseMe(Body):
@@ -43,7 +44,7 @@ def router(db: Database, clock: Clock, queue: Queue, access: Access) -> APIRoute
         headers = {"cache-control": "no-store", "content-disposition": name}
         return StreamingResponse(pieces, media_type="application/json", headers=headers)
 
-    @routes.get("/me/export", response_class=StreamingResponse, responses=DOCUMENT)
+    @routes.get("/me/export", response_class=StreamingResponse, responses=DOCUMENT | NO_PERSON)
     async def export_me(me: Me, request: Request) -> Response:
         """Everything that is known about me, as one JSON document."""
         if me.kind != "person":

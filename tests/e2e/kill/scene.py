@@ -65,7 +65,9 @@ class Scene:
     async def control(self, whom: str, method: str, path: str, body: Any = None) -> Any:
         """Steer a simulator: `heygen` or `cloudinary`."""
         base = self.outside.heygen if whom == "heygen" else self.outside.cloudinary
-        async with self.session.request(method, f"{base}/_control{path}", json=body) as response:
+        # A connection of its own: one that was kept may be closed by the other side in the moment it is used again.
+        once = {"Connection": "close"}
+        async with self.session.request(method, f"{base}/_control{path}", json=body, headers=once) as response:
             if response.status != 200:
                 raise Broken(f"{method} {path} at {whom}: {await response.text()}")
             return await response.json()
