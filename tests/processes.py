@@ -46,6 +46,8 @@ class Service:
     settings: dict[str, object] = field(default_factory=dict)
     port: int = 0
     process: subprocess.Popen[bytes] | None = None
+    secret: str = SECRET
+    """What HeyGen signs with, as far as `introduce` made it known."""
     confine: Callable[[], None] | None = None
     """Called in the new process before it becomes the service: what it may not do."""
 
@@ -79,6 +81,16 @@ class Service:
                 preexec_fn=self.confine,
             )
         wait_until(lambda: self.answers("/readyz" if ready else "/healthz"), what=f"start: {self.log}")
+        return self
+
+    def introduce(self, outside: "Simulators") -> "Service":
+        """Start it as a service that the simulated HeyGen knows, and that learns its secret without a new start."""
+        secrets = self.folder / "webhook-secrets"
+        secrets.write_text(SECRET)
+        self.settings |= {"heygen_webhook_secrets": "", "heygen_webhook_secrets_file": secrets}
+        self.start()
+        self.secret = outside.register(f"{self.base}/webhooks/heygen")
+        secrets.write_text(self.secret)
         return self
 
     def answers(self, path: str) -> bool:
@@ -118,10 +130,21 @@ class Service:
 
     def client(self, role: str = "operator") -> httpx.Client:
         """A client with a new API key of this role."""
-        made = self.command("keys", "create", f"test {role}", "--role", role, "--json")
+        return httpx.Client(base_url=self.base, headers={"Authorization": f"Bearer {self._key(role)}"}, timeout=15)
+
+    def local(self) -> httpx.Client:
+        """A client over the socket that commands use: it is the admin, and a command takes a second to begin."""
+        socket = str(self.folder / "reelhook.db.sock")
+        return httpx.Client(transport=httpx.HTTPTransport(uds=socket), base_url="http://reelhook", timeout=15)
+
+    def _key(self, role: str) -> str:
+        wanted = {"name": f"test {role}", "role": role}
+        if (self.folder / "reelhook.db.sock").exists():
+            with self.local() as local:
+                return str(local.post("/api/v1/keys", json=wanted).raise_for_status().json()["key"])
+        made = self.command("keys", "create", wanted["name"], "--role", role, "--json")
         assert made.returncode == 0, made.stderr
-        headers = {"Authorization": f"Bearer {json.loads(made.stdout)['key']}"}
-        return httpx.Client(base_url=self.base, headers=headers, timeout=15)
+        return str(json.loads(made.stdout)["key"])
 
 
 @dataclass

@@ -46,10 +46,7 @@ def service(
 ) -> Iterator[Service]:
     """A service with simulators beside it and one operator, known by `EMAIL` and `PASSWORD`."""
     one = Service(Path(tmp_path_factory.mktemp("service")), dict(outside.settings()) | settings)
-    one.start()
-    one.settings |= {"heygen_webhook_secrets": outside.register(f"{one.base}/webhooks/heygen")}
-    one.stop()
-    one.start()
+    one.introduce(outside)
     create_person(one, EMAIL, "operator")
     yield one
     one.stop()
@@ -57,8 +54,8 @@ def service(
 
 def create_person(service: Service, email: str, role: str) -> None:
     """Somebody who can sign in with `PASSWORD`."""
-    made = service.command("people", "create", email, "--role", role, "--password-stdin", stdin=f"{PASSWORD}\n")
-    assert made.returncode == 0, made.stderr
+    with service.local() as local:
+        local.post("/api/v1/people", json={"email": email, "role": role, "password": PASSWORD}).raise_for_status()
 
 
 EMAIL, PASSWORD = "olga@example.com", "correct horse battery"

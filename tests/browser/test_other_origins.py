@@ -120,6 +120,10 @@ def test_only_the_page_of_a_video_is_framed_and_only_by_an_allowed_origin(
         page.goto(f"http://{host}:{site}/")
         show = "url => new Promise(done => { const f = document.createElement('iframe'); f.onload = done; f.src = url;"
         page.evaluate(f"{show} document.body.append(f); }})", address)
+        for _ in range(100):  # a refused page is replaced by the browser's own, a moment after it was loaded
+            if page.frames[1].url:
+                break
+            page.wait_for_timeout(50)
         assert page.frames[1].url.startswith(shown), (host, address)
     page.context.close()
 

@@ -31,10 +31,7 @@ def with_heygen(service: Service, outside: Simulators) -> Service:
     outside.control("POST", "/reset")
     service.settings |= outside.settings()
     service.port = 0
-    service.start()
-    service.settings["heygen_webhook_secrets"] = outside.register(f"{service.base}/webhooks/heygen")
-    service.stop()
-    return service.start()
+    return service.introduce(outside)
 
 
 def test_a_requested_video_becomes_ready_and_its_bytes_are_heygens(with_heygen: Service, outside: Simulators) -> None:
@@ -162,5 +159,5 @@ def test_nothing_secret_is_in_the_log(with_heygen: Service, outside: Simulators)
         asked = client.post("/api/v1/videos", json=REQUEST).json()
         ends_as(client, asked["id"], "ready")
         key = client.headers["authorization"].removeprefix("Bearer ")
-    secrets = [key, outside.heygen_api_key, str(with_heygen.settings["heygen_webhook_secrets"]), "Signature=Q"]
+    secrets = [key, outside.heygen_api_key, with_heygen.secret, "Signature=Q"]
     assert [secret for secret in secrets if secret in with_heygen.log] == []
