@@ -18,7 +18,7 @@ from reelhook.auth.site import Site
 from reelhook.db import Database
 from reelhook.db.tables import audit, jobs, outgoing_attempts, outgoing_deliveries
 from reelhook.jobs import Destinations, Queue
-from reelhook.jobs.runner import Runner
+from reelhook.jobs.runner import SETTLE_AGAIN_S, Runner
 from reelhook.kit.ids import Ids
 from reelhook.kit.sealing import Sealer
 from reelhook.notify.channels.webhook import Outbox, Webhooks
@@ -28,6 +28,7 @@ from tests.conftest import StillClock
 from tests.notify.webhook.receiver import Receiver
 
 LEASE = timedelta(seconds=30)
+STILL_S = 5.0  # after so long nobody works any more: somebody sleeps
 ROOT = "/subscription-endpoints"
 
 
@@ -80,7 +81,10 @@ class Scene:
     async def work(self) -> None:
         """Run every job that is due, many at a time as a worker does, until none is."""
         while due := await self.db.write(lambda tx: self.queue.claim(tx, "w", LEASE, 8)):
-            await asyncio.gather(*map(self.runner.attempt, due))
+            attempts = asyncio.gather(*map(self.runner.attempt, due))
+            while not (await asyncio.wait([attempts], timeout=STILL_S))[0]:
+                await self.clock.forward(SETTLE_AGAIN_S)  # a write that Postgres refused is tried again after this
+            await attempts
 
     async def until(self, seconds: float) -> None:
         """Let time pass, and run what is due then."""
