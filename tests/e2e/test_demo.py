@@ -37,6 +37,8 @@ def test_the_demo_keeps_serving_until_it_is_interrupted() -> None:
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        # Whoever starts the tests in the background of a shell has them ignore it, and all that they start.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL) and None,
     )
     assert process.stdout is not None
     said: list[str] = []
