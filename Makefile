@@ -28,7 +28,7 @@ test: install ## Run the test suite, and hold each room to its coverage (ARGS="t
 	@scripts/ensure_chromium >&2
 	@scripts/ensure_pgbouncer >&2
 	@scripts/ensure_nginx >&2
-	@$(BIN)/python scripts/ensure_oidc_provider.py >&2
+	@$(BIN)/python scripts/ensure_node.py >&2
 ifeq ($(strip $(ARGS)),)
 	@rm -f .coverage .coverage.*
 	$(BIN)/python -m pytest -n 3 --dist loadfile --cov --cov-report=

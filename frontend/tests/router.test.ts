@@ -33,7 +33,7 @@ describe('addresses', () => {
     expect(route(paths.section('audit', null, { actor: 'a&b' }))).toMatchObject({ name: 'audit' });
     expect(route('/settings/rejections').page).toBe('not-found');
     expect(route('/settings').page).toBe('not-found');
-    expect(route(paths.account).page).toBe('account');
+    expect(route(paths.account)).toMatchObject({ page: 'section', name: 'profile' });
   });
 
   it('are made as they are read', () => {

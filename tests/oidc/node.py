@@ -18,7 +18,7 @@ CLIENT_ID, CLIENT_SECRET = "reelhook", "not:so secret"
 def real_provider(*redirect_uris: str) -> Iterator[str]:
     """Its issuer. Whoever signs in there as `NAME` has the verified address `NAME@Example.com`."""
     if not (FOLDER / "node_modules" / ".stamp").is_file():
-        pytest.skip("no OpenID Connect provider here: python scripts/ensure_oidc_provider.py installs it")
+        pytest.skip("no OpenID Connect provider here: python scripts/ensure_node.py installs it")
     port = free_port()
     process = subprocess.Popen(
         [str(node_home() / "bin" / "node"), "provider.js", str(port), *redirect_uris],

@@ -9,7 +9,7 @@ export type Route =
   | { page: 'video'; id: string }
   | { page: 'jobs'; id: string | null; filter: JobFilter }
   | { page: 'section'; name: SectionName; id: string | null; query: URLSearchParams }
-  | { page: 'account' }
+  | { page: 'new'; query: URLSearchParams }
   | { page: 'sign-in'; next: string; expired: boolean }
   | { page: 'not-found' };
 
@@ -25,8 +25,9 @@ export function routeOf(url: URL): Route {
     const id = jobs[1] === undefined ? null : decode(jobs[1]);
     return { page: 'jobs', id, filter: jobFilterOf(url.searchParams) };
   }
-  if (path === '/account') return { page: 'account' };
-  const [, group = '', name = '', id] = /^\/(front-door|settings)\/([^/]+)(?:\/([^/]+))?$/.exec(path) ?? [];
+  if (path === '/new') return { page: 'new', query: url.searchParams };
+  if (path === '/account') return { page: 'section', name: 'profile', id: null, query: url.searchParams };
+  const [, group = '', name = '', id] = /^\/([^/]+)\/([^/]+)(?:\/([^/]+))?$/.exec(path) ?? [];
   if (isSection(group, name)) {
     return { page: 'section', name, id: id === undefined ? null : decode(id), query: url.searchParams };
   }
@@ -69,6 +70,7 @@ export const paths = {
     const text = new URLSearchParams(query).toString();
     return text === '' ? place : `${place}?${text}`;
   },
+  new: '/new',
   account: '/account',
   signIn: (next: string, expired = false) => {
     const search = new URLSearchParams();

@@ -1,13 +1,23 @@
 /** Pages that are made of sections: where each is, and what it takes to see it. */
 
 export const SECTIONS = {
+  deliveries: { group: 'front-door', scope: 'events:read' },
   rejections: { group: 'front-door', scope: 'rejections:read' },
   senders: { group: 'front-door', scope: 'rejections:read' },
   drift: { group: 'front-door', scope: 'events:read' },
+  incidents: { group: 'health', scope: 'monitoring:read' },
+  rules: { group: 'health', scope: 'monitoring:read' },
+  analytics: { group: 'health', scope: 'analytics:read' },
+  heygen: { group: 'settings', scope: 'settings' },
+  stores: { group: 'settings', scope: 'settings' },
+  keeping: { group: 'settings', scope: 'settings' },
+  telling: { group: 'settings', scope: 'settings' },
   people: { group: 'settings', scope: 'people:read' },
   keys: { group: 'settings', scope: 'keys:read' },
   webhooks: { group: 'settings', scope: 'subscriptions:read' },
   audit: { group: 'settings', scope: 'audit:read' },
+  profile: { group: 'account', scope: 'me' },
+  notifications: { group: 'account', scope: 'me' },
 } as const;
 
 export type SectionName = keyof typeof SECTIONS;
