@@ -1,14 +1,19 @@
 """From a change of a video to a signed request, and what follows from the answer."""
 
 import asyncio
+import time
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 from standardwebhooks.webhooks import WebhookVerificationError
 
+from reelhook.db import Tx
 from reelhook.db.tables import jobs, outgoing_deliveries
 from reelhook.jobs.dead_letters import DeadLetters
+from reelhook.notify.channels.webhook.handler import send_again
+from reelhook.notify.channels.webhook.records import lock
 from reelhook.videos import State
 from tests.conftest import eventually
 from tests.notify.webhook.receiver import status
@@ -212,3 +217,38 @@ async def test_waiting_replays_stop_when_the_endpoint_does(scene: Scene) -> None
     await scene.ask("PATCH", f"/{made['id']}", {"paused": True})
     await scene.work()
     assert len(scene.receiver.received) == 1
+
+
+async def test_an_attempt_that_ends_while_its_delivery_is_replayed_does_not_wait_in_a_circle(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await scene.subscribe()
+    await scene.create()
+    (delivery,) = await scene.rows(outgoing_deliveries)
+    holds, refused, write = asyncio.Event(), [], scene.db.write
+    loop = asyncio.get_running_loop()
+
+    def replay(tx: Tx) -> None:
+        lock(tx, delivery.endpoint_id)
+        loop.call_soon_threadsafe(holds.set)
+        waiting = text("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")
+        for _ in range(0 if scene.db.is_sqlite else 500):  # there, nobody else writes meanwhile
+            if tx.execute(waiting).first() is not None:
+                break
+            time.sleep(0.01)
+        send_again(tx, scene.queue, delivery)
+
+    async def noticed(work: Any, **how: Any) -> Any:
+        try:
+            return await write(work, **how)
+        except Exception as error:
+            refused.append(error)
+            raise
+
+    monkeypatch.setattr(scene.db, "write", noticed)
+    replaying = asyncio.create_task(scene.db.write(replay))
+    await holds.wait()
+    await scene.work()
+    await replaying
+    assert refused == []
+    assert await scene.states() == ["delivered"]

@@ -13,7 +13,7 @@ from reelhook.kit.clock import Clock
 from reelhook.notify.channels.webhook.errors import NotAccepted
 from reelhook.notify.channels.webhook.records import Records, lock
 from reelhook.notify.channels.webhook.secrets import Secrets, alive
-from reelhook.notify.channels.webhook.sender import Answer, Sender
+from reelhook.notify.channels.webhook.sender import Sender
 from reelhook.notify.channels.webhook.turns import Turns
 from reelhook.notify.channels.webhook.types import TEST
 
@@ -62,17 +62,15 @@ class DeliverHandler:
         with self._turns.take(work.endpoint_id):
             async with self._destinations.reach(destination(work.endpoint_id), NotAccepted):
                 answer = await self._sender.send(task.url, task.message.id, task.message.payload, secrets)
+                # In a transaction of its own: beside the job's row, the endpoint's would be locked in the wrong order.
+                await self._db.write(lambda tx: self._records.settle(tx, work, answer))
                 if answer.error is not None and not answer.gone:
-                    await self._db.write(lambda tx: self._records.settle(tx, work, answer))
                     raise answer.error
-        return self._settled(work, answer)
+        return None
 
     def on_dead(self, tx: Tx, work: DeliverWebhook, failure: Failure) -> None:
         """All attempts are used; a replay, or a retry of the job, begins anew."""
         self._records.fail(tx, work, failure.message)
-
-    def _settled(self, work: DeliverWebhook, answer: Answer) -> Effect:
-        return lambda tx: self._records.settle(tx, work, answer)
 
     def _load(self, conn: Connection, work: DeliverWebhook) -> _Task | None:
         """None when nothing is to be sent: it was delivered, discarded, or replayed since, or is not there any more."""

@@ -1,6 +1,7 @@
 """Writing down how attempts went, and what follows for the delivery and its endpoint.
 
-An endpoint's row is always locked before those of its deliveries, as its deletion does: nobody waits in a circle.
+An endpoint's row is always locked before those of its deliveries and of their jobs, as replays and its deletion do:
+nobody waits in a circle.
 """
 
 from datetime import timedelta
@@ -64,9 +65,12 @@ class Records:
         tx.after_commit(lambda: log.warning("endpoint.disabled", endpoint=endpoint.id, reason=reason))
 
     def park(self, tx: Tx, work: DeliverWebhook) -> None:
-        """Leave a delivery to a paused endpoint pending; whoever lets the endpoint go on queues it again."""
-        endpoint = lock(tx, work.endpoint_id)
-        if endpoint is not None and endpoint.state == "enabled":  # since we looked
+        """Leave a delivery to a paused endpoint pending; whoever lets the endpoint go on queues it again.
+
+        Without a lock: whoever does so later waits for the job, which ends in this transaction, and then adds another.
+        """
+        state = tx.execute(select(endpoints.state).where(endpoints.id == work.endpoint_id)).scalar()
+        if state == "enabled":  # since we looked
             self._queue.add(tx, work)
 
     def fail(self, tx: Tx, work: DeliverWebhook, why: str) -> None:
