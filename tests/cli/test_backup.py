@@ -18,7 +18,7 @@ from reelhook.cli import keys as keys_command
 from reelhook.cli import migrate as migrate_command
 from reelhook.cli import restore as restore_command
 from reelhook.cli import worker as worker_command
-from reelhook.cli.serve import own
+from reelhook.cli.owning import own
 from reelhook.db import Database
 from reelhook.db.schema import WrongSchema, head, prepare
 from reelhook.db.tables import webhook_secrets

@@ -12,7 +12,7 @@ from reelhook.backup.making import Making, key_to_put_in
 from reelhook.backup.manifest import DATABASE, KEY, MEDIA
 from reelhook.cli.local_api import call
 from reelhook.cli.output import AsJson, document
-from reelhook.cli.serve import owned
+from reelhook.cli.owning import owned
 from reelhook.db import Database
 from reelhook.db.ownership import AlreadyOwned
 from reelhook.db.schema import head, version

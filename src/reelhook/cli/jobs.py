@@ -9,7 +9,7 @@ import typer
 
 from reelhook.cli.local_api import call
 from reelhook.cli.output import AsJson, document, table
-from reelhook.jobs.queries import State
+from reelhook.jobs.states import State
 from reelhook.kit.times import rfc3339
 
 ROOT = "/api/v1/jobs"

@@ -5,19 +5,16 @@ same API to itself for a moment: one way in, one set of checks, one audit log.
 """
 
 import asyncio
-import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
 
 import aiohttp
 
 from reelhook import logs, settings
-from reelhook.app import Service
-from reelhook.cli.serve import own
-from reelhook.cli.server import Server
-from reelhook.cli.sockets import unix_socket
+from reelhook.cli.locking import lock
 from reelhook.db.ownership import AlreadyOwned, socket_path
 from reelhook.errors import ReelhookError, Unavailable
 from reelhook.settings import Settings
@@ -25,7 +22,6 @@ from reelhook.settings import Settings
 T = TypeVar("T")
 
 LIMIT_S = 30.0
-OPEN_LIMIT_S = 10.0
 
 
 class Refused(ReelhookError):
@@ -69,43 +65,25 @@ def run(work: Callable[[LocalApi], Awaitable[T]]) -> T:
 
 @asynccontextmanager
 async def connected(config: Settings) -> AsyncIterator[LocalApi]:
-    """The API of the running server, or of one made for the occasion."""
+    """The API of the running server, or of one made for the occasion: only that one needs the whole service loaded."""
     try:
-        lock = own(config)
+        held = lock(config)
     except AlreadyOwned:
         assert config.sqlite_path is not None
-        async with _client(socket_path(config.sqlite_path)) as api:
+        async with client(socket_path(config.sqlite_path)) as api:
             yield api
         return
     try:
-        with tempfile.TemporaryDirectory(prefix="reelhook-") as folder:
-            async with _served(config, Path(folder) / "api.sock") as api:
-                yield api
-    finally:
-        if lock is not None:
-            lock.release()
-
-
-@asynccontextmanager
-async def _served(config: Settings, path: Path) -> AsyncIterator[LocalApi]:
-    service = Service(config, works=False, serves=False)
-    server = Server(service)
-    serving = asyncio.create_task(server._serve([unix_socket(path)]), name="local-api")  # without its signal handlers
-    try:
-        opened = asyncio.create_task(service.opened.wait(), name="opened")
-        await asyncio.wait({serving, opened}, timeout=OPEN_LIMIT_S, return_when=asyncio.FIRST_COMPLETED)
-        opened.cancel()
-        if not service.opened.is_set():
-            raise service.failed or Unavailable("the database cannot be reached")
-        async with _client(path) as api:
+        async with import_module("reelhook.cli.own_server").serving(config) as path, client(path) as api:
             yield api
     finally:
-        server.should_exit = True
-        await serving
+        if held is not None:
+            held.release()
 
 
 @asynccontextmanager
-async def _client(path: Path) -> AsyncIterator[LocalApi]:
+async def client(path: Path) -> AsyncIterator[LocalApi]:
+    """The API of the server that listens at the Unix socket *path*. Raises *Unavailable*."""
     async with aiohttp.ClientSession(connector=aiohttp.UnixConnector(str(path))) as session:
         try:
             yield LocalApi(session)

@@ -1,6 +1,7 @@
 """The table of commands."""
 
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 
 import typer
@@ -43,7 +44,7 @@ def main() -> None:
         rich_markup_mode=None,
     )
     app.callback()(_options)
-    for name in (wanted,) if wanted in COMMANDS else COMMANDS:
+    for name in _needed(wanted):
         import_module(f"reelhook.cli.{name.replace('-', '_')}").register(app)
     try:
         app()
@@ -52,6 +53,13 @@ def main() -> None:
         raise SystemExit(1) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None
+
+
+def _needed(wanted: str | None) -> Sequence[str]:
+    """The commands to load: the one that is meant, none for the version, all to list them or say what was meant."""
+    if wanted in COMMANDS:
+        return (wanted,)
+    return () if wanted is None and "--version" in sys.argv else COMMANDS
 
 
 def _version(asked: bool) -> None:

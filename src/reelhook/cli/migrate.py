@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from reelhook import logs, settings
 from reelhook.auth import Audit, local_admin
 from reelhook.cli.output import AsJson, document
-from reelhook.cli.serve import owned
+from reelhook.cli.owning import owned
 from reelhook.db import Database, Tx
 from reelhook.db.schema import upgrade, version
 from reelhook.kit.clock import SystemClock

@@ -13,7 +13,7 @@ from reelhook.auth import Audit, local_admin
 from reelhook.backup import contents, health, restoring
 from reelhook.cli.backup import embedded
 from reelhook.cli.output import AsJson, document
-from reelhook.cli.serve import owned
+from reelhook.cli.owning import owned
 from reelhook.db import Database
 from reelhook.db.secret_key import key_file, present_keys
 from reelhook.kit.clock import SystemClock

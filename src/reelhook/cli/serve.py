@@ -4,8 +4,8 @@ import asyncio
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Annotated, NoReturn
 
 import typer
@@ -13,13 +13,12 @@ import uvloop
 
 from reelhook import crashes, logs, settings
 from reelhook.app import Service
-from reelhook.backup.placing import finish
+from reelhook.cli.owning import own
 from reelhook.cli.processes import PASSED_ON, Processes, command
 from reelhook.cli.server import Server
 from reelhook.cli.sockets import BACKLOG, addresses, tcp_socket, unix_socket
-from reelhook.db.ownership import Ownership, socket_path
+from reelhook.db.ownership import socket_path
 from reelhook.errors import WrongSetting
-from reelhook.kit.files import make_folder
 from reelhook.settings import Settings
 
 log = logs.get("serve")
@@ -48,33 +47,6 @@ def serve(
     with crashes.reported(config.sentry_dsn):
         code = uvloop.run(run(config, listener, works=not no_worker, child=shared is not None, greets=greets))
     sys.exit(code)
-
-
-def own(config: Settings) -> Ownership | None:
-    """The lock on a SQLite file, held until the process ends. Raises *AlreadyOwned*, or *WrongSetting* for a folder
-    that cannot be made; a folder that cannot be written is the database being away, not a wrong setting."""
-    path = config.sqlite_path
-    if path is None:
-        return None
-    try:
-        make_folder(path.parent)
-        lock = Ownership.take(path)
-        if replaced := finish(path.resolve()):
-            log.warning("restore.finished", help="a crash had interrupted it", replaced=str(replaced))
-        return lock
-    except OSError as error:
-        raise WrongSetting(f"REELHOOK_DATABASE_URL: {path.parent} cannot be used: {error.strerror}") from None
-
-
-@contextmanager
-def owned(config: Settings) -> Iterator[None]:
-    """The same lock, for as long as the block lasts."""
-    lock = own(config)
-    try:
-        yield
-    finally:
-        if lock is not None:
-            lock.release()
 
 
 async def run(

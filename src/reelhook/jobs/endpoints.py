@@ -11,7 +11,8 @@ from reelhook.auth import Audit, Principal, requires
 from reelhook.db import Database, Tx
 from reelhook.jobs import queries
 from reelhook.jobs.dead_letters import DeadLetters
-from reelhook.jobs.queries import Filter, State
+from reelhook.jobs.queries import Filter
+from reelhook.jobs.states import State
 from reelhook.kit.pages import Page, page
 from reelhook.kit.text import storable
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 import orjson
 from sqlalchemy import ColumnElement, Connection, Row, Text, and_, func, select, text, true, type_coerce
@@ -12,12 +12,12 @@ from sqlalchemy import ColumnElement, Connection, Row, Text, and_, func, select,
 from reelhook.db.tables import job_attempts, jobs
 from reelhook.errors import NotFound
 from reelhook.jobs.kinds import stays_dead
+from reelhook.jobs.states import State
 from reelhook.kit.pages import Page
 from reelhook.kit.text import storable
 from reelhook.kit.times import rfc3339
 
 Json = dict[str, Any]
-State = Literal["available", "running", "retryable", "done", "dead"]
 # Written out, not bound: SQLite uses a partial index only when it sees that the condition implies the index's.
 NOT_DONE = text("jobs.state <> 'done'")
 

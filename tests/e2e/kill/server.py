@@ -18,7 +18,8 @@ from sqlalchemy import event
 
 from reelhook import logs, settings
 from reelhook.app import Service
-from reelhook.cli.serve import own, run
+from reelhook.cli.owning import own
+from reelhook.cli.serve import run
 from reelhook.cli.sockets import tcp_socket
 from reelhook.kit.clock import SystemClock
 from reelhook.kit.points import At, unnoticed
