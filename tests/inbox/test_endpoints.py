@@ -1,20 +1,24 @@
 """Events as operators read them."""
 
+import base64
 from collections.abc import AsyncIterator
 
 import httpx2
 import pytest
+from sqlalchemy import delete
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from reelhook.api import create_api
 from reelhook.auth import Audit
 from reelhook.auth.principal import Principal, local_admin, local_scraper
-from reelhook.db import Database
+from reelhook.db import Database, Tx
+from reelhook.db.tables import event_keys
 from reelhook.inbox import Inbox, Replays
 from reelhook.inbox.applying import settle
 from reelhook.inbox.endpoints import router
 from reelhook.jobs import Queue
 from reelhook.kit.ids import Ids
+from reelhook.videos import Lifecycle, State
 from tests.conftest import START, StillClock
 
 from .conftest import arrival
@@ -66,7 +70,9 @@ async def test_an_event_shows_everything_that_is_known_of_it(
         "replayed_at": None,
         "replay_verdict": None,
         "bytes": 8,
+        "endpoint": first.endpoint,
         "body": '{"a":1}\N{REPLACEMENT CHARACTER}',
+        "body_base64": base64.b64encode(first.body).decode(),
         "headers": [["content-type", "application/json"]],
         "attempts": [
             {
@@ -77,7 +83,32 @@ async def test_an_event_shows_everything_that_is_known_of_it(
             },
             {"at": "2026-11-22T12:00:00.000Z", "remote": "192.0.2.2", "signature": None, "duplicate": True},
         ],
+        "keys": [{"key": key, "kept": True, "event_id": receipt.event_id} for key in first.keys],
+        "changed": [],
     }
+
+
+async def test_an_event_tells_what_it_changed_and_by_what_a_repeat_would_be_known(
+    client: httpx2.AsyncClient, inbox: Inbox, db: Database, clock: StillClock, ids: Ids
+) -> None:
+    came = arrival(b"{}", event_id="e1")
+    receipt = await inbox.accept(came)
+    lifecycle = Lifecycle(clock, ids, Queue(clock, ids))
+
+    def happened(tx: Tx) -> None:
+        made = {"kind": "avatar_video", "store": "local", "message": "made", "state": State.RENDERING}
+        video_id = lifecycle.create(tx, **made)  # type: ignore[arg-type]
+        data = {"cause": receipt.event_id}
+        lifecycle.transition(tx, video_id, State.RENDERED, "HeyGen finished rendering", data=data)
+        settle(tx, receipt.event_id, "applied", "rendered", START, video_id=video_id)
+        tx.execute(delete(event_keys).where(event_keys.c.key == came.keys[1]))
+
+    await db.write(happened)
+    event = (await client.get(f"/api/v1/events/{receipt.event_id}")).json()
+    assert [(entry["state"], entry["message"]) for entry in event["changed"]] == [
+        ("rendered", "HeyGen finished rendering")
+    ]
+    assert [key["kept"] for key in event["keys"]] == [True, False]
 
 
 async def test_an_unknown_event_is_404(client: httpx2.AsyncClient) -> None:

@@ -1,12 +1,12 @@
-"""The service's own API for commands, over its Unix socket.
+"""The service's own API for commands, over its Unix socket, or, for the few that take its address, from afar.
 
 While a server runs, it owns the database, so commands ask it. Without one, the command takes the lock and serves the
 same API to itself for a moment: one way in, one set of checks, one audit log.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
@@ -30,20 +30,22 @@ class Refused(ReelhookError):
     code = "refused"
 
 
-class LocalApi:
-    """Calls of the API as the person at the machine, who may do everything."""
+class Api:
+    """Calls of the API. At the Unix socket it is the person at the machine who asks, who may do everything."""
 
-    def __init__(self, session: aiohttp.ClientSession) -> None:
-        self._session = session
+    def __init__(self, session: aiohttp.ClientSession, base: str = "http://reelhook") -> None:
+        self._session, self._base = session, base
 
     async def call(self, method: str, path: str, body: Any = None, *, limit_s: float | None = LIMIT_S) -> Any:
-        """The answer's JSON, None when it has none. Raises *Refused* with what the API said."""
+        """The answer's JSON, None when it has none. Raises *Refused* with what the API said, or
+        *Unavailable* when it could not do it."""
         timeout = aiohttp.ClientTimeout(total=limit_s)
-        async with self._session.request(method, f"http://reelhook{path}", json=body, timeout=timeout) as response:
+        async with self._session.request(method, f"{self._base}{path}", json=body, timeout=timeout) as response:
             answer = await response.json(content_type=None) if response.status != 204 else None
         if response.status >= 400:
             said = answer.get("detail") if isinstance(answer, dict) else None
-            raise Refused(said or f"{method} {path} was answered with {response.status}")
+            words = said or f"{method} {path} was answered with {response.status}"
+            raise Unavailable(words) if response.status >= 500 else Refused(words)
         return answer
 
 
@@ -52,7 +54,7 @@ def call(method: str, path: str, body: Any = None, *, limit_s: float | None = LI
     return run(lambda api: api.call(method, path, body, limit_s=limit_s))
 
 
-def run(work: Callable[[LocalApi], Awaitable[T]]) -> T:
+def run(work: Callable[[Api], Awaitable[T]]) -> T:
     """The same for a command that needs several."""
 
     async def once() -> T:
@@ -64,7 +66,7 @@ def run(work: Callable[[LocalApi], Awaitable[T]]) -> T:
 
 
 @asynccontextmanager
-async def connected(config: Settings) -> AsyncIterator[LocalApi]:
+async def connected(config: Settings) -> AsyncIterator[Api]:
     """The API of the running server, or of one made for the occasion: only that one needs the whole service loaded."""
     try:
         held = lock(config)
@@ -82,15 +84,29 @@ async def connected(config: Settings) -> AsyncIterator[LocalApi]:
 
 
 @asynccontextmanager
-async def client(path: Path) -> AsyncIterator[LocalApi]:
+async def client(path: Path) -> AsyncIterator[Api]:
     """The API of the server that listens at the Unix socket *path*. Raises *Unavailable*."""
     async with aiohttp.ClientSession(connector=aiohttp.UnixConnector(str(path))) as session:
-        try:
-            yield LocalApi(session)
-        except aiohttp.ClientConnectorError as error:
-            raise Unavailable(f"the server that owns the database does not answer at {path}: {error}") from None
-        except (aiohttp.ClientError, TimeoutError) as error:
-            why = str(error) or "no answer in time"
-            raise Unavailable(
-                f"the server did not finish: {why}. What it did is not known; look, and run it again"
-            ) from None
+        with _told(f"the server that owns the database does not answer at {path}"):
+            yield Api(session)
+
+
+@asynccontextmanager
+async def remote(url: str, key: str) -> AsyncIterator[Api]:
+    """The API of the server at *url*, for whoever holds *key*. Raises *Unavailable*."""
+    async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {key}"}) as session:
+        with _told(f"there is no answer from {url}"):
+            yield Api(session, url.rstrip("/"))
+
+
+@contextmanager
+def _told(away: str) -> Iterator[None]:
+    try:
+        yield
+    except aiohttp.ClientConnectorError as error:
+        raise Unavailable(f"{away}: {error}") from None
+    except (aiohttp.ClientError, TimeoutError) as error:
+        why = str(error) or "no answer in time"
+        raise Unavailable(
+            f"the server did not finish: {why}. What it did is not known; look, and run it again"
+        ) from None

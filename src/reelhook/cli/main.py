@@ -25,6 +25,7 @@ COMMANDS = (
     "backup",
     "restore",
     "replay",
+    "listen",
     "people",
     "keys",
     "simulate",

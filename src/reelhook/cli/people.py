@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import typer
 
-from reelhook.cli.local_api import LocalApi, call, run
+from reelhook.cli.local_api import Api, call, run
 from reelhook.cli.output import AsJson, document, table
 from reelhook.errors import NotFound
 
@@ -103,7 +103,7 @@ def erase(
     call("POST", f"/api/v1/people/{person_id}/erase", {"email": email, "videos": videos})
 
 
-async def _everybody(api: LocalApi) -> list[dict[str, Any]]:
+async def _everybody(api: Api) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     which: dict[str, Any] = {"limit": 200}
     while True:
@@ -114,7 +114,7 @@ async def _everybody(api: LocalApi) -> list[dict[str, Any]]:
         which["cursor"] = page["next_cursor"]
 
 
-async def _reset(api: LocalApi, email: str, password: str | None) -> dict[str, Any]:
+async def _reset(api: Api, email: str, password: str | None) -> dict[str, Any]:
     found = (await api.call("GET", f"/api/v1/people?{urlencode({'email': email})}"))["data"]
     if not found:
         raise NotFound(f"nobody has the address {email}; `reelhook people list` shows everybody")

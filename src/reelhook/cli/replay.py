@@ -5,7 +5,7 @@ from urllib.parse import quote, urlencode
 
 import typer
 
-from reelhook.cli.local_api import LocalApi, run
+from reelhook.cli.local_api import Api, run
 from reelhook.cli.output import AsJson, document
 
 EVENTS = "/api/v1/events"
@@ -38,14 +38,14 @@ def replay(
         print(f"{number} {'event' if number == 1 else 'events'} {'would' if dry_run else 'will'} be replayed")
 
 
-async def _by_id(api: LocalApi, event_ids: list[str], dry_run: bool) -> int:
+async def _by_id(api: Api, event_ids: list[str], dry_run: bool) -> int:
     for event_id in event_ids:
         path = f"{EVENTS}/{quote(event_id, safe='')}"
         await (api.call("GET", path) if dry_run else api.call("POST", f"{path}/replay"))
     return len(event_ids)
 
 
-async def _by_filter(api: LocalApi, given: dict[str, Any], dry_run: bool) -> int:
+async def _by_filter(api: Api, given: dict[str, Any], dry_run: bool) -> int:
     if dry_run:
         answer = await api.call("GET", f"{EVENTS}/count?{urlencode(given)}")
     else:

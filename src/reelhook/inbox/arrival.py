@@ -40,10 +40,7 @@ class Arrival:
     keys: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        keys = [f"body:{self.endpoint}:{hashlib.sha256(self.body).hexdigest()}"]
-        if event_id := storable(self.event_id or ""):
-            keys.append(f"event:{event_id}")
-        object.__setattr__(self, "keys", tuple(keys))
+        object.__setattr__(self, "keys", keys_of(self.endpoint, self.body, self.event_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +49,13 @@ class Receipt:
 
     event_id: str
     duplicate: bool
+
+
+def keys_of(endpoint: str, body: bytes, event_id: str | None) -> tuple[str, ...]:
+    """What a delivery of *body* at *endpoint* is recognised by: its digest, and HeyGen's id when it told one."""
+    digest = f"body:{endpoint}:{hashlib.sha256(body).hexdigest()}"
+    plain = storable(event_id or "")
+    return (digest, f"event:{plain}") if plain else (digest,)
 
 
 def stored_headers(headers: tuple[tuple[bytes, bytes], ...], known: Known = NOTHING_KNOWN) -> bytes:

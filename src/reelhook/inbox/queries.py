@@ -1,12 +1,14 @@
 """Reading events and their deliveries."""
 
+import base64
 from typing import Any
 
 import orjson
 from sqlalchemy import Connection, Row, Select, func, select
 
-from reelhook.db.tables import delivery_attempts, events
+from reelhook.db.tables import delivery_attempts, event_keys, events, timeline
 from reelhook.errors import NotFound
+from reelhook.inbox.arrival import keys_of
 from reelhook.inbox.selection import conditions
 from reelhook.jobs.kinds import EventFilter
 from reelhook.kit.pages import Page
@@ -16,6 +18,7 @@ from reelhook.kit.times import rfc3339
 Json = dict[str, Any]
 # Everything but the body and the headers, which a list does not need and may be large.
 COLUMNS = [column for column in events.c if column.name not in ("body", "headers")]
+MOST_TOLD = 500  # entries of a video's timeline that are looked through
 SUMMARIES: Select[Any] = select(*COLUMNS, func.length(events.c.body).label("bytes"))
 
 
@@ -32,16 +35,39 @@ def summary(conn: Connection, event_id: str) -> Json:
 
 
 def detail(conn: Connection, event_id: str) -> Json:
-    """One event with its exact body, its headers and every request that carried it. Raises *NotFound*."""
+    """One event with its exact body and headers, every request that carried it, what a repeat is recognised by, and
+    what it changed. Raises *NotFound*."""
     row = _found(conn, SUMMARIES.add_columns(events.c.body, events.c.headers), event_id)
     attempts = conn.execute(
-        select(delivery_attempts).where(delivery_attempts.c.event_id == event_id).order_by(delivery_attempts.c.id)
+        select(delivery_attempts).where(delivery_attempts.c.event_id == row.id).order_by(delivery_attempts.c.id)
     )
     return _summary(row) | {
+        "endpoint": row.endpoint,
         "body": row.body.decode("utf-8", "replace"),
+        "body_base64": base64.b64encode(row.body).decode(),
         "headers": orjson.loads(row.headers),
         "attempts": [_attempt(attempt) for attempt in attempts],
+        "keys": _keys(conn, row),
+        "changed": _changed(conn, row),
     }
+
+
+def _keys(conn: Connection, row: Row[Any]) -> list[Json]:
+    """What a repeat is recognised by. A key is *kept* for DEDUP_DAYS, and may have led to an earlier event before."""
+    keys = keys_of(row.endpoint, row.body, row.heygen_event_id)
+    found = select(event_keys.c.key, event_keys.c.event_id).where(event_keys.c.key.in_(keys))
+    leads = {found.key: found.event_id for found in conn.execute(found)}
+    return [{"key": key, "kept": key in leads, "event_id": leads.get(key, row.id)} for key in keys]
+
+
+def _changed(conn: Connection, row: Row[Any]) -> list[Json]:
+    """What the event brought about in the life of its video, as far as its timeline is kept."""
+    told = select(timeline).where(timeline.c.video_id == row.video_id).order_by(timeline.c.id)
+    return [
+        {"at": rfc3339(entry.at), "kind": entry.kind, "state": entry.state, "message": entry.message}
+        for entry in conn.execute(told.limit(MOST_TOLD))
+        if entry.data.get("cause") == row.id
+    ]
 
 
 def _found(conn: Connection, query: Select[Any], event_id: str) -> Row[Any]:
