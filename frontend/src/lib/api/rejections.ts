@@ -69,6 +69,8 @@ export interface RejectionQuery {
 export const rejectionApi = {
   list: (which: RejectionQuery, limit: number) =>
     request<List<Rejection>>('GET', `/rejections${query({ ...which, limit })}`),
+  page: (which: { since: string | null; until: string | null }, cursor: string | null, limit: number) =>
+    request<List<Rejection>>('GET', `/rejections${query({ ...which, limit, cursor })}`),
   one: (id: string) => request<RejectionDetail>('GET', `/rejections/${segment(id)}`),
   counts: (since: string) => request<RejectionCounts>('GET', `/rejections/counts${query({ since })}`),
   check: (question: SignatureQuestion) => request<SignatureVerdict>('POST', '/signature-check', question),

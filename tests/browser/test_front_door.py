@@ -1,4 +1,4 @@
-"""What was refused, from the first sight of it to the reason, as a person looks for it."""
+"""What knocked and what was refused, from the first sight of it to the reason, as a person looks for it."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -58,10 +58,52 @@ def test_a_refusal_appears_is_explained_and_is_checked_again(signed_in: Page, se
     expect(page.get_by_role("article")).to_have_count(2)
 
 
+def test_deliveries_appear_as_they_come_are_told_in_full_and_replayed(signed_in: Page, service: Service) -> None:
+    page = signed_in
+    page.goto("/front-door/deliveries?show=events")
+    expect(page.get_by_text("Nothing matches")).to_be_visible()
+    body = b'{"event_type": "avatar_video.success", "event_data": {"video_id": "hv7", "url": null}}'
+    service.post(body)
+    service.post(body)
+    page.get_by_role("link", name="avatar_video.success").click()
+    opened = page.get_by_role("complementary", name="One delivery")
+    expect(opened.get_by_role("heading", name="What it changed")).to_be_visible()
+    expect(opened.get_by_text("HeyGen told us of a video")).to_have_count(0)  # that was not requested: no cause of it
+    expect(opened.get_by_role("heading", name="Delivered 2 times")).to_be_visible()
+    expect(opened.get_by_text("a repeat, answered 200")).to_be_visible()
+    expect(opened.get_by_text("The digest of its body")).to_be_visible()
+    expect(opened.get_by_text('"hv7"')).to_be_visible()
+    opened.get_by_role("radio", name="As it came").check()
+    expect(opened.get_by_text(body.decode())).to_be_visible()
+    opened.get_by_role("radio", name="Bytes").check()
+    expect(opened.get_by_text("000000  7b 22 65")).to_be_visible()
+    with page.expect_download() as started:
+        opened.get_by_role("button", name="Download").click()
+    assert Path(started.value.path()).read_bytes() == body
+    opened.get_by_role("button", name="Replay").click()
+    expect(opened.get_by_text("What the replay brought")).to_be_visible()
+    opened.get_by_role("link", name="Close").click()
+    expect(page.get_by_role("link", name="avatar_video.success")).to_be_focused()
+    page.get_by_role("list", name="Which").get_by_role("link", name="Everything").click()
+    refused(service, b"{}")
+    expect(page.get_by_role("link", name="No signature").first).to_be_visible()
+    page.get_by_text("Narrow it down").click()
+    page.get_by_label("Type", exact=True).fill("something.else")
+    page.get_by_role("button", name="Show these").click()
+    expect(page.get_by_text("Nothing matches")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("link", name="No signature").first).to_be_visible()
+
+
 def test_nothing_sticks_out_on_a_phone(signed_in: Page, service: Service) -> None:
     refused(service, b'{"a": "' + b"x" * 600 + b'"}', signature="y" * 600, **{"x-" + "long" * 30: "z" * 600})
     signed_in.set_viewport_size({"width": 360, "height": 800})
     signed_in.goto("/front-door/rejections")
     signed_in.get_by_role("link", name="The signature is not one", exact=True).first.click()
+    expect(signed_in.get_by_role("heading", name="Headers")).to_be_visible()
+    assert signed_in.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    service.post(b'{"event_type": "' + b"t" * 300 + b'", "event_data": {"' + b"k" * 300 + b'": "' + b"v" * 600 + b'"}}')
+    signed_in.goto("/front-door/deliveries")
+    signed_in.get_by_role("link", name="ttt").click()
     expect(signed_in.get_by_role("heading", name="Headers")).to_be_visible()
     assert signed_in.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
