@@ -46,7 +46,7 @@ class Service:
         self.opened = asyncio.Event()
         self.gave_up = asyncio.Event()
         self.failed: ReelhookError | None = None
-        self._works = works
+        self._works, self._serves = works, serves
         self._probe = WriteProbe(self.parts.db, clock)
         self._lease = self._alone() if serves else None
         self._away = "it is being prepared"
@@ -132,6 +132,8 @@ class Service:
         self._run(parts.rejections.counts.run(), "rejection counts")
         self._run(parts.senders.keep(), "senders")
         self._run(parts.hub.run(), "hub")
+        if self._serves:
+            self._run(parts.alerts.watch.run(), "watch")
         if self._works:
             self._run(worker(parts).run(self._draining, self._stopping), "worker")
         self.opened.set()

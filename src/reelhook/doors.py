@@ -98,6 +98,7 @@ def _api(parts: Parts, readiness: Readiness) -> FastAPI:
         backup_router(parts.backups),
         sealed_router(Resealing(db, parts.sealer, access.audit)),
         personal_router(db, clock, parts.queue, access),
+        *parts.alerts.routers(),
         monitoring_router(readiness),
     )
 

@@ -22,6 +22,7 @@ from reelhook.kit.http import guarded_session
 from reelhook.kit.ids import Ids
 from reelhook.kit.points import At
 from reelhook.kit.sealing import Sealer
+from reelhook.monitoring import Alerts
 from reelhook.notify.channels.webhook import Outbox, Webhooks
 from reelhook.realtime import Hub
 from reelhook.reconcile import Core, Reconciliation
@@ -54,6 +55,7 @@ class Parts:
         self.webhooks = Webhooks.build(
             config, self.db, clock, ids, self.queue, self.outbox, audit, site, sealer, self.destinations
         )
+        self.alerts = Alerts.build(config, self.db, clock, ids, audit, self.destinations)
         self.backups = Backups(self.db, self.access.audit, clock, key_file(config))
         self.hub = Hub(self.db, self.cluster.bus, self.cluster.cap, self.access.standing, clock, ids)
         self.inbox = Inbox(self.db, ids, self.queue)

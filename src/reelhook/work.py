@@ -38,7 +38,12 @@ def worker(parts: Parts) -> Worker:
         queue=parts.queue,
         lane=parts.cluster.lane,
         handlers=_handlers(parts),
-        schedule=(Every(15, FlagLate()), Every(3600, Prune()), *parts.reconciliation.schedule()),
+        schedule=(
+            Every(15, FlagLate()),
+            Every(3600, Prune()),
+            *parts.reconciliation.schedule(),
+            *parts.alerts.schedule(),
+        ),
         clock=parts.clock,
         ids=parts.ids,
         name=f"{socket.gethostname()}:{os.getpid()}",
@@ -69,6 +74,7 @@ def _handlers(parts: Parts) -> Mapping[type[Work], Handler[Any]]:
         Prune: Handler(PruneHandler(db, clock, partial(sweeps, parts.config)), POLICIES[Prune]),
         **parts.webhooks.handlers(),
         **parts.reconciliation.handlers(),
+        **parts.alerts.handlers(),
     }
 
 

@@ -199,7 +199,7 @@ async def test_dead_letters_are_found_without_reading_all_that_is_done(
 ) -> None:
     await db.read(lambda conn: ids(conn, which, before=None, limit=50))
     steps = await plan(db, asked)
-    assert "INDEX jobs_not_done" in steps
+    assert "INDEX jobs_not_done" in steps or "INDEX jobs_dead" in steps
     assert "TEMP B-TREE" not in steps
 
 

@@ -45,6 +45,7 @@ from tests.house.changing_access import (
     sign_out_person,
     withdraw_invitation,
 )
+from tests.house.changing_alerts import acknowledge, assign, change_rule, drill, evaluate, note, resolve, silence
 from tests.house.changing_work import (
     back_up,
     change_subscription,
@@ -96,6 +97,14 @@ AUDITED: dict[str, tuple[str, Row]] = {
     "POST /api/v1/events/{event_id}/replay": ("event.replay", replay_event),
     "POST /api/v1/events/replay": ("events.replay", replay_events),
     "POST /api/v1/reconcile": ("reconcile.run", reconcile),
+    "POST /api/v1/incidents/{incident_id}/acknowledge": ("incident.acknowledge", acknowledge),
+    "POST /api/v1/incidents/{incident_id}/silence": ("incident.silence", silence),
+    "POST /api/v1/incidents/{incident_id}/assign": ("incident.assign", assign),
+    "POST /api/v1/incidents/{incident_id}/note": ("incident.note", note),
+    "POST /api/v1/incidents/{incident_id}/resolve": ("incident.resolve", resolve),
+    "PATCH /api/v1/rules/{name}": ("rule.change", change_rule),
+    "POST /api/v1/rules/{name}/drill": ("rule.drill", drill),
+    "POST /api/v1/rules/evaluate": ("rules.evaluate", evaluate),
     "POST /api/v1/backups": ("backup.create", back_up),
     "POST /api/v1/webhook-endpoints": ("webhook_endpoint.create", register_endpoint),
     "POST /api/v1/webhook-endpoints/{endpoint_id}/rotate-secret": ("webhook_endpoint.rotate_secret", rotate_secret),

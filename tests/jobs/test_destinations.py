@@ -49,7 +49,9 @@ async def test_errors_pass_through_until_it_is_clear_that_it_is_down(destination
 async def test_what_would_meet_everybody_postpones_at_once(destinations: Destinations) -> None:
     with pytest.raises(Postpone, match="waiting for shop: no space left"):
         await ask(destinations, StoreFull("no space left", retry_after_s=60))
-    assert destinations.all() == [Destination("shop", "open", START, START + timedelta(seconds=60), "no space left")]
+    assert destinations.all() == [
+        Destination("shop", "open", START, START + timedelta(seconds=60), "no space left", "store_full")
+    ]
 
 
 async def test_trouble_of_the_work_itself_says_nothing_of_the_destination(destinations: Destinations) -> None:

@@ -13,7 +13,18 @@ from reelhook.auth import Access, local_admin
 from reelhook.auth.endpoints import router as auth_router
 from reelhook.auth.passwords import Passwords
 from reelhook.db import Database, Tx
-from reelhook.db.tables import assets, audit, identities, jobs, metadata, people, seen, videos
+from reelhook.db.tables import (
+    assets,
+    audit,
+    identities,
+    incident_entries,
+    incidents,
+    jobs,
+    metadata,
+    people,
+    seen,
+    videos,
+)
 from reelhook.jobs import Queue
 from reelhook.jobs.kinds import ReleaseVideos
 from reelhook.kit.bus import LocalBus
@@ -96,6 +107,14 @@ async def eve(house: House) -> str:
         lambda tx: tx.execute(insert(identities).values(**known, created_at=now, last_used_at=now)) and None
     )
     await house.access.people.sign_in_link(local_admin(), person.id)
+    incident = {"id": "i", "rule": "r", "subject": "", "drill": False, "severity": "warning", "level": 1, "value": 1}
+    noted = {"incident_id": "i", "at": now, "kind": "note", "message": "seen to", "data": {}}
+
+    def look_after(tx: Tx) -> None:
+        tx.execute(insert(incidents).values(**incident, says="it is", opened_at=now, person_id=person.id))
+        tx.execute(insert(incident_entries), [noted | {"by": by} for by in (f"person:{person.id}", "key:k")])
+
+    await house.db.write(look_after)
     return str(person.id)
 
 
@@ -110,7 +129,8 @@ async def test_the_export_holds_all_about_one_person_and_no_secret(
     assert answer.headers["content-disposition"] == f'attachment; filename="reelhook-{eve}.json"'
     assert answer.headers["cache-control"] == "no-store"
     told = answer.json()
-    assert list(told) == ["exported_at", "account", "sessions", "links", "identities", "audit", "videos"]
+    parts = ["account", "sessions", "links", "identities", "incidents", "audit", "incident_entries", "videos"]
+    assert list(told) == ["exported_at", *parts]
     assert told["account"] == {
         "id": eve,
         "email": EMAIL,
@@ -123,6 +143,8 @@ async def test_the_export_holds_all_about_one_person_and_no_secret(
     assert [(one["user_agent"], one["remote"]) for one in told["sessions"]] == [(AGENT, ADDRESS)]
     assert [one["purpose"] for one in told["links"]] == ["sign_in"]
     assert [one["subject"] for one in told["identities"]] == ["eve-there"]
+    assert [one["says"] for one in told["incidents"]] == ["it is"]
+    assert [one["message"] for one in told["incident_entries"]] == ["seen to"]
     actions = ["person.create", "person.sign_in_link", "session.create", "person.export"]
     assert [one["action"] for one in told["audit"]] == actions
     assert [one["id"] for one in told["videos"]] == own
@@ -152,6 +174,7 @@ async def test_an_erased_person_leaves_an_id_and_nothing_else(house: House, eve:
     written = await house.everything()
     for trace in (EMAIL, AGENT, "eve-there", "argon2"):
         assert trace not in written, trace
+    assert [row.person_id for row in await house.rows(select(incidents))] == [None]
     row = (await house.rows(select(people)))[0]
     assert (row.email, row.password_hash, bool(row.disabled_at)) == (f"erased-{eve}", None, True)
     (work,) = [

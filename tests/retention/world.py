@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Float, Integer, LargeBinary, String, Table, Text
 
 from reelhook.db import Database, Tx
 from reelhook.db import tables as t
@@ -37,6 +37,7 @@ GROWING = (
     t.sign_in_links,
     t.reconciliations,
     t.outgoing_messages,
+    t.incidents,
 )
 
 
@@ -81,7 +82,7 @@ class World:
             return b"x" * 700
         if isinstance(column.type, Boolean):
             return False
-        if isinstance(column.type, (Integer, BigInteger)):
+        if isinstance(column.type, (Integer, BigInteger, Float)):
             return 1
         assert isinstance(column.type, (String, Text))
         short = column.type.length is not None and column.type.length < 36

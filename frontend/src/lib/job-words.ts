@@ -21,6 +21,7 @@ const KINDS: Record<string, string> = {
   reconcile_history: 'Compare HeyGen’s history with the inbox',
   reconcile_stores: 'Compare the stores with the database',
   end_videos: 'End videos that nobody finishes',
+  evaluate_rules: 'Look whether anything is wrong',
 };
 const DESTINATIONS: Record<string, string> = {
   heygen: 'HeyGen',

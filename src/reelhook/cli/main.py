@@ -21,6 +21,7 @@ COMMANDS = (
     "reseal",
     "trigger",
     "jobs",
+    "alerts",
     "reconcile",
     "backup",
     "restore",

@@ -32,6 +32,7 @@ class Destination:
     since: datetime | None
     retry_at: datetime | None
     reason: str | None
+    code: str | None = None  # of the error that shows that it is down
 
 
 class Destinations:
@@ -40,6 +41,7 @@ class Destinations:
     def __init__(self, clock: Clock, ids: Ids) -> None:
         self._clock, self._ids = clock, ids
         self._breakers: defaultdict[str, Breaker] = defaultdict(lambda: Breaker(clock))
+        self._codes: dict[str, str] = {}
 
     @asynccontextmanager
     async def reach(self, name: str, *answers: type[ReelhookError]) -> AsyncGenerator[None]:
@@ -60,6 +62,7 @@ class Destinations:
 
     def forget(self, name: str) -> None:
         """It is no destination any more."""
+        self._codes.pop(name, None)
         if self._breakers.pop(name, None) is not None:
             metrics.DESTINATION_DOWN.remove(name)
 
@@ -76,6 +79,7 @@ class Destinations:
             return
         surely = error.blame is Blame.DESTINATION
         wait_s = min(error.retry_after_s or 0.0, LONGEST_RETRY_AFTER_S)
+        self._codes[name] = error.code
         if breaker.failed(error.message, surely=surely, wait_s=wait_s):
             log.error("destination.down", destination=name, code=error.code, error=error.message)
             metrics.DESTINATION_DOWN.labels(name).set(1)
@@ -95,4 +99,5 @@ class Destinations:
         if breaker.since is None:
             return Destination(name, "closed", None, None, None)
         retry_at = self._clock.now() + timedelta(seconds=breaker.wait_s)
-        return Destination(name, "open" if breaker.wait_s else "half_open", breaker.since, retry_at, breaker.reason)
+        state: Literal["open", "half_open"] = "open" if breaker.wait_s else "half_open"
+        return Destination(name, state, breaker.since, retry_at, breaker.reason, self._codes[name])

@@ -207,6 +207,12 @@ class EndVideos(PeriodicWork):
     kind = "end_videos"
 
 
+class EvaluateRules(PeriodicWork):
+    """Look whether anything is wrong, and open, escalate and resolve incidents."""
+
+    kind = "evaluate_rules"
+
+
 class Prune(PeriodicWork):
     """Delete what has been kept long enough."""
 
@@ -231,6 +237,7 @@ KINDS: dict[str, type[Work]] = {
         ReconcileHistory,
         ReconcileStores,
         EndVideos,
+        EvaluateRules,
         Prune,
     )
 }

@@ -13,6 +13,7 @@ from reelhook.jobs.kinds import (
     DeleteStored,
     DeliverWebhook,
     EndVideos,
+    EvaluateRules,
     FlagLate,
     MailLink,
     Prune,
@@ -55,6 +56,7 @@ POLICIES: Mapping[type[Work], RetryPolicy] = {
     SendDeliveries: USUAL,
     # What comes round comes round again: these are for the database's bad days.
     FlagLate: USUAL,
+    EvaluateRules: USUAL,
     Prune: USUAL,
     EndVideos: USUAL,
     ReconcileHistory: USUAL,

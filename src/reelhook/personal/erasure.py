@@ -9,7 +9,7 @@ from reelhook.auth.people import require_another_admin
 from reelhook.auth.refusals import Erased
 from reelhook.auth.roles import scopes_of
 from reelhook.db import Database, Tx
-from reelhook.db.tables import identities, people
+from reelhook.db.tables import identities, incidents, people
 from reelhook.errors import Conflict, NotFound
 from reelhook.jobs import Queue
 from reelhook.jobs.kinds import ReleaseVideos
@@ -55,6 +55,7 @@ class Erasure:
         tx.execute(update(people).where(people.c.id == person.id).values(**gone, disabled_at=person.disabled_at or now))
         self._access.sessions.end_all(tx, person.id)  # with their addresses and devices, and every server is told
         self._access.links.withdraw(tx, person.id)
+        tx.execute(update(incidents).where(incidents.c.person_id == person.id).values(person_id=None))
         tx.execute(delete(identities).where(identities.c.person_id == person.id))
         self._queue.add(tx, ReleaseVideos(subject=person.id, delete=videos == "delete"))
         # An entry cannot be erased later: the address is written only where it is somebody else's.

@@ -8,7 +8,19 @@ from sqlalchemy import Connection, Row, Table, or_, select
 
 from reelhook.auth import Audit, Principal
 from reelhook.db import Database, Tx
-from reelhook.db.tables import assets, audit, identities, people, seen, sessions, sign_in_links, timeline, videos
+from reelhook.db.tables import (
+    assets,
+    audit,
+    identities,
+    incident_entries,
+    incidents,
+    people,
+    seen,
+    sessions,
+    sign_in_links,
+    timeline,
+    videos,
+)
 from reelhook.errors import NotFound
 from reelhook.kit.clock import Clock
 from reelhook.kit.times import rfc3339
@@ -39,7 +51,7 @@ class Export:
 
     async def _pieces(self, person_id: str, head: Json) -> AsyncIterator[bytes]:
         yield _dump(head)[:-1]
-        for name, read in (("audit", _audit), ("videos", _videos)):
+        for name, read in (("audit", _audit), ("incident_entries", _incident_entries), ("videos", _videos)):
             yield b',"%s":[' % name.encode()
             first = True
             async for entry in self._entries(read, person_id):
@@ -62,7 +74,7 @@ class Export:
 
 
 def _head(conn: Connection, person_id: str) -> Json:
-    """The account, where it is signed in, the links it got, and who it is elsewhere. Raises *NotFound*."""
+    """The account, where it is signed in, its links, who it is elsewhere, what it looks after. Raises *NotFound*."""
     person = conn.execute(select(people).where(people.c.id == person_id)).one_or_none()
     if person is None:
         raise NotFound(f"there is no person {person_id}")
@@ -71,7 +83,7 @@ def _head(conn: Connection, person_id: str) -> Json:
         return [_shown(row) for row in conn.execute(select(table).where(table.c.person_id == person_id))]
 
     account = _shown(person) | {"has_password": person.password_hash is not None}
-    tables = {"sessions": sessions, "links": sign_in_links, "identities": identities}
+    tables = {"sessions": sessions, "links": sign_in_links, "identities": identities, "incidents": incidents}
     return {"account": account} | {name: theirs(table) for name, table in tables.items()}
 
 
@@ -80,6 +92,13 @@ def _audit(conn: Connection, person_id: str, after: int | None) -> Sequence[Json
     about = or_(audit.c.actor == f"person:{person_id}", audit.c.target == person_id)
     found = select(audit).where(about, audit.c.id > (after or 0)).order_by(audit.c.id).limit(PAGE)
     return [_shown(row) for row in conn.execute(found)]
+
+
+def _incident_entries(conn: Connection, person_id: str, after: int | None) -> Sequence[Json]:
+    """What they did about incidents, and wrote; oldest first."""
+    entries = incident_entries.c
+    own = select(incident_entries).where(entries.by == f"person:{person_id}", entries.id > (after or 0))
+    return [_shown(row) for row in conn.execute(own.order_by(entries.id).limit(PAGE))]
 
 
 def _videos(conn: Connection, person_id: str, after: str | None) -> Sequence[Json]:

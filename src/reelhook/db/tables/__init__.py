@@ -12,6 +12,7 @@ from reelhook.db.tables.arrivals import (
     webhook_secrets,
 )
 from reelhook.db.tables.base import metadata
+from reelhook.db.tables.incidents import incident_entries, incidents, rule_readings, rule_settings
 from reelhook.db.tables.outgoing import (
     outgoing_attempts,
     outgoing_deliveries,
@@ -33,6 +34,8 @@ __all__ = [
     "events",
     "idempotency_keys",
     "identities",
+    "incident_entries",
+    "incidents",
     "job_attempts",
     "jobs",
     "leases",
@@ -45,6 +48,8 @@ __all__ = [
     "reconciliations",
     "rejection_counts",
     "rejections",
+    "rule_readings",
+    "rule_settings",
     "schema_drift",
     "seen",
     "senders",

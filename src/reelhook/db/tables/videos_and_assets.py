@@ -61,6 +61,7 @@ assets = Table(
     Column("created_at", Moment, nullable=False),
     Column("stored_at", Moment),
     UniqueConstraint("video_id", "role"),
+    Index("assets_pending", "link_expires_at", **only("state = 'pending'")),
 )
 
 timeline = Table(

@@ -36,6 +36,7 @@ jobs = Table(
         **only("state IN ('available', 'retryable', 'running')"),
     ),
     Index("jobs_not_done", "id", **only("state <> 'done'")),
+    Index("jobs_dead", "id", **only("state = 'dead' AND discarded_reason IS NULL")),
 )
 
 job_attempts = Table(

@@ -1,0 +1,42 @@
+"""Looks after the evaluation itself: when no worker does it any more, a serving process does."""
+
+from datetime import timedelta
+
+from sqlalchemy import func, select
+
+from reelhook import logs
+from reelhook.db import Database
+from reelhook.db.tables import rule_readings
+from reelhook.errors import DatabaseUnavailable
+from reelhook.kit.clock import Clock
+from reelhook.monitoring.evaluation import Evaluation
+
+EVERY_S = 60.0
+TOO_LONG = timedelta(minutes=3)  # six times the interval at which workers evaluate
+
+log = logs.get("monitoring")
+
+
+class Watch:
+    """Without it nobody would be told that there is no worker: the rules are evaluated by one."""
+
+    def __init__(self, db: Database, clock: Clock, evaluation: Evaluation) -> None:
+        self._db, self._clock, self._evaluation = db, clock, evaluation
+
+    async def run(self) -> None:
+        """Look again and again, for ever."""
+        while True:
+            await self._clock.sleep(EVERY_S)
+            try:
+                await self.look()
+            except DatabaseUnavailable as error:
+                log.warning("watch.waiting", error=error.message)
+
+    async def look(self) -> bool:
+        """Evaluate if that was not done for too long; whether it was done now. Raises *DatabaseUnavailable*."""
+        newest = await self._db.read(lambda conn: conn.execute(select(func.max(rule_readings.c.at))).scalar())
+        if newest is not None and self._clock.now() - newest < TOO_LONG:
+            return False
+        log.warning("rules.evaluated_by_server", last=None if newest is None else newest.isoformat())
+        await self._db.write(await self._evaluation.look())
+        return True

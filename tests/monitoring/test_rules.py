@@ -1,0 +1,251 @@
+"""Each rule on made-up snapshots: it opens, stays while it is not clearly over, and closes."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from reelhook.cli.main import COMMANDS
+from reelhook.jobs.destinations import Destination
+from reelhook.monitoring.rules import RULES
+from reelhook.monitoring.rules.rule import Level, Limits, Rule, Severity, Signal, Unit, signal
+from reelhook.monitoring.snapshot import NOON, Around, DisabledEndpoint, Disk, Snapshot, UsedSecret
+from reelhook.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+C, W = Severity.CRITICAL, Severity.WARNING
+
+
+def ago(minutes: float) -> Any:
+    return NOON - timedelta(minutes=minutes)
+
+
+def down(name: str, minutes: float, code: str = "store_unavailable") -> Snapshot:
+    return Snapshot(around=Around(destinations=(Destination(name, "open", ago(minutes), NOON, "no answer", code),)))
+
+
+def up(name: str) -> Snapshot:
+    return Snapshot(around=Around(destinations=(Destination(name, "closed", None, None, None),)))
+
+
+def disk(percent: float) -> Snapshot:
+    return Snapshot(around=Around(disks=(Disk("/data", percent),)))
+
+
+def signed(*refused: bool) -> Snapshot:
+    return Snapshot(used_secrets=tuple(UsedSecret(f"s{at}", one) for at, one in enumerate(refused)))
+
+
+# What each rule sees, one evaluation after the other, and how bad it says it is.
+COURSES: dict[str, list[tuple[Snapshot, Severity | None]]] = {
+    "failure_rate": [
+        (Snapshot(failed=4), None),  # too few to say
+        (Snapshot(succeeded=3, failed=1), None),
+        (Snapshot(succeeded=15, failed=5), None),  # once is not enough
+        (Snapshot(succeeded=15, failed=5), W),
+        (Snapshot(succeeded=10, failed=10), C),
+        (Snapshot(succeeded=80, failed=20), C),  # less, but not over
+        (Snapshot(succeeded=90, failed=10), C),
+        (Snapshot(succeeded=90, failed=10), None),
+    ],
+    "rejections_burst": [
+        (Snapshot(refused=49), None),
+        (Snapshot(refused=50), W),
+        (Snapshot(refused=30), W),
+        (Snapshot(refused=1000), C),
+        (Snapshot(refused=25), C),
+        (Snapshot(refused=24), None),
+    ],
+    "no_webhooks": [
+        (Snapshot(), None),
+        (Snapshot(rendering=1, rendering_since=ago(50), webhook_at=ago(10)), None),  # it speaks of others
+        (Snapshot(rendering=1, rendering_since=ago(50), webhook_at=ago(60)), None),
+        (Snapshot(rendering=1, rendering_since=ago(50)), W),
+        (Snapshot(rendering=1, rendering_since=ago(300), webhook_at=ago(120)), C),
+        (Snapshot(rendering=1, rendering_since=ago(35)), C),
+        (Snapshot(rendering=1, rendering_since=ago(300), webhook_at=ago(1)), C),
+        (Snapshot(), None),
+    ],
+    "backlog_age": [
+        (Snapshot(due=9, due_since=ago(1.9)), None),
+        (Snapshot(due=9, due_since=ago(2)), None),
+        (Snapshot(due=9, due_since=ago(2.5)), W),
+        (Snapshot(due=9, due_since=ago(15)), C),
+        (Snapshot(due=9, due_since=ago(1)), C),
+        (Snapshot(due=9, due_since=ago(0.5)), C),
+        (Snapshot(), None),
+    ],
+    "dead_letters": [(Snapshot(dead=1), W), (Snapshot(dead=24), W), (Snapshot(dead=25), C), (Snapshot(), None)],
+    "archive_failing": [
+        (Snapshot(not_archived=4), None),
+        (Snapshot(archived=7, not_archived=3), None),
+        (Snapshot(archived=7, not_archived=3), W),
+        (Snapshot(archived=8, not_archived=2), W),
+        (Snapshot(archived=2, not_archived=8), C),
+        (Snapshot(archived=9, not_archived=1), C),
+        (Snapshot(), None),
+    ],
+    "destination_down": [
+        (up("local"), None),
+        (down("local", 5), None),
+        (down("local", 5.5), W),
+        (Snapshot(), W),  # this process has not reached for it: nobody knows
+        (down("local", 30), C),
+        (up("local"), C),
+        (down("local", 0.5), None),
+    ],
+    "link_expiring": [(Snapshot(), None), (Snapshot(links_dying=1), C), (Snapshot(), None)],
+    "heygen_key_refused": [
+        (down("heygen", 1, "heygen_unavailable"), None),
+        (down("heygen", 1, "heygen_unauthorized"), None),
+        (down("heygen", 2, "heygen_unauthorized"), C),
+        (Snapshot(), C),  # nobody asked HeyGen anything
+        (up("heygen"), C),
+        (Snapshot(around=Around(asks=False)), None),
+    ],
+    "retired_secret_used": [
+        (Snapshot(), None),
+        (signed(False), W),
+        (signed(True), C),
+        (signed(False), C),
+        (Snapshot(), None),
+    ],
+    "disk_full": [
+        (disk(89.9), None),
+        (disk(90), W),
+        (disk(88), W),
+        (disk(95), C),
+        (disk(98), C),
+        (disk(87), None),
+    ],
+    "missed_webhooks": [
+        (Snapshot(received=10, missed=2), None),  # too few to say
+        (Snapshot(received=200, missed=3), None),
+        (Snapshot(received=150, missed=3), W),
+        (Snapshot(received=200, missed=3), W),
+        (Snapshot(received=30, missed=3), C),
+        (Snapshot(received=0, missed=3), C),
+        (Snapshot(received=400, missed=3), None),
+    ],
+    "worker_missing": [
+        (Snapshot(due=1, due_since=ago(9), running=True), None),
+        (Snapshot(due=1, due_since=ago(9), attempt_at=ago(1)), None),
+        (Snapshot(due=1, due_since=ago(9), attempt_at=ago(2)), C),
+        (Snapshot(due=1, due_since=ago(1)), C),
+        (Snapshot(due=1, due_since=ago(9), running=True), None),
+        (Snapshot(due=1, due_since=ago(2)), C),  # and none ever came
+    ],
+    "endpoint_disabled": [
+        (Snapshot(), None),
+        (Snapshot(disabled_endpoints=(DisabledEndpoint("e", "a.example", "gone"),)), W),
+        (Snapshot(), None),
+    ],
+    "reconcile_stopped": [
+        (Snapshot(reconcile_since=ago(59)), None),
+        (Snapshot(reconcile_since=ago(60)), W),
+        (Snapshot(reconcile_since=ago(40)), W),
+        (Snapshot(reconcile_since=ago(360)), C),
+        (Snapshot(), None),
+        (Snapshot(reconcile_since=ago(360), around=Around(asks=False)), None),
+    ],
+}
+
+
+def course(rule: Rule, seen: Sequence[Snapshot]) -> list[Severity | None]:
+    """How bad it is after each snapshot, of the worst subject."""
+    limits, now, found = Limits.of(rule), dict[str, Signal](), []
+    for snapshot in seen:
+        readings = rule.measure(snapshot)
+        if readings is not None:
+            values = {one.subject: one.value for one in readings}
+            gone = {subject: 0.0 for subject in now if rule.ends and subject not in values}
+            now |= {of: signal(limits, value, now.get(of, Signal())) for of, value in (values | gone).items()}
+        level = max((one.level for one in now.values()), default=0)
+        found.append(limits.severity(level) if level else None)
+    return found
+
+
+def test_every_rule_has_a_course() -> None:
+    assert set(COURSES) == set(RULES)
+    assert all(name == rule.name for name, rule in RULES.items())
+
+
+@pytest.mark.parametrize("name", COURSES)
+def test_a_rule_opens_stays_and_closes(name: str) -> None:
+    assert course(RULES[name], [seen for seen, _ in COURSES[name]]) == [level for _, level in COURSES[name]]
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.name)
+def test_nothing_is_wrong_with_an_empty_service_and_the_drill_of_each_rule_trips_it(rule: Rule) -> None:
+    limits = Limits.of(rule)
+    assert not any(limits.reached(one.value) for one in rule.measure(Snapshot()) or ())
+    assert max(limits.reached(one.value) for one in rule.measure(rule.drill) or ()) > 0
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.name)
+def test_its_levels_climb_and_lie_above_what_closes(rule: Rule) -> None:
+    values = [level.at for level in rule.levels]
+    assert values == sorted(values)
+    assert rule.closes <= values[0]
+    assert rule.unit in get_args(Unit)
+
+
+def test_several_subjects_are_told_apart() -> None:
+    readings = RULES["retired_secret_used"].measure(signed(False, True)) or ()
+    assert [(one.subject, one.value) for one in readings] == [("s0", 1), ("s1", 2)]
+
+
+def test_a_busy_heygen_and_a_builders_system_are_no_outage() -> None:
+    down_for = RULES["destination_down"].measure
+    assert [one.value for one in down_for(down("heygen renders", 60, "heygen_busy")) or ()] == [0]
+    assert down_for(down("webhook 0192c000", 60)) == ()
+
+
+def test_one_of_a_thing_is_not_spoken_of_as_many() -> None:
+    said = [RULES["dead_letters"].measure(Snapshot(dead=dead)) or () for dead in (1, 2)]
+    assert [one[0].says for one in said] == ["1 job needs a person", "2 jobs need a person"]
+    says = [RULES["link_expiring"].measure(Snapshot(links_dying=links)) or () for links in (1, 2)]
+    assert says[0][0].says.startswith("1 video is not stored")
+    assert says[1][0].says.startswith("2 videos are not stored")
+
+
+def test_another_threshold_moves_what_closes_and_leaves_no_level_below_it() -> None:
+    limits = Limits.of(RULES["disk_full"], 96)
+    assert [level.at for level in limits.levels] == [96, 96, 98]
+    assert limits.closes == pytest.approx(88 * 96 / 90)
+    assert Limits.of(RULES["dead_letters"], 5).closes == 5
+
+
+def test_a_level_that_only_an_earlier_version_had_counts_as_the_highest() -> None:
+    limits = Limits((Level(1, W),), 1, 1)
+    assert limits.severity(3) is W
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.name)
+def test_its_runbook_says_what_it_means_how_to_look_and_what_helps(rule: Rule) -> None:
+    page = (ROOT / rule.runbook).read_text()
+    assert page.startswith(f"# {rule.title} (`{rule.name}`)\n")
+    headings = re.findall(r"^## (.+)$", page, re.MULTILINE)
+    assert headings == ["What it means", "How to look", "What helps"]
+    words = f"{page} {rule.helps}"
+    assert set(re.findall(r"`reelhook ([a-z-]+)", words)) <= {*COMMANDS}
+    named = {name.lower() for name in re.findall(r"REELHOOK_([A-Z_]+)", words)}
+    assert named <= {*Settings.model_fields, "store"}
+
+
+def test_the_page_about_incidents_names_every_rule_in_order() -> None:
+    page = (ROOT / "docs" / "incidents.md").read_text()
+    assert re.findall(r"^\| \[`(\w+)`\]\(runbooks/\1\.md\)", page, re.MULTILINE) == list(RULES)
+
+
+def test_no_runbook_is_without_a_rule() -> None:
+    pages = {page.stem for page in (ROOT / "docs" / "runbooks").glob("*.md")}
+    assert pages == set(RULES)
+
+
+def test_a_snapshot_before_the_moment_it_is_asked_about_has_waited_for_nothing() -> None:
+    assert replace(Snapshot(), at=ago(5)).minutes_since(NOON) == 0
