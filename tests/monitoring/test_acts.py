@@ -68,8 +68,6 @@ async def test_an_incident_says_what_it_means_and_what_helps(http: httpx2.AsyncC
 
 
 async def test_a_link_leads_to_what_it_is_about(scene: Scene) -> None:
-    endpoint = scene.alerts.evaluation
-    assert endpoint is not None
     made = await scene.acts.drill(OPERATOR, "endpoint_disabled")
     assert made["link"]["path"] == "/settings/webhooks/made-up"
 
@@ -109,25 +107,21 @@ async def test_who_saw_it_silenced_it_took_it_and_wrote_is_its_story(
     assert [row.action for row in await scene.rows(audit)] == [f"incident.{verb}" for verb in verbs]
 
 
-@pytest.mark.parametrize(
-    ("path", "body", "status"),
-    [
-        ("silence", {"until": "2026-11-21T12:00:00Z"}, 422),
-        ("silence", {"until": "2026-12-21T12:00:00Z"}, 422),
-        ("silence", {"until": "tomorrow"}, 422),
-        ("silence", {}, 422),
-        ("assign", {"person_id": MISSING}, 422),
-        ("assign", {"who": None}, 422),
-        ("note", {"text": "  "}, 422),
-        ("note", {"text": "\x00"}, 422),
-    ],
-)
-async def test_what_makes_no_sense_is_refused(
-    http: httpx2.AsyncClient, scene: Scene, path: str, body: dict[str, Any], status: int
-) -> None:
+async def test_what_makes_no_sense_is_refused(http: httpx2.AsyncClient, scene: Scene) -> None:
     incident_id = await open_one(scene)
-    answer = await http.post(f"/incidents/{incident_id}/{path}", json=body)
-    assert answer.status_code == status, answer.text
+    nonsense: list[tuple[str, dict[str, Any]]] = [
+        ("silence", {"until": "2026-11-21T12:00:00Z"}),
+        ("silence", {"until": "2026-12-21T12:00:00Z"}),
+        ("silence", {"until": "tomorrow"}),
+        ("silence", {}),
+        ("assign", {"person_id": MISSING}),
+        ("assign", {"who": None}),
+        ("note", {"text": "  "}),
+        ("note", {"text": "\x00"}),
+    ]
+    for path, body in nonsense:
+        answer = await http.post(f"/incidents/{incident_id}/{path}", json=body)
+        assert answer.status_code == 422, (path, body, answer.text)
     assert await scene.story(incident_id) == ["opened"]
     assert await scene.rows(audit) == []
 
