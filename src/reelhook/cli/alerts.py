@@ -6,7 +6,7 @@ from urllib.parse import quote, urlencode
 
 import typer
 
-from reelhook.cli.local_api import LocalApi, call, run
+from reelhook.cli.local_api import Api, call, run
 from reelhook.cli.output import AsJson, document, table
 from reelhook.errors import NotFound
 
@@ -64,7 +64,7 @@ def drill(
         print(f"{incident['id']} DRILL {incident['state']}: {incident['title']}: {incident['says']}")
 
 
-async def _end(api: LocalApi, rule: str) -> Any:
+async def _end(api: Api, rule: str) -> Any:
     which = urlencode({"state": "open", "drill": "true", "rule": rule})
     found = (await api.call("GET", f"{ROOT}?{which}"))["data"]
     if not found:
