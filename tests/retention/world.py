@@ -38,6 +38,8 @@ GROWING = (
     t.reconciliations,
     t.outgoing_messages,
     t.incidents,
+    t.notifications,
+    t.chat_messages,
 )
 
 
@@ -46,8 +48,8 @@ class World:
 
     def __init__(self, db: Database, ids: Ids, now: datetime) -> None:
         self._db, self._ids = db, ids
-        self._known = {"video_id": "v", "person_id": "p", "id": ""}
-        for table, id_ in ((t.videos, "v"), (t.people, "p")):
+        self._known = {"video_id": "v", "person_id": "p", "destination_id": "d", "id": ""}
+        for table, id_ in ((t.videos, "v"), (t.people, "p"), (t.chat_destinations, "d")):
             self.write(table, 1, now, id=id_)
 
     def round(self, many: int, now: datetime) -> None:

@@ -9,6 +9,7 @@ from reelhook.inbox.retention import sweeps as of_arrivals
 from reelhook.jobs.retention import sweeps as of_jobs
 from reelhook.monitoring.retention import sweeps as of_incidents
 from reelhook.notify.channels.webhook.retention import sweeps as of_outgoing
+from reelhook.notify.retention import sweeps as of_notifications
 from reelhook.realtime.retention import sweeps as of_stream
 from reelhook.reconcile.retention import sweeps as of_recovery
 from reelhook.settings import Settings
@@ -25,6 +26,7 @@ def sweeps(config: Settings, now: datetime) -> Sequence[Sweep]:
         *of_jobs(config, now, on_its_way),
         *of_outgoing(config, now),
         *of_incidents(config, now),
+        *of_notifications(config, now),
         *of_access(config, now),
         *of_recovery(config, now),
     )

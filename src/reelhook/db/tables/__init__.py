@@ -21,6 +21,17 @@ from reelhook.db.tables.outgoing import (
     subscription_secrets,
 )
 from reelhook.db.tables.recovery import reconciliations
+from reelhook.db.tables.telling import (
+    chat_destinations,
+    chat_messages,
+    muted_videos,
+    notification_deliveries,
+    notification_preferences,
+    notification_settings,
+    notifications,
+    push_keys,
+    push_subscriptions,
+)
 from reelhook.db.tables.updates import marks, stream
 from reelhook.db.tables.videos_and_assets import assets, idempotency_keys, seen, timeline, videos
 from reelhook.db.tables.work import job_attempts, jobs, leases
@@ -29,6 +40,8 @@ __all__ = [
     "api_keys",
     "assets",
     "audit",
+    "chat_destinations",
+    "chat_messages",
     "delivery_attempts",
     "event_keys",
     "events",
@@ -41,10 +54,17 @@ __all__ = [
     "leases",
     "marks",
     "metadata",
+    "muted_videos",
+    "notification_deliveries",
+    "notification_preferences",
+    "notification_settings",
+    "notifications",
     "outgoing_attempts",
     "outgoing_deliveries",
     "outgoing_messages",
     "people",
+    "push_keys",
+    "push_subscriptions",
     "reconciliations",
     "rejection_counts",
     "rejections",

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Column, ColumnElement, and_
+from sqlalchemy import Column, ColumnElement, and_, true
 
 from reelhook.db.tables.arrivals import webhook_secrets
 from reelhook.db.tables.outgoing import subscription_secrets
+from reelhook.db.tables.telling import chat_destinations, push_keys
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,4 +30,6 @@ SEALED: tuple[Sealed, ...] = (
         and_(webhook_secrets.c.source != "settings", webhook_secrets.c.retired_at.is_(None)),
     ),
     Sealed(subscription_secrets.c.sealed, subscription_secrets.c.expires_at.is_(None)),
+    Sealed(chat_destinations.c.sealed, true()),
+    Sealed(push_keys.c.sealed, true()),
 )
