@@ -51,11 +51,13 @@ class Doors:
         stream = StreamEndpoint(parts.hub, parts.clock, parts.ids, compression=parts.config.stream_compression)
         local = parts.stores.get("local")
         media = MediaEndpoint(parts.db, parts.clock, local if isinstance(local, LocalStore) else None)
+        dashboard = Dashboard(media_hosts(parts.config), embed_origins=parts.config.embed_origins)
+        unsubscribe = parts.telling.unsubscribe(dashboard)
         paths = Paths(
             exact={"/webhooks/heygen": front, "/api/v1/stream": stream},
-            roots={"/webhooks/heygen/callback/": callback, "/media/": media},
+            roots={"/webhooks/heygen/callback/": callback, "/media/": media, "/unsubscribe/": unsubscribe},
             api=Sparing(api, cache_control),
-            rest=Dashboard(media_hosts(parts.config), embed_origins=parts.config.embed_origins),
+            rest=dashboard,
         )
         return cls(api, parts.access.shield(parts.access.gate(paths)))
 
@@ -95,6 +97,7 @@ def _api(parts: Parts, readiness: Readiness) -> FastAPI:
         senders_router(db, clock, _allowlist(config)),
         webhook_endpoints_router(endpoints, access.site, config.secret_overlap_h),
         parts.webhooks.router(),
+        *parts.telling.routers(),
         backup_router(parts.backups),
         sealed_router(Resealing(db, parts.sealer, access.audit)),
         personal_router(db, clock, parts.queue, access),

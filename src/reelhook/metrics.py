@@ -46,6 +46,11 @@ DESTINATION_DOWN = Gauge("reelhook_destination_down", "1 while work waits for it
 RECONCILE_ASKED = Counter("reelhook_reconcile_asked_total", "Videos, past events and files looked at.", ["kind"])
 RECONCILE_FOUND = Counter("reelhook_reconcile_found_total", "What was found to be missing or too many.", ["kind"])
 OUTGOING = Counter("reelhook_outgoing_total", "Attempts to deliver outgoing webhooks.", ["result"])
+NOTIFICATIONS = Counter(
+    "reelhook_notifications_total",
+    "Notifications by what came of them: sent, refused (tried again), failed, unknown, suppressed.",
+    ["channel", "result"],
+)
 ARCHIVED_BYTES = Counter("reelhook_archived_bytes_total", "Bytes stored and verified.", ["store"])
 PRUNED = Counter("reelhook_pruned_rows_total", "Rows deleted because they were kept long enough.", ["table"])
 CACHE = Counter("reelhook_cache_total", "Lookups in what this process keeps for a moment.", ["cache", "result"])

@@ -147,6 +147,10 @@ PLAIN_PATHS: dict[str, dict[str, dict[str, Any]]] = {
     "/api/v1/stream": {
         "get": _told("Live updates (SSE)", "stream", _200="`text/event-stream`", _422="Last-Event-ID is no number")
     },
+    "/unsubscribe/{token}": {
+        "post": _told("The link in a letter that ends such letters", "notifications", _204="Done", _404="Unknown token")
+        | _in_path("token")
+    },
     "/media/{asset_id}": {
         "get": _told(
             "A stored file, in ranges",

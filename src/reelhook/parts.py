@@ -1,6 +1,7 @@
 """What the service is made of: every object that lives as long as the process, made once and given to who needs it."""
 
 from collections.abc import Callable
+from typing import Any
 
 from reelhook import logs, settings
 from reelhook.archive.stores.choice import open_stores
@@ -24,6 +25,7 @@ from reelhook.kit.points import At
 from reelhook.kit.sealing import Sealer
 from reelhook.monitoring import Alerts
 from reelhook.notify.channels.webhook import Outbox, Webhooks
+from reelhook.notify.room import Telling, channels, teller
 from reelhook.realtime import Hub
 from reelhook.reconcile import Core, Reconciliation
 from reelhook.settings import Settings
@@ -44,7 +46,9 @@ class Parts:
         self.queue = Queue(clock, ids)
         self.destinations = Destinations(clock, ids)
         self.outbox = Outbox(clock, ids, self.queue)
-        self.lifecycle = Lifecycle(clock, ids, self.queue, self.outbox.video)
+        self.ways = channels(config, clock, sealer)
+        self.teller = teller(clock, ids, self.queue, self.outbox, self.ways)
+        self.lifecycle = Lifecycle(clock, ids, self.queue, self._video_changed)
         cluster = self.cluster
         self.http = guarded_session(config.fetch_allow)
         post = self._post if config.sends_mail else None
@@ -56,6 +60,9 @@ class Parts:
             config, self.db, clock, ids, self.queue, self.outbox, audit, site, sealer, self.destinations
         )
         self.alerts = Alerts.build(config, self.db, clock, ids, audit, self.destinations)
+        self.telling = Telling.build(
+            config, self.db, clock, ids, self.queue, audit, sealer, cluster.limits, self.teller, self.ways
+        )
         self.backups = Backups(self.db, self.access.audit, clock, key_file(config))
         self.hub = Hub(self.db, self.cluster.bus, self.cluster.cap, self.access.standing, clock, ids)
         self.inbox = Inbox(self.db, ids, self.queue)
@@ -78,6 +85,7 @@ class Parts:
             store.close()
         await self.http.close()
         await self.webhooks.close()
+        self.telling.close()
         await self.cluster.close()
         self.db.close()
 
@@ -86,6 +94,10 @@ class Parts:
         if self.config.public_url is None or (has_event and self.secrets.known.live):
             return None
         return f"{self.config.public_url}/webhooks/heygen/callback/{self.access.callback_tokens.issue(video_id)}"
+
+    def _video_changed(self, tx: Tx, what: str, video: dict[str, Any]) -> None:
+        self.outbox.video(tx, what, video)
+        self.teller.video(tx, what, video)
 
     def _post(self, tx: Tx, person_id: str, purpose: MailedPurpose) -> None:
         self.queue.add(tx, MailLink(person_id=person_id, purpose=purpose))

@@ -73,6 +73,7 @@ def _handlers(parts: Parts) -> Mapping[type[Work], Handler[Any]]:
         FlagLate: Handler(LateHandler(parts.lifecycle), POLICIES[FlagLate]),
         Prune: Handler(PruneHandler(db, clock, partial(sweeps, parts.config)), POLICIES[Prune]),
         **parts.webhooks.handlers(),
+        **parts.telling.handlers(),
         **parts.reconciliation.handlers(),
         **parts.alerts.handlers(),
     }

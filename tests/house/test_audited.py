@@ -46,6 +46,14 @@ from tests.house.changing_access import (
     withdraw_invitation,
 )
 from tests.house.changing_alerts import acknowledge, assign, change_rule, drill, evaluate, note, resolve, silence
+from tests.house.changing_telling import (
+    add_chat,
+    change_chat,
+    chat_again,
+    delete_chat,
+    set_notifications,
+    try_chat,
+)
 from tests.house.changing_work import (
     back_up,
     change_subscription,
@@ -82,6 +90,14 @@ UNRECORDED = {
     "POST /api/v1/videos/{video_id}/seen": "what a browser showed, and nobody's decision",
     "POST /api/v1/session/forgotten": "anybody may ask; the letter, and the new password, leave entries of their own",
     "POST /api/v1/signature-check": "explains, and keeps nothing",
+    "POST /api/v1/me/notifications/seen": "what one person has seen, and nobody else is told",
+    "POST /api/v1/me/notifications/{notification_id}/claim": "which of one's own devices rings",
+    "POST /api/v1/me/notifications/{notification_id}/deliveries/{channel}/again": "to oneself; its delivery shows it",
+    "PUT /api/v1/me/preferences": "what one person wants to hear changes nothing for anybody else",
+    "POST /api/v1/me/preferences/test": "to oneself",
+    "PUT /api/v1/me/muted-videos/{video_id}": "as preferences",
+    "DELETE /api/v1/me/muted-videos/{video_id}": "as preferences",
+    "POST /unsubscribe/{token}": "as preferences, by the link in a letter",
     "POST /api/v1/stream-tokens": "stores nothing and changes nothing; the token itself names who gave it out",
 }
 
@@ -143,6 +159,12 @@ AUDITED: dict[str, tuple[str, Row]] = {
         "subscription_endpoint.replay_many",
         replay_deliveries,
     ),
+    "PUT /api/v1/notification-settings": ("notification_settings.change", set_notifications),
+    "POST /api/v1/chat-destinations": ("chat_destination.create", add_chat),
+    "PATCH /api/v1/chat-destinations/{chat_id}": ("chat_destination.change", change_chat),
+    "DELETE /api/v1/chat-destinations/{chat_id}": ("chat_destination.delete", delete_chat),
+    "POST /api/v1/chat-destinations/{chat_id}/test": ("chat_destination.test", try_chat),
+    "POST /api/v1/chat-destinations/{chat_id}/messages/{message_id}/again": ("chat_destination.again", chat_again),
     "POST /api/v1/session": ("session.create", sign_in),
     "POST /api/v1/session/link": ("session.create", sign_in_by_link),
     "DELETE /api/v1/session": ("session.end", sign_out),

@@ -21,7 +21,12 @@ from reelhook.db.tables import (
     incidents,
     jobs,
     metadata,
+    muted_videos,
+    notification_deliveries,
+    notification_preferences,
+    notifications,
     people,
+    push_subscriptions,
     seen,
     videos,
 )
@@ -30,6 +35,7 @@ from reelhook.jobs.kinds import ReleaseVideos
 from reelhook.kit.bus import LocalBus
 from reelhook.kit.ids import Ids
 from reelhook.kit.sealing import Sealer
+from reelhook.notify.shown import publish
 from reelhook.personal import ReleaseHandler, export, handler, router
 from reelhook.settings import Settings
 from reelhook.videos import Lifecycle, State
@@ -81,6 +87,38 @@ class House:
 
         return await self.db.write(work)
 
+    async def told(self, person_id: str, video_id: str) -> None:
+        """Somebody was told of a video twice, muted it, and takes push messages."""
+        now = self.clock.now()
+        theirs = {"person_id": person_id}
+
+        def work(tx: Tx) -> None:
+            for number in ("one", "two"):
+                row = theirs | {"id": self.ids.new(), "key": number, "kind": "ready", "severity": "info"}
+                row |= {"title": f"Ready {number}", "body": "", "url": "/", "channels": [], "created_at": now}
+                tx.execute(insert(notifications).values(**row))
+                way = {
+                    "id": self.ids.new(),
+                    "notification_id": row["id"],
+                    "channel": "email",
+                    "state": "sent",
+                    "at": now,
+                }
+                tx.execute(insert(notification_deliveries).values(**way, target=EMAIL))
+                publish(tx, row | {"video_id": None, "incident_id": None, "seen_at": None, "quiet_until": None}, now)
+            chosen = {"mine": {}, "whose": "mine", "digest": True, "volume": 70}
+            tx.execute(insert(notification_preferences).values(**theirs, **chosen))
+            tx.execute(insert(muted_videos).values(**theirs, video_id=video_id, created_at=now))
+            known = {
+                "endpoint": "https://push.example/secret",
+                "p256dh": "secret",
+                "auth": "secret",
+                "device": "A phone",
+            }
+            tx.execute(insert(push_subscriptions).values(**theirs, id=self.ids.new(), **known, created_at=now))
+
+        await self.db.write(work)
+
     async def rows(self, statement: Any) -> list[Any]:
         return await self.db.read(lambda conn: list(conn.execute(statement).all()))
 
@@ -125,12 +163,21 @@ async def test_the_export_holds_all_about_one_person_and_no_secret(
     monkeypatch.setattr(export, "PAGE", page)
     browser = await house.sign_in()
     own, foreign = [await house.video(eve) for _ in range(3)], await house.video("somebody")
+    await house.told(eve, own[0])
     answer = await browser.get("/me/export")
     assert answer.headers["content-disposition"] == f'attachment; filename="reelhook-{eve}.json"'
     assert answer.headers["cache-control"] == "no-store"
     told = answer.json()
-    parts = ["account", "sessions", "links", "identities", "incidents", "audit", "incident_entries", "videos"]
-    assert list(told) == ["exported_at", *parts]
+    head = ["exported_at", "account", "sessions", "links", "identities", "incidents"]
+    head += ["preferences", "muted_videos", "browsers"]
+    assert list(told) == [*head, "audit", "incident_entries", "notifications", "videos"]
+    assert [one["volume"] for one in told["preferences"]] == [70]
+    assert [one["video_id"] for one in told["muted_videos"]] == own[:1]
+    assert [one["device"] for one in told["browsers"]] == ["A phone"]
+    assert [(one["title"], len(one["deliveries"])) for one in told["notifications"]] == [
+        ("Ready one", 1),
+        ("Ready two", 1),
+    ]
     assert told["account"] == {
         "id": eve,
         "email": EMAIL,
@@ -168,11 +215,12 @@ async def test_an_erased_person_leaves_an_id_and_nothing_else(house: House, eve:
     browser, admin = await house.sign_in(), await house.admin()
     await house.rows(select(people))
     own, foreign = [await house.video(eve) for _ in range(2)], await house.video("somebody")
+    await house.told(eve, own[0])
     body = {"email": "Eve@Example.com ", "videos": "delete" if delete else "keep"}
     assert (await admin.post(f"/people/{eve}/erase", json=body)).status_code == 204
     assert (await browser.get("/me")).status_code == 401, "signed out at once"
     written = await house.everything()
-    for trace in (EMAIL, AGENT, "eve-there", "argon2"):
+    for trace in (EMAIL, AGENT, "eve-there", "argon2", "Ready one", "push.example"):
         assert trace not in written, trace
     assert [row.person_id for row in await house.rows(select(incidents))] == [None]
     row = (await house.rows(select(people)))[0]

@@ -1,4 +1,4 @@
-"""Tokens in the addresses we give HeyGen as `callback_url`: they say which video a callback is about."""
+"""Tokens in addresses that we give out: they name what they are about, such as the video of a `callback_url`."""
 
 import base64
 import binascii
@@ -12,19 +12,19 @@ ID_BYTES = 16
 MAC_BYTES = 16
 
 
-class CallbackTokens:
-    """43 characters, safe in an address: the video's id and a MAC over it. Good for ever; what it opens is a hint."""
+class IdTokens:
+    """43 characters, safe in an address: an id and a MAC over it, for one *purpose*. Good for ever."""
 
-    def __init__(self, sealer: Sealer) -> None:
-        self._keys = sealer.signing_keys("callback")
+    def __init__(self, sealer: Sealer, purpose: str) -> None:
+        self._keys = sealer.signing_keys(purpose)
 
-    def issue(self, video_id: str) -> str:
-        """The token of this video; *video_id* is a UUID."""
-        raw = uuid.UUID(video_id).bytes
+    def issue(self, id: str) -> str:
+        """The token of this *id*, a UUID."""
+        raw = uuid.UUID(id).bytes
         return _text(raw + _mac(self._keys[0], raw))
 
-    def video_id(self, token: str) -> str | None:
-        """The video that *token* was made for, or None when we never made it."""
+    def id(self, token: str) -> str | None:
+        """The id that *token* was made for, or None when we never made it."""
         try:
             raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
         except (binascii.Error, ValueError):
@@ -34,6 +34,17 @@ class CallbackTokens:
         named, mac = raw[:ID_BYTES], raw[ID_BYTES:]
         good = any(hmac.compare_digest(mac, _mac(key, named)) for key in self._keys)
         return str(uuid.UUID(bytes=named)) if good else None
+
+
+class CallbackTokens(IdTokens):
+    """They name a video; what they open is a hint."""
+
+    def __init__(self, sealer: Sealer) -> None:
+        super().__init__(sealer, "callback")
+
+    def video_id(self, token: str) -> str | None:
+        """The video that *token* was made for, or None when we never made it."""
+        return self.id(token)
 
 
 def _text(raw: bytes) -> str:

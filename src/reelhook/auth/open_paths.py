@@ -18,6 +18,8 @@ class Door(Enum):
 # The front door checks signatures, limits bodies and counts rates itself.
 FRONT_DOOR = "/webhooks"
 OPEN_PATHS = frozenset({"/healthz", "/readyz", "/sdk/v1.js"})
+# The link at the end of a letter: its token is what lets in, and mail programs follow it without a cookie.
+UNSUBSCRIBE = "/unsubscribe"
 SESSION_PATH = "/api/v1/session"
 # Everything else that is only read is the dashboard: its page, its assets, and the addresses it makes up itself.
 GUARDED_PATHS = ("/api", "/media", "/metrics", "/docs", "/openapi.json")
@@ -28,7 +30,7 @@ TOKEN_PATHS = re.compile(rf"/api/v1/stream|/api/v1/videos/{VIDEO_ID}(/timeline)?
 
 def door(method: str, path: str) -> Door:
     """Which door *path* (decoded, as the router sees it) is."""
-    if under(path, FRONT_DOOR) or path in OPEN_PATHS:
+    if under(path, FRONT_DOOR) or under(path, UNSUBSCRIBE) or path in OPEN_PATHS:
         return Door.OPEN
     if under(path, SESSION_PATH):
         return Door.SESSION

@@ -177,6 +177,44 @@ class SendDeliveries(Work):
     up_to: str | None = None
 
 
+class SendNotification(Work):
+    """Send one notification by one channel. *again* tells a repetition that a person asked for from what was before."""
+
+    kind = "send_notification"
+    delivery_id: str
+    channel: str
+    again: int = 0
+
+    @property
+    def unique_key(self) -> str:
+        return f"{self.kind}:{self.delivery_id}:{self.again}"
+
+
+class SendChat(Work):
+    """Send one message to one chat; *again* as above."""
+
+    kind = "send_chat"
+    slow = True
+    message_id: str
+    again: int = 0
+
+    @property
+    def unique_key(self) -> str:
+        return f"{self.kind}:{self.message_id}:{self.again}"
+
+
+class SendDigest(Work):
+    """Tell a person, when quiet hours end (*until*), what they were not disturbed with."""
+
+    kind = "send_digest"
+    person_id: str
+    until: datetime
+
+    @property
+    def unique_key(self) -> str:
+        return f"{self.kind}:{self.person_id}:{self.until.isoformat()}"
+
+
 class FlagLate(PeriodicWork):
     """Mark the videos that take longer than usual."""
 
@@ -232,6 +270,9 @@ KINDS: dict[str, type[Work]] = {
         ReleaseVideos,
         DeliverWebhook,
         SendDeliveries,
+        SendNotification,
+        SendChat,
+        SendDigest,
         FlagLate,
         ReconcileVideos,
         ReconcileHistory,

@@ -23,7 +23,10 @@ from reelhook.jobs.kinds import (
     ReleaseVideos,
     ReplayEvents,
     RequestVideo,
+    SendChat,
     SendDeliveries,
+    SendDigest,
+    SendNotification,
     Work,
 )
 from reelhook.jobs.retry import RetryPolicy
@@ -54,6 +57,10 @@ POLICIES: Mapping[type[Work], RetryPolicy] = {
     # A day and a quarter: long enough for somebody to see in the morning that a receiver went down at night.
     DeliverWebhook: RetryPolicy(attempts=8, waits_s=(5, 300, 1800, 7200, 18_000, 36_000, 36_000)),
     SendDeliveries: USUAL,
+    # Old news is no news: about an hour on average, two at most. Only what surely did not arrive is tried again.
+    SendNotification: RetryPolicy(attempts=14, base_s=5.0, cap_s=1200.0),
+    SendChat: RetryPolicy(attempts=14, base_s=5.0, cap_s=1200.0),
+    SendDigest: USUAL,
     # What comes round comes round again: these are for the database's bad days.
     FlagLate: USUAL,
     EvaluateRules: USUAL,

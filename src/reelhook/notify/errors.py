@@ -9,7 +9,13 @@ class OutcomeUnknown(Unavailable):
     code = "outcome_unknown"
 
 
-class NoSuchWay(Conflict):
+class ChannelMissing(Unavailable):
+    """This process knows no such channel: it has another version, or other settings, than the one that asked for it."""
+
+    code = "channel_missing"
+
+
+class NotReachable(Conflict):
     """The channel is not set up here, or nothing of this person's takes it."""
 
     code = "channel_not_set_up"

@@ -21,7 +21,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """What admins chose: *kinds* where it differs from the default, ways that are *locked*, kinds that are *critical*."""
+    """What admins chose: *kinds* where it differs from the default, *locked* ways, and *critical* kinds."""
 
     kinds: Choices = field(default_factory=dict)
     locked: Mapping[str, Sequence[str]] = field(default_factory=dict)

@@ -61,7 +61,7 @@ def of_incident(what: Incident, incident: Mapping[str, Any]) -> News:
     One that is over is no alarm, however bad it was.
     """
     severity: Severity = "critical" if incident["severity"] == "critical" else "attention"
-    title = {"opened": "{}", "escalated": "{} – it has become worse", "resolved": "{} – it is over"}[what]
+    title = {"opened": "{}", "escalated": "{}: it has become worse", "resolved": "{}: it is over"}[what]
     drill = "Drill: " if incident.get("drill") else ""
     return News(
         kind="incident",
@@ -69,6 +69,6 @@ def of_incident(what: Incident, incident: Mapping[str, Any]) -> News:
         severity="info" if what == "resolved" else severity,
         title=drill + title.format(shorten(storable(incident["title"]), MOST_NAME)),
         body=shorten(storable(incident.get("says") or incident["rule"]), MOST_BODY),
-        url=incident.get("url") or f"/incidents/{incident['id']}",
+        url=incident.get("url") or f"/health/incidents/{incident['id']}",
         incident_id=incident["id"],
     )

@@ -9,12 +9,22 @@ from reelhook.auth.people import require_another_admin
 from reelhook.auth.refusals import Erased
 from reelhook.auth.roles import scopes_of
 from reelhook.db import Database, Tx
-from reelhook.db.tables import identities, incidents, people
+from reelhook.db.tables import (
+    identities,
+    incidents,
+    muted_videos,
+    notification_preferences,
+    notifications,
+    people,
+    push_subscriptions,
+    stream,
+)
 from reelhook.errors import Conflict, NotFound
 from reelhook.jobs import Queue
 from reelhook.jobs.kinds import ReleaseVideos
 from reelhook.kit.clock import Clock
 
+NOTIFICATION = "notification"  # the event by which browsers are told
 Videos = Literal["keep", "delete"]
 
 
@@ -56,7 +66,10 @@ class Erasure:
         self._access.sessions.end_all(tx, person.id)  # with their addresses and devices, and every server is told
         self._access.links.withdraw(tx, person.id)
         tx.execute(update(incidents).where(incidents.c.person_id == person.id).values(person_id=None))
-        tx.execute(delete(identities).where(identities.c.person_id == person.id))
+        for table in (identities, notifications, notification_preferences, muted_videos, push_subscriptions):
+            tx.execute(delete(table).where(table.c.person_id == person.id))
+        # What their browsers would have heard; other updates of theirs are about videos.
+        tx.execute(delete(stream).where(stream.c.subject == person.id, stream.c.event == NOTIFICATION))
         self._queue.add(tx, ReleaseVideos(subject=person.id, delete=videos == "delete"))
         # An entry cannot be erased later: the address is written only where it is somebody else's.
         seen_from = None if by.id == person.id else remote

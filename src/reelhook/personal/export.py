@@ -14,7 +14,12 @@ from reelhook.db.tables import (
     identities,
     incident_entries,
     incidents,
+    muted_videos,
+    notification_deliveries,
+    notification_preferences,
+    notifications,
     people,
+    push_subscriptions,
     seen,
     sessions,
     sign_in_links,
@@ -27,7 +32,7 @@ from reelhook.kit.times import rfc3339
 
 PAGE = 200
 # What is only good for getting in, or for us to fetch a file: no part of what is known about a person.
-LEFT_OUT = frozenset({"password_hash", "token_hash", "source_url", "location", "upload"})
+LEFT_OUT = frozenset({"password_hash", "token_hash", "source_url", "location", "upload", "endpoint", "p256dh", "auth"})
 
 Json = dict[str, Any]
 
@@ -51,7 +56,8 @@ class Export:
 
     async def _pieces(self, person_id: str, head: Json) -> AsyncIterator[bytes]:
         yield _dump(head)[:-1]
-        for name, read in (("audit", _audit), ("incident_entries", _incident_entries), ("videos", _videos)):
+        parts = (("audit", _audit), ("incident_entries", _incident_entries), ("notifications", _notifications))
+        for name, read in (*parts, ("videos", _videos)):
             yield b',"%s":[' % name.encode()
             first = True
             async for entry in self._entries(read, person_id):
@@ -84,6 +90,7 @@ def _head(conn: Connection, person_id: str) -> Json:
 
     account = _shown(person) | {"has_password": person.password_hash is not None}
     tables = {"sessions": sessions, "links": sign_in_links, "identities": identities, "incidents": incidents}
+    tables |= {"preferences": notification_preferences, "muted_videos": muted_videos, "browsers": push_subscriptions}
     return {"account": account} | {name: theirs(table) for name, table in tables.items()}
 
 
@@ -99,6 +106,17 @@ def _incident_entries(conn: Connection, person_id: str, after: int | None) -> Se
     entries = incident_entries.c
     own = select(incident_entries).where(entries.by == f"person:{person_id}", entries.id > (after or 0))
     return [_shown(row) for row in conn.execute(own.order_by(entries.id).limit(PAGE))]
+
+
+def _notifications(conn: Connection, person_id: str, after: str | None) -> Sequence[Json]:
+    """What they were told, each with how every way went; oldest first."""
+    own = select(notifications).where(notifications.c.person_id == person_id, notifications.c.id > (after or ""))
+    rows = conn.execute(own.order_by(notifications.c.id).limit(PAGE)).all()
+    ways: dict[str, list[Json]] = {}
+    theirs = notification_deliveries.c.notification_id.in_([row.id for row in rows])
+    for row in conn.execute(select(notification_deliveries).where(theirs).order_by(notification_deliveries.c.id)):
+        ways.setdefault(row.notification_id, []).append(_shown(row))
+    return [_shown(row) | {"deliveries": ways.get(row.id, [])} for row in rows]
 
 
 def _videos(conn: Connection, person_id: str, after: str | None) -> Sequence[Json]:

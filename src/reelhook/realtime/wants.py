@@ -9,6 +9,9 @@ from reelhook.auth import Principal
 from reelhook.db.tables import stream
 from reelhook.realtime.log import Update
 
+# For the person named as its subject, and for nobody else: not for those who see all videos, nor for keys and tokens
+# that name the same subject.
+PRIVATE = frozenset({"notification"})
 FOR_ALL = and_(stream.c.video_id.is_(None), stream.c.subject.is_(None))
 
 
@@ -22,6 +25,8 @@ class Wants:
     def __call__(self, update: Update) -> bool:
         if self.only and update.video_id not in self.only:
             return False
+        if update.event in PRIVATE:
+            return self.principal.kind == "person" and update.subject == self.principal.id
         if update.video_id is not None:
             return self.principal.sees(update.video_id, update.subject)
         return update.subject is None or self.principal.sees_all or update.subject == self.principal.subject

@@ -44,6 +44,12 @@ const ACTIONS: Record<string, string> = {
   'webhook_secret.add': 'named a new webhook secret,',
   'webhook_secret.retire': 'no longer named the webhook secret',
   'webhook_secret.revive': 'named again the webhook secret',
+  'notification_settings.change': 'changed what people are told',
+  'chat_destination.create': 'added the chat',
+  'chat_destination.change': 'changed the chat',
+  'chat_destination.delete': 'deleted the chat',
+  'chat_destination.test': 'tried the chat',
+  'chat_destination.again': 'had a message sent again to the chat',
   'secrets.reseal': 'sealed secrets anew with the key',
 };
 

@@ -1,12 +1,19 @@
 """Why a letter was not sent."""
 
 from reelhook.errors import ReelhookError, Unavailable
+from reelhook.notify.errors import OutcomeUnknown
 
 
 class MailServerUnreached(Unavailable):
     """No answer, a broken connection, or one that may not be used because it is not encrypted."""
 
     code = "mail_server_unreached"
+
+
+class MailUnclear(OutcomeUnknown):
+    """The connection ended, or the time was over, after the letter had been handed over and before the answer."""
+
+    code = "mail_outcome_unknown"
 
 
 class MailLoginRefused(Unavailable):

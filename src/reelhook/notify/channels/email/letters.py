@@ -1,5 +1,6 @@
 """What letters say, and how they are put together: plain text and simple HTML, with one link."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
@@ -95,14 +96,21 @@ def _wire(address: str) -> str:
 
 
 def _html(words: Words, before: str, link: str, after: str) -> str:
-    paragraph = '<p style="margin:0 0 20px">{}</p>'
-    style = "display:inline-block;padding:10px 18px;border-radius:3px;background:#1a1a19;color:#ffffff;font-weight:600"
-    button = f'<a href="{escape(link)}" style="{style};text-decoration:none">{escape(words.button)}</a>'
     plain = f'Or open this address:<br><span style="word-break:break-all">{escape(link)}</span>'
-    inside = "".join(paragraph.format(part) for part in (escape(before), button, escape(after), plain))
+    return html_page(words.subject, [escape(before), html_button(link, words.button), escape(after), plain])
+
+
+def html_button(link: str, words: str) -> str:
+    style = "display:inline-block;padding:10px 18px;border-radius:3px;background:#1a1a19;color:#ffffff;font-weight:600"
+    return f'<a href="{escape(link)}" style="{style};text-decoration:none">{escape(words)}</a>'
+
+
+def html_page(title: str, paragraphs: Sequence[str]) -> str:
+    """A letter of *paragraphs*, which are HTML already."""
+    inside = "".join(f'<p style="margin:0 0 20px">{one}</p>' for one in paragraphs)
     font = "font:16px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,Arial,sans-serif"
     return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(words.subject)}</title></head>'
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title></head>'
         f'<body style="margin:0;padding:32px 20px;{font};color:#1a1a19"><div style="max-width:34rem">{inside}</div>'
         "</body></html>\n"
     )

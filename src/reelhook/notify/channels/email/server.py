@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from ipaddress import ip_address
-from typing import Self
+from typing import Any, Self
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
@@ -17,6 +17,7 @@ from reelhook.notify.channels.email.errors import (
     MailLoginRefused,
     MailRefused,
     MailServerUnreached,
+    MailUnclear,
 )
 
 STEP_LIMIT_S = 10.0
@@ -58,15 +59,18 @@ class SmtpServer:
     async def send(self, letter: EmailMessage, sender: str, to: str) -> None:
         """Hand in *letter*, within half a minute.
 
-        Raises *MailServerUnreached*, *MailLoginRefused*, *MailDeferred*: later it may go; *MailRefused*: it never will.
+        Raises *MailServerUnreached*, *MailLoginRefused*, *MailDeferred*: later it may go; *MailRefused*: it never will;
+        *MailUnclear*: the letter was on its way when the connection ended.
         """
-        with _told(self, to):
+        handing = _Handing()
+        with _told(self, to, handing):
             async with self._connected() as client:
+                handing.watch(client)
                 await client.send_message(letter, sender=sender, recipients=[to])
 
     async def check(self) -> str:
         """What was found: the server answers and takes the login. Raises as `send` does."""
-        with _told(self, ""):
+        with _told(self, "", _Handing()):
             async with self._connected() as client:
                 await client.noop()
                 encrypted = client.get_transport_info("sslcontext") is not None
@@ -74,9 +78,9 @@ class SmtpServer:
         return f"{self.host}:{self.port} answers{', encrypted,' if encrypted else ''} and {login}"
 
     @asynccontextmanager
-    async def _connected(self) -> AsyncGenerator[aiosmtplib.SMTP]:
+    async def _connected(self) -> AsyncGenerator["_Client"]:
         async with asyncio.timeout(LIMIT_S):
-            async with aiosmtplib.SMTP(
+            client = _Client(
                 hostname=self.host,
                 port=self.port,
                 username=self.username,
@@ -86,7 +90,8 @@ class SmtpServer:
                 use_tls=self.tls_at_once,
                 start_tls=None if self.on_this_machine and not self.tls_at_once else not self.tls_at_once,
                 tls_context=self._tls(),
-            ) as client:
+            )
+            async with client:
                 yield client
 
     def _tls(self) -> ssl.SSLContext:
@@ -96,8 +101,37 @@ class SmtpServer:
         return context
 
 
+class _Client(aiosmtplib.SMTP):
+    """Remembers how far it got with a letter: from DATA on, only the server's answer tells whether it has it."""
+
+    handing = accepted = False
+
+    async def data(self, message: str | bytes, /, **options: Any) -> Any:
+        self.handing = True
+        answer = await super().data(message, **options)
+        self.accepted = True
+        return answer
+
+
+class _Handing:
+    """How far a letter got, also after its client is gone."""
+
+    _client: _Client | None = None
+
+    def watch(self, client: _Client) -> None:
+        self._client = client
+
+    @property
+    def begun(self) -> bool:
+        return self._client is not None and self._client.handing
+
+    @property
+    def accepted(self) -> bool:
+        return self._client is not None and self._client.accepted
+
+
 @contextmanager
-def _told(server: SmtpServer, to: str) -> Iterator[None]:
+def _told(server: SmtpServer, to: str, handing: _Handing) -> Iterator[None]:
     """Errors of the library in our words. The recipient's address is left out: what is said is kept with the job."""
     where = f"the mail server {server.host}:{server.port}"
 
@@ -117,6 +151,10 @@ def _told(server: SmtpServer, to: str) -> Iterator[None]:
     except aiosmtplib.SMTPNotSupported as error:
         raise MailRefused(f"{where} cannot send this: {error}") from None
     except (aiosmtplib.SMTPException, OSError, ValueError) as error:
+        if handing.accepted:  # it could not even say goodbye, which changes nothing
+            return
+        if handing.begun:
+            raise MailUnclear(f"{where} did not say whether it took the letter; it may have arrived") from None
         raise MailServerUnreached(f"{where} was not reached: {str(error) or 'no answer in time'}") from None
 
 

@@ -15,6 +15,8 @@ from reelhook.kit.ids import Ids
 from reelhook.kit.times import rfc3339
 from reelhook.notify.channels.webhook.types import of_heygen, wanted
 
+NOTIFICATION_FIELDS = ("kind", "severity", "title", "body", "url", "video_id", "incident_id")
+
 
 class Outbox:
     """Queues one message, and a delivery of it for each endpoint that asked for such."""
@@ -42,6 +44,11 @@ class Outbox:
             return tx.execute(select(videos.c.subject).where(videos.c.id == video_id)).scalar()
 
         self._put(tx, of_heygen(event.type), video_id, owner, data)
+
+    def notification(self, tx: Tx, kind: str, said: Mapping[str, Any], subject: str | None) -> None:
+        """Something that people are told of; *subject*: whose video it is about, if it is about one."""
+        data = {name: said[name] for name in NOTIFICATION_FIELDS}
+        self._put(tx, f"notification.{kind}", said["video_id"], lambda: subject, lambda: data)
 
     def message(self, type: str, data: Mapping[str, Any], video_id: str | None) -> dict[str, Any]:
         """The row of a message. Its payload is made once: every attempt sends and signs the same bytes."""

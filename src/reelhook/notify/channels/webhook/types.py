@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from reelhook.kit.text import storable
+from reelhook.notify.kinds import KINDS
 
 TEST = "reelhook.test"  # sent by hand, once
 HEYGEN = "heygen."  # what follows is HeyGen's own name of the event
@@ -14,7 +15,9 @@ VIDEO_TYPES = tuple(
         "requested", "rendering", "rendered", "archiving", "ready", "failed", "unarchived", "late", "deleted",
     )
 )  # fmt: skip
-ALL_OF_VIDEOS, ALL_OF_HEYGEN = "video.*", "heygen.*"
+NOTIFICATION_TYPES = tuple(f"notification.{kind}" for kind in KINDS)
+ALL_OF_VIDEOS, ALL_OF_HEYGEN, ALL_OF_NOTIFICATIONS = "video.*", "heygen.*", "notification.*"
+NAMED = (*VIDEO_TYPES, *NOTIFICATION_TYPES, ALL_OF_VIDEOS, ALL_OF_HEYGEN, ALL_OF_NOTIFICATIONS)
 HEYGEN_TYPE = re.compile(r"heygen\.[A-Za-z0-9_.-]{1,100}")
 
 
@@ -27,12 +30,10 @@ def wanted(types: Sequence[str] | None, type: str) -> bool:
 
 def known(type: str) -> str:
     """*type*, if it may be asked for. Raises *ValueError*."""
-    if type in (*VIDEO_TYPES, ALL_OF_VIDEOS, ALL_OF_HEYGEN) or HEYGEN_TYPE.fullmatch(type):
+    if type in NAMED or HEYGEN_TYPE.fullmatch(type):
         return type
-    raise ValueError(
-        f"{type!r} is no type of message; use {ALL_OF_VIDEOS}, {', '.join(VIDEO_TYPES)}, {ALL_OF_HEYGEN}, "
-        "or heygen. and the name of one of HeyGen's events"
-    )
+    names = ", ".join(NAMED)
+    raise ValueError(f"{type!r} is no type of message; use {names}, or heygen. and the name of one of HeyGen's events")
 
 
 def of_heygen(event_type: str) -> str:
