@@ -27,6 +27,7 @@ from reelhook.notify.channels.webhook import Outbox
 from reelhook.notify.room import Telling, teller
 from reelhook.settings import Settings
 from reelhook.videos import Lifecycle, State
+from reelhook.videos.states import FailedBy
 from tests.conftest import StillClock
 
 LEASE = timedelta(seconds=30)
@@ -111,6 +112,9 @@ class Scene:
         video_id = await self.video(subject, title)
         assert all(await self.move(video_id, State.RENDERED, State.ARCHIVING, State.READY))
         return video_id
+
+    async def fail(self, video_id: str) -> None:
+        await self.move(video_id, State.FAILED, failed_by=FailedBy.HEYGEN, failure_message="not enough credit")
 
     async def work(self) -> None:
         """Run every job that is due, until none is."""
