@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from reelhook.auth.principal import Principal, of_token
+from reelhook.auth.principal import Principal, local_admin, of_key, of_person, of_token
+from reelhook.realtime import append
 from reelhook.realtime import hub as hub_room
 from tests.conftest import START, eventually
 from tests.ingest.serving import served
@@ -68,6 +69,43 @@ async def test_replayed(
         scene.hub.close()
         frames = await browser.rest()
     assert list(ids(frames)) == heard
+
+
+# Everybody who could be taken for Ann, or sees all there is to see; of these only Ann herself is Ann.
+MEANT_FOR_ANN = [
+    (of_person("ann", "ann@example.com", "viewer"), True),
+    (of_person("ann", "ann@example.com", "admin"), True),
+    (of_person("ben", "ben@example.com", "admin"), False),
+    (of_key("ann", "a key", "admin", None), False),
+    (of_key("ann", "a key", "viewer", None), False),
+    (of_token("ann", None, LATER), False),
+    (local_admin(), False),
+]
+
+
+@pytest.mark.parametrize("memory", [None, 0, 1000], ids=["live", "from the log", "from memory"])
+@pytest.mark.parametrize(("who", "hears"), MEANT_FOR_ANN)
+async def test_what_a_person_is_told_is_heard_by_that_person_alone(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, who: Principal, hears: bool, memory: int | None
+) -> None:
+    async def told() -> None:
+        await scene.db.write(
+            lambda tx: append(tx, "notification", {"notification": {"title": "secret"}}, at=START, subject="ann")
+        )
+
+    monkeypatch.setattr(hub_room, "MOST", memory or 0)
+    if memory is not None:
+        await told()
+    scene.principal = who
+    query = "" if memory is None else "?last_event_id=0"
+    async with served(scene.app) as port, scene.following(), watching(port, query) as browser:
+        await eventually(lambda: [one.live for one in scene.hub._all()] == [True])
+        if memory is None:
+            await told()
+            await eventually(lambda: [one.last_id for one in scene.hub._all()] == [1])
+        scene.hub.close()
+        frames = await browser.rest()
+    assert [frame.event for frame in frames] == (["notification"] if hears else []) + ["bye"]
 
 
 async def test_a_resync_tells_the_number_it_goes_on_from_and_nothing_of_anybody(

@@ -57,7 +57,7 @@ class Letterbox:
 class Scene:
     """One process of the service, as far as people are told."""
 
-    def __init__(self, db: Database, clock: StillClock, ids: Ids) -> None:
+    def __init__(self, db: Database, clock: StillClock, ids: Ids, allow: str = "") -> None:
         self.db, self.clock, self.ids = db, clock, ids
         self.queue, self.email, self.push = Queue(clock, ids), Letterbox(), Letterbox("push", certain=True)
         self.outbox = Outbox(clock, ids, self.queue)
@@ -66,7 +66,16 @@ class Scene:
         self.lifecycle = Lifecycle(clock, ids, self.queue, self.teller.video)
         audit, limits = Audit(db, clock), Limits(clock)
         self.room = Telling.build(
-            Settings(), db, clock, ids, self.queue, audit, Sealer(["k"]), limits, self.teller, ways
+            Settings(fetch_allow=allow, public_url="https://reel.example.com"),
+            db,
+            clock,
+            ids,
+            self.queue,
+            audit,
+            Sealer(["k"]),
+            limits,
+            self.teller,
+            ways,
         )
         handlers = {work.kind: handler for work, handler in self.room.handlers().items()}
         self.runner = Runner(db, self.queue, clock, ids, handlers)

@@ -20,6 +20,7 @@ THREADS = 4
 STATUS = re.compile(r"\berror=([1-5][0-9]{2})\b")
 # Of the errors of its HTTP client: nothing was sent yet.
 NOT_CONNECTED = ("NewConnectionError", "ConnectTimeout", "NameResolutionError", "CERTIFICATE_VERIFY_FAILED")
+LOG = logging.getLogger("apprise")
 LEVELS = {"info": "info", "attention": "warning", "critical": "failure"}
 
 
@@ -29,6 +30,10 @@ class ChatSender:
     def __init__(self, allowed: Collection[str]) -> None:
         self._allowed = allowed
         self._threads = ThreadPoolExecutor(THREADS, "chat")
+        # Its lines hold addresses with secrets in them: they reach nobody but who listens below.
+        LOG.propagate = False
+        LOG.setLevel(logging.DEBUG)
+        LOG.addHandler(logging.NullHandler())
 
     async def send(self, url: str, severity: str, title: str, body: str) -> Sent:
         """Hand it over. Raises *OutcomeUnknown*; and where it surely did not arrive another *ReelhookError*."""
@@ -91,10 +96,8 @@ class ChatSender:
 class _Heard(logging.Handler):
     """What apprise says in this thread while it sends: it tells its log what it does not tell its caller.
 
-    Its lines hold addresses with secrets in them, so nothing of them is kept but what is looked for here.
+    Nothing of it is kept but what is looked for here.
     """
-
-    _log = logging.getLogger("apprise")
 
     def __init__(self, where: str) -> None:
         super().__init__(logging.DEBUG)
@@ -104,13 +107,11 @@ class _Heard(logging.Handler):
         self._partly = self._not_connected = False
 
     def __enter__(self) -> "_Heard":
-        self._log.setLevel(logging.DEBUG)
-        self._log.propagate = False
-        self._log.addHandler(self)
+        LOG.addHandler(self)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._log.removeHandler(self)
+        LOG.removeHandler(self)
 
     def emit(self, record: logging.LogRecord) -> None:
         if record.thread != self._thread:
