@@ -4,6 +4,7 @@ import io
 import json
 import logging
 import socket
+import sys
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -63,6 +64,7 @@ async def test_each_chat_that_wants_it_is_told_once(scene: Scene, receiver: Rece
     await scene.work()
     (got,) = receiver.received
     told = json.loads(got.body)
+    assert "apprise.plugins.syslog" not in sys.modules, "what is not used is not even loaded"
     assert (got.path, told["title"]) == (f"/{SECRET}", "“Intro” is ready")
     assert told["message"].endswith(f"\nhttps://reel.example.com/videos/{video_id}")
     (one,) = await messages(scene, chat_id)

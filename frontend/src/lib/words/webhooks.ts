@@ -177,6 +177,7 @@ const NAMES: Record<string, string> = {
   'video.late': 'Longer than usual',
   'video.deleted': 'Deleted',
   'video.*': 'All of videos',
+  'notification.*': 'What people are told: incidents, unless an admin has more sent',
   [HEYGEN]: 'HeyGen’s own events',
 };
 /** What can be ticked, in the order in which it happens. */
