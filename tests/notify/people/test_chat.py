@@ -60,15 +60,15 @@ async def messages(scene: Scene, chat_id: str) -> list[dict[str, Any]]:
 
 async def test_each_chat_that_wants_it_is_told_once(scene: Scene, receiver: Receiver) -> None:
     chat_id, other = await chat(scene, receiver, "ready"), await chat(scene, receiver, "incident")
-    video_id = await scene.ready("customer-17")
+    video_id = await scene.ready("customer-17", "Intro <!here> @everyone")
     await scene.work()
     (got,) = receiver.received
     told = json.loads(got.body)
     assert "apprise.plugins.syslog" not in sys.modules, "what is not used is not even loaded"
-    assert (got.path, told["title"]) == (f"/{SECRET}", "“Intro” is ready")
+    assert (got.path, told["title"]) == (f"/{SECRET}", "“Intro <\u200b!here> @\u200beveryone” is ready")
     assert told["message"].endswith(f"\nhttps://reel.example.com/videos/{video_id}")
     (one,) = await messages(scene, chat_id)
-    assert (one["state"], one["title"], one["error"]) == ("sent", "“Intro” is ready", None)
+    assert (one["state"], one["title"], one["error"]) == ("sent", "“Intro <!here> @everyone” is ready", None)
     assert await messages(scene, other) == []
     shown = {row["id"]: row for row in (await scene.ask(BY, "GET", CHATS))["data"]}
     assert shown[chat_id]["last"]["state"] == "sent"

@@ -52,19 +52,20 @@ class ChatSender:
     def check(self, url: str) -> None:
         """Raises *WrongInput*, and *NoApprise* where the extra is missing."""
         checked_chat_url(url, self._allowed)
-        self._plugin(url)
+        self._client(url)
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _notify(self, url: str, severity: str, title: str, body: str) -> "_Heard":
-        plugin = self._plugin(url)
+        client = self._client(url)
         with _Heard(hint(url)) as heard:
-            heard.accepted = plugin.notify(title=title, body=body, notify_type=LEVELS[severity])
+            said = {"title": _tame(title), "body": _tame(body), "body_format": "text"}  # escaped as each chat needs it
+            heard.accepted = bool(client.notify(**said, notify_type=LEVELS[severity]))
         return heard
 
-    def _plugin(self, url: str) -> Any:
-        """What speaks to this service. It is made and called directly: no other plugin is loaded, nor tries anything.
+    def _client(self, url: str) -> Any:
+        """What speaks to this service. Its plugin is named by us: no other one is loaded, nor looked for.
 
         Raises *NoApprise*, and *WrongInput* for an address that it cannot read.
         """
@@ -81,6 +82,9 @@ class ChatSender:
             async_mode=False,
             http_redirects=False,
             allow_templates=False,
+            image_url_mask="",  # no pictures of apprise's own
+            image_url_logo="",
+            service_timeout=0,  # ours: with one of its own it would work in another thread
             secure_logging=True,
             storage_mode=apprise.PersistentStoreMode.MEMORY,
         )
@@ -90,7 +94,14 @@ class ChatSender:
             raise WrongInput(f"{hint(url)} needs other parts; see the documentation of apprise for it") from None
         if scheme in OWN_SERVERS:
             checked_server(f"{plugin.host}:{plugin.port}", self._allowed)
-        return plugin
+        client = apprise.Apprise(asset=asset)
+        client.add(plugin)
+        return client
+
+
+def _tame(text: str) -> str:
+    """A title is what a stranger called a video: it calls nobody in a chat (`@everyone`, `<!channel>`)."""
+    return text.replace("@", "@\u200b").replace("<!", "<\u200b!")
 
 
 class _Heard(logging.Handler):
