@@ -105,7 +105,6 @@ def test_a_letter_is_never_sent_twice_by_itself(service: Service, mail: Stubborn
             ann.post(f"/api/v1/me/notifications/{told['id']}/deliveries/email/again").raise_for_status()
         wait_until(lambda: states(ann) == ["sent"] * 2, what="both sent, because Ann asked for it")
     assert sorted(mail.letters.values()) == [1, 2]
-    service.stop()
 
 
 def listed(ann: httpx.Client) -> list[dict[str, Any]]:
