@@ -98,6 +98,7 @@ def _api(parts: Parts, readiness: Readiness) -> FastAPI:
         webhook_endpoints_router(endpoints, access.site, config.secret_overlap_h),
         parts.webhooks.router(),
         *parts.telling.routers(),
+        parts.push.router(access.audit, access.site),
         backup_router(parts.backups),
         sealed_router(Resealing(db, parts.sealer, access.audit)),
         personal_router(db, clock, parts.queue, access),

@@ -24,6 +24,7 @@ from reelhook.kit.ids import Ids
 from reelhook.kit.points import At
 from reelhook.kit.sealing import Sealer
 from reelhook.monitoring import Alerts
+from reelhook.notify.channels.push import Push
 from reelhook.notify.channels.webhook import Outbox, Webhooks
 from reelhook.notify.room import Telling, channels, teller
 from reelhook.realtime import Hub
@@ -46,7 +47,8 @@ class Parts:
         self.queue = Queue(clock, ids)
         self.destinations = Destinations(clock, ids)
         self.outbox = Outbox(clock, ids, self.queue)
-        self.ways = channels(config, clock, sealer)
+        self.push = Push.build(config, self.db, clock, ids, sealer)
+        self.ways = (*channels(config, clock, sealer), self.push.channel)
         self.teller = teller(clock, ids, self.queue, self.outbox, self.ways)
         self.lifecycle = Lifecycle(clock, ids, self.queue, self._video_changed)
         cluster = self.cluster
@@ -86,6 +88,7 @@ class Parts:
         await self.http.close()
         await self.webhooks.close()
         self.telling.close()
+        await self.push.close()
         await self.cluster.close()
         self.db.close()
 

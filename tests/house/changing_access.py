@@ -75,6 +75,27 @@ async def end_my_other_sessions(world: World) -> Call:
     return Call("/api/v1/me/sessions", None, me, by="many@example.com")
 
 
+def a_browser(world: World) -> dict[str, object]:
+    """What a browser says that takes push messages: the RFC's own keys."""
+    keys = {
+        "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+        "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+    }
+    return {"endpoint": f"{world.url}/push", "keys": keys}
+
+
+async def add_browser(world: World) -> Call:
+    await world.browser("takes@example.com")
+    return Call("/api/v1/me/push-subscriptions", a_browser(world), "*", by="takes@example.com")
+
+
+async def remove_browser(world: World) -> Call:
+    await world.browser("took@example.com")
+    added = await world.clients["took@example.com"].post("/api/v1/me/push-subscriptions", json=a_browser(world))
+    id = added.json()["id"]
+    return Call(f"/api/v1/me/push-subscriptions/{id}", None, id, by="took@example.com")
+
+
 async def erase_me(world: World) -> Call:
     me = await world.browser("goes@example.com")
     # Where an erased person was is part of what is erased.

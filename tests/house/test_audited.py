@@ -23,6 +23,7 @@ from reelhook.settings import Settings
 from reelhook.simulators.process import SimulatorConfig, running
 from tests.house.acting import EMAIL, PASSWORD, Row, World, client, local
 from tests.house.changing_access import (
+    add_browser,
     change_my_password,
     change_person,
     create_key,
@@ -36,6 +37,7 @@ from tests.house.changing_access import (
     link_to_video,
     make_link,
     make_reset_link,
+    remove_browser,
     revoke_key,
     rotate_key,
     set_password,
@@ -142,6 +144,8 @@ AUDITED: dict[str, tuple[str, Row]] = {
     "DELETE /api/v1/me/sessions/{session_id}": ("session.end", end_my_session),
     "DELETE /api/v1/me/sessions": ("session.end", end_my_other_sessions),
     "POST /api/v1/me/erase": ("person.erase", erase_me),
+    "POST /api/v1/me/push-subscriptions": ("push_subscription.create", add_browser),
+    "DELETE /api/v1/me/push-subscriptions/{subscription_id}": ("push_subscription.delete", remove_browser),
     "POST /api/v1/videos/{video_id}/links": ("link.create", link_to_video),
     "POST /api/v1/subscription-endpoints": ("subscription_endpoint.create", subscribe),
     "PATCH /api/v1/subscription-endpoints/{endpoint_id}": ("subscription_endpoint.change", change_subscription),

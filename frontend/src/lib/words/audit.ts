@@ -50,6 +50,8 @@ const ACTIONS: Record<string, string> = {
   'chat_destination.delete': 'deleted the chat',
   'chat_destination.test': 'tried the chat',
   'chat_destination.again': 'had a message sent again to the chat',
+  'push_subscription.create': 'turned push messages on in a browser,',
+  'push_subscription.delete': 'turned push messages off in a browser,',
   'secrets.reseal': 'sealed secrets anew with the key',
 };
 

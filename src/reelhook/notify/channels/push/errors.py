@@ -25,3 +25,9 @@ class AddressNotAllowed(Refused):
     """The push service's address is not public, and the operator has not allowed it."""
 
     code = "push_address_refused"
+
+
+class KeySealed(Unavailable):
+    """There is nothing to sign with: what the key was sealed with is not among the present keys."""
+
+    code = "secret_sealed"
