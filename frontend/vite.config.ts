@@ -1,10 +1,11 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 import { mockApi } from './dev/mock.ts';
+import { serviceWorker } from './dev/service-worker.ts';
 
 export default defineConfig({
   base: '/',
-  plugins: [svelte({ configFile: false }), mockApi()],
+  plugins: [svelte({ configFile: false }), mockApi(), serviceWorker()],
   build: {
     outDir: '../src/reelhook/dashboard/static',
     emptyOutDir: true,

@@ -5,3 +5,8 @@ import App from './App.svelte';
 const target = document.getElementById('app');
 if (target === null) throw new Error('index.html has no element #app');
 mount(App, { target });
+
+if (import.meta.env.PROD) {
+  const register = () => import('./lib/worker.ts').then(({ registerWorker }) => registerWorker());
+  window.addEventListener('load', () => void register().catch(() => undefined));
+}

@@ -69,7 +69,7 @@ def session(browser: Browser, service: Service) -> StorageState:
 
 def sign_in(browser: Browser, service: Service, email: str) -> StorageState:
     """The cookies of somebody who signed in."""
-    context = browser.new_context(base_url=service.base)
+    context = browser.new_context(base_url=service.base, service_workers="block")
     page = context.new_page()
     page.goto("/sign-in")
     page.get_by_label("Email").fill(email)
@@ -93,8 +93,16 @@ def ask_for(service: Service, outside: Simulators, title: str, **plan: object) -
 
 @contextmanager
 def opened(browser: Browser, service: Service, state: StorageState | None) -> Iterator[Page]:
-    """A fresh browser profile. Whatever the page complains about fails the test."""
-    context = browser.new_context(base_url=service.base, viewport={"width": 1280, "height": 900}, storage_state=state)
+    """A fresh browser profile. Whatever the page complains about fails the test.
+
+    Without the service worker: it has tests of its own, and would fetch the whole app for each profile anew.
+    """
+    context = browser.new_context(
+        base_url=service.base,
+        viewport={"width": 1280, "height": 900},
+        storage_state=state,
+        service_workers="block",
+    )
     context.set_default_timeout(WAIT_MS)
     page = context.new_page()
     complaints: list[str] = []

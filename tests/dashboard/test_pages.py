@@ -54,6 +54,26 @@ async def test_the_policy_allows_nothing_inline_and_media_only_from_the_stores(b
     assert parts["default-src"] == "'self'"
     assert parts["media-src"] == "'self' https://res.cloudinary.com"
     assert parts["frame-ancestors"] == "'none'"
+    assert parts["worker-src"] == parts["manifest-src"] == "'self'"
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type"),
+    [
+        ("sw.js", "text/javascript; charset=utf-8"),
+        ("manifest.webmanifest", "application/manifest+json"),
+        ("icons/icon-192.png", "image/png"),
+    ],
+)
+async def test_what_a_phone_installs_has_its_type_and_is_asked_for_again_each_time(
+    built: Path, name: str, media_type: str
+) -> None:
+    (built / "icons").mkdir()
+    (built / name).write_text("x")
+    async with client(built) as browser:
+        answer = await browser.get(f"/{name}")
+    assert answer.headers["content-type"] == media_type
+    assert answer.headers["cache-control"] == "no-cache"
 
 
 async def test_an_unchanged_page_is_not_sent_again(built: Path) -> None:

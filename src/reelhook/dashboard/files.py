@@ -7,6 +7,9 @@ from pathlib import Path
 
 from reelhook.kit import encodings, etags
 
+# What browsers insist on, whatever this machine's own table of types says or leaves out.
+MEDIA_TYPES = {".js": "text/javascript", ".webmanifest": "application/manifest+json"}
+
 
 @dataclass(frozen=True, slots=True)
 class Variant:
@@ -49,7 +52,8 @@ def read_all(root: Path) -> dict[str, StaticFile]:
 
 
 def _read(file: Path) -> StaticFile:
-    media_type = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+    guessed = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+    media_type = MEDIA_TYPES.get(file.suffix, guessed)
     if media_type.startswith("text/") or media_type.endswith("javascript"):
         media_type += "; charset=utf-8"
     return StaticFile(file.read_bytes(), media_type, immutable="assets" in file.parts)

@@ -76,6 +76,8 @@ def _security(media_hosts: Sequence[str], embed_origins: Sequence[str]) -> dict[
         "img-src": f"{hosts} data:",
         "media-src": hosts,
         "connect-src": "'self'",
+        "worker-src": "'self'",
+        "manifest-src": "'self'",
         "object-src": "'none'",
         "base-uri": "'none'",
         "form-action": "'self'",
