@@ -31,6 +31,19 @@ describe('one connection for all tabs', () => {
     }
   });
 
+  it('brings notifications in their place among the updates, also to a tab that began before them', async () => {
+    const { browser, leader, other } = await setUp();
+    const told = (id: string) => ({ notification: { id } });
+    browser.source.sends('notification', told('n1'), '12');
+    await browser.update(13);
+    const late = browser.tab(10);
+    await settle();
+    for (const tab of [leader, other, late]) {
+      expect(tab.seen).toEqual([['notification', 'n1', 12], 13]);
+      expect(tab.stream.lastEventId).toBe(13);
+    }
+  });
+
   it('shows every tab how the connection is', async () => {
     const { browser, leader, other } = await setUp();
     expect([leader.status, other.status]).toEqual(['live', 'live']);

@@ -1,5 +1,13 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { AWAY_MS, BACKOFF_MS, SILENCE_MS, STUCK_MS, Stream, type StreamStatus } from '../src/lib/stream.ts';
+import {
+  AWAY_MS,
+  AWAY_ON_PHONE_MS,
+  BACKOFF_MS,
+  SILENCE_MS,
+  STUCK_MS,
+  Stream,
+  type StreamStatus,
+} from '../src/lib/stream.ts';
 import { FakeSource } from './fake-source.ts';
 import { aVideo } from './videos.ts';
 
@@ -7,7 +15,7 @@ function setUp({ mayReconnect = true } = {}) {
   const sources: FakeSource[] = [];
   const said: StreamStatus[] = [];
   const seen: unknown[] = [];
-  const page = { online: true, visible: true };
+  const page = { online: true, visible: true, phone: false };
   const stream = new Stream(
     {
       url: (id) => `/stream?last_event_id=${id}`,
@@ -18,6 +26,7 @@ function setUp({ mayReconnect = true } = {}) {
       },
       onProgress: (id, progress) => seen.push(['progress', id, progress]),
       onDeleted: (id, video) => seen.push(['deleted', video.id, id]),
+      onNotification: (one, id) => seen.push(['notification', one.id, id]),
       onResync: (id) => seen.push(['resync', id]),
       mayReconnect: async () => mayReconnect,
     },
@@ -33,6 +42,7 @@ function setUp({ mayReconnect = true } = {}) {
       clearTimeout: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout>),
       isOnline: () => page.online,
       isVisible: () => page.visible,
+      isPhone: () => page.phone,
     },
   );
   const newest = () => sources.at(-1) as FakeSource;
@@ -224,6 +234,19 @@ describe('a page that was away', () => {
     newest().sends('video.updated', update(), '2');
     show();
     expect(sources).toHaveLength(1);
+  });
+
+  it('takes a phone at its word for seconds only: it ends connections in the background and tells nobody', () => {
+    const { stream, sources, newest, page, hide, show } = setUp();
+    page.phone = true;
+    stream.start(7);
+    newest().opens();
+    newest().sends('notification', { notification: { id: 'n1' } }, '9');
+    hide();
+    vi.advanceTimersByTime(AWAY_ON_PHONE_MS);
+    show();
+    expect(sources).toHaveLength(2);
+    expect(newest().url).toBe('/stream?last_event_id=9');
   });
 
   it('opens anew after the machine slept', () => {

@@ -115,6 +115,7 @@ export class FakeTab {
       },
       onProgress: (id: string) => this.seen.push(['progress', id]),
       onDeleted: (id: number) => this.seen.push(['deleted', id]),
+      onNotification: (one: { id: string }, id: number) => this.seen.push(['notification', one.id, id]),
       onResync: (id: number) => this.seen.push(['resync', id]),
       mayReconnect: () => this.mayReconnect(),
     };
@@ -155,6 +156,7 @@ export class FakeTab {
       clearTimeout: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout>),
       isOnline: () => browser.online,
       isVisible: () => this.visible,
+      isPhone: () => false,
       locks: shares ? browser.locks.of((run) => this.reach(run)) : undefined,
       channel: (name) => new FakeChannel(name, this),
       uniqueName: () => `tab ${browser.tabs.length}`,

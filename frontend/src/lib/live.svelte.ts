@@ -1,6 +1,7 @@
 /** Joins the stream to what it feeds: the videos, the counts, the announcements and whoever must read anew. */
 
 import { announcer } from './announce.svelte.ts';
+import type { Notification } from './api/notifications.ts';
 import { asProblem, streamUrl } from './api.ts';
 import { counts } from './counts.svelte.ts';
 import { paths, router } from './router.svelte.ts';
@@ -13,6 +14,7 @@ import { type Change, videos } from './videos.svelte.ts';
 class Live {
   status = $state<StreamStatus>('stopped');
   readonly #listeners = new Set<(change: Change) => void>();
+  readonly #told = new Set<(notification: Notification, id: number) => void>();
   readonly #readers = new Set<() => void>();
   readonly #forgets = new Set<() => void>();
   #unfollow: (() => void) | null = null;
@@ -25,6 +27,9 @@ class Live {
     onVideo: (video, id) => this.#changed(video, id),
     onProgress: (id, progress) => videos.progress(id, progress),
     onDeleted: () => this.readAnew(),
+    onNotification: (notification, id) => {
+      for (const listener of this.#told) listener(notification, id);
+    },
     onResync: () => this.readAnew(),
     mayReconnect: async () => {
       const may = await session.stillSignedIn();
@@ -50,6 +55,12 @@ class Live {
   onChange(listener: (change: Change) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Called with every notification of the person, new or seen. Returns how to stop. */
+  onNotification(listener: (notification: Notification, id: number) => void): () => void {
+    this.#told.add(listener);
+    return () => this.#told.delete(listener);
   }
 
   /** Called when updates were lost and everything shown must be read again. Returns how to stop. */

@@ -1,15 +1,15 @@
 /** The last updates this tab took in, for tabs of the same browser that began from an older list. */
 
+import type { Notification } from './api/notifications.ts';
 import type { DeletedVideo, Video } from './types.ts';
 
 const MOST = 200;
 
 /** One update, and the id of the one before it: whoever is as far as that may take it in without missing any. */
-export interface ChainedUpdate {
-  after: number;
-  id: number;
-  video: Video | DeletedVideo;
-}
+export type ChainedUpdate = { after: number; id: number } & (
+  | { video: Video | DeletedVideo }
+  | { notification: Notification }
+);
 
 export class RecentUpdates {
   #since: number;

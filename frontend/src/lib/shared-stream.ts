@@ -165,6 +165,7 @@ export class SharedStream {
       mayReconnect: this.handlers.mayReconnect,
       onVideo: (video, id) => take({ after: this.#lastId, id, video }),
       onDeleted: (id, video) => take({ after: this.#lastId, id, video }),
+      onNotification: (notification, id) => take({ after: this.#lastId, id, notification }),
       onProgress: (videoId, progress) => {
         this.#tell({ kind: 'progress', videoId, progress });
         this.handlers.onProgress(videoId, progress);
@@ -256,10 +257,12 @@ export class SharedStream {
     else if (!this.#watch.isAsking) this.#watch.ask();
   }
 
-  #take({ after, id, video }: ChainedUpdate): void {
-    if ('deleted' in video) this.handlers.onDeleted(id, video);
-    else this.handlers.onVideo(video, id);
-    this.#recent.add({ after, id, video });
+  #take(update: ChainedUpdate): void {
+    const { id } = update;
+    if ('notification' in update) this.handlers.onNotification(update.notification, id);
+    else if ('deleted' in update.video) this.handlers.onDeleted(id, update.video);
+    else this.handlers.onVideo(update.video, id);
+    this.#recent.add(update);
     this.#lastId = id;
   }
 

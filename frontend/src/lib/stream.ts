@@ -6,6 +6,7 @@
  * whenever silence becomes suspicious we simply open anew. That is cheap and loses nothing, since `last_event_id` is given.
  */
 
+import type { Notification } from './api/notifications.ts';
 import type { DeletedVideo, Progress, Video } from './types.ts';
 
 export type StreamStatus = 'connecting' | 'live' | 'reconnecting' | 'offline' | 'superseded' | 'stopped';
@@ -17,6 +18,8 @@ export interface StreamHandlers {
   onProgress(videoId: string, progress: Progress): void;
   /** A video is gone: what lists show has to be read anew. */
   onDeleted(id: number, video: DeletedVideo): void;
+  /** Something was told to the person, or was seen by them on one of their devices. */
+  onNotification(notification: Notification, id: number): void;
   /** Updates were lost to us: read everything anew; from here on we follow behind this id. */
   onResync(id: number): void;
   /** The server closed the door. False means: do not knock again (signed out). */
@@ -32,6 +35,7 @@ export interface StreamWorld {
   clearTimeout(timer: unknown): void;
   isOnline(): boolean;
   isVisible(): boolean;
+  isPhone(): boolean;
 }
 
 export const BACKOFF_MS = { first: 1_000, most: 30_000 };
@@ -39,6 +43,8 @@ export const BACKOFF_MS = { first: 1_000, most: 30_000 };
 export const STUCK_MS = 20_000;
 /** A page that was away this long may have lost its stream without a word. */
 export const AWAY_MS = 15_000;
+/** A phone suspends pages and ends their connections within seconds, and tells neither. */
+export const AWAY_ON_PHONE_MS = 2_000;
 /** A visible page reopens a silent stream after this, plus up to half as much again. */
 export const SILENCE_MS = 240_000;
 const CHECK_MS = 10_000;
@@ -93,7 +99,8 @@ export class Stream {
     this.#hiddenSince = null;
     if (since === null) return;
     const now = this.world.now();
-    if (now - since >= AWAY_MS && now - this.#lastSign >= AWAY_MS) this.wake();
+    const away = this.world.isPhone() ? AWAY_ON_PHONE_MS : AWAY_MS;
+    if (now - since >= away && now - this.#lastSign >= away) this.wake();
   }
 
   /** The page certainly lost its stream: restored from the back/forward cache, or the network came back. */
@@ -134,7 +141,9 @@ export class Stream {
       this.handlers.onProgress(video_id, { bytes, total });
     });
     on('resync', (data) => this.#resync((data as { stream_id: number }).stream_id));
-    on('notification', () => undefined);
+    on('notification', (data, id) => {
+      this.handlers.onNotification((data as { notification: Notification }).notification, id);
+    });
     on('bye', (data) => this.#left((data as { reason?: unknown }).reason));
     on('superseded', () => this.#end('superseded'));
   }
@@ -253,6 +262,7 @@ export const browserWorld: StreamWorld = {
   clearTimeout: (timer) => clearTimeout(timer as number | undefined),
   isOnline: () => navigator.onLine,
   isVisible: () => document.visibilityState === 'visible',
+  isPhone: () => matchMedia('(pointer: coarse)').matches,
 };
 
 /** What wants to know about the page. */

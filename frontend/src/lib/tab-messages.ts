@@ -20,5 +20,5 @@ export type Channel = Pick<BroadcastChannel, 'close' | 'onmessage'> & { postMess
 
 /** Tabs of one build of the page and one person share a channel; a change of the messages needs another number. */
 export function channelName(owner: string): string {
-  return `reelhook.stream.1.${owner}`;
+  return `reelhook.stream.2.${owner}`;
 }

@@ -1,0 +1,111 @@
+"""Reelhook on a phone: it can be installed, says that it is offline, and shows a push once, also with no page open."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect
+
+from tests.browser.conftest import WAIT_MS, ask_for
+from tests.processes import Service, Simulators, wait_until
+
+pytestmark = pytest.mark.browser
+
+SAID = {"id": "n1", "tag": "n1", "title": "Tour is ready", "body": "It is stored.", "url": "/jobs", "kind": "ready"}
+
+WIPE_AWAY = """async (tag) => {
+    const worker = await navigator.serviceWorker.ready;
+    for (const one of await worker.getNotifications({ tag })) one.close();
+}"""
+
+
+@pytest.fixture
+def phone(browser: Browser, service: Service, session: StorageState) -> Iterator[BrowserContext]:
+    context = browser.new_context(
+        base_url=service.base, storage_state=session, viewport={"width": 360, "height": 740}, has_touch=True
+    )
+    context.grant_permissions(["notifications"], origin=service.base)
+    context.set_default_timeout(WAIT_MS)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def board(phone: BrowserContext) -> Page:
+    """The board, live, with the service worker in charge."""
+    page = phone.new_page()
+    page.goto("/")
+    expect(page.get_by_text("Live", exact=True)).to_be_visible()
+    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
+    return page
+
+
+def test_it_can_be_installed_and_without_a_network_says_so_and_misses_nothing(
+    phone: BrowserContext, board: Page, service: Service, outside: Simulators
+) -> None:
+    chromium = phone.new_cdp_session(board)
+    manifest = chromium.send("Page.getAppManifest")
+    errors = {error["errorId"] for error in chromium.send("Page.getInstallabilityErrors")["installabilityErrors"]}
+    assert manifest["errors"] == []
+    assert errors <= {"in-incognito"}, "the only obstacle is the private profile of the test"
+    phone.set_offline(True)
+    expect(board.get_by_text("Offline", exact=True)).to_be_visible()
+    ask_for(service, outside, "Made meanwhile", render_s=0.1)
+    with service.client() as client:
+        wait_until(lambda: client.get("/api/v1/videos?state=ready").json()["data"], what="the video is ready")
+    other = phone.new_page()
+    other.goto("/videos/unknown")
+    expect(other.get_by_role("heading", name="You are offline")).to_be_visible()
+    assert other.evaluate("document.documentElement.scrollWidth") <= 360
+    phone.set_offline(False)
+    expect(board.get_by_text("Live", exact=True)).to_be_visible()
+    expect(board.get_by_role("article").filter(has_text="Made meanwhile")).to_be_visible()
+    expect(other.get_by_role("heading", name="You are offline")).to_be_hidden()
+
+
+def test_a_push_is_shown_once_when_no_page_is_open_and_by_the_page_when_one_is(
+    phone: BrowserContext, board: Page, service: Service
+) -> None:
+    push = Pushing(phone, board, service.base)
+    board.goto("about:blank")  # no page of ours is left
+    push(SAID | {"badge": 1})
+    push(SAID | {"id": "n2", "badge": 2})
+    board.goto("/")
+    wait_until(lambda: shown(board) == ["n1", "n2"], within_s=10, what="both are shown")
+    board.evaluate(WIPE_AWAY, "n1")
+    board.goto("about:blank")
+    push(SAID | {"badge": 1})
+    push(SAID | {"id": "n3", "badge": 3})
+    board.goto("/")
+    wait_until(lambda: "n3" in shown(board), within_s=10, what="what came after the repeat is shown")
+    assert shown(board) == ["n2", "n3"]
+    board.evaluate("navigator.serviceWorker.addEventListener('message', ({ data }) => { window.told = data })")
+    push(SAID | {"id": "n4", "badge": 4})
+    board.wait_for_function("() => window.told?.said?.id === 'n4'")
+    assert shown(board) == ["n2", "n3"]
+
+
+def shown(page: Page) -> list[str]:
+    found = page.evaluate("""async () => {
+        const worker = await navigator.serviceWorker.ready;
+        return (await worker.getNotifications()).map(({ tag }) => tag);
+    }""")
+    return sorted(found)
+
+
+class Pushing:
+    """Hands a push message to the worker, as the browser's own push service would: decrypted."""
+
+    def __init__(self, phone: BrowserContext, page: Page, origin: str) -> None:
+        self._chromium, self._origin = phone.new_cdp_session(page), origin
+        found: list[Any] = []
+        self._chromium.on("ServiceWorker.workerRegistrationUpdated", lambda told: found.extend(told["registrations"]))
+        self._chromium.send("ServiceWorker.enable")
+        page.wait_for_function("() => navigator.serviceWorker.controller !== null")
+        wait_until(lambda: page.evaluate("1") and found, what="the browser tells of the worker")
+        self._registration = next(one["registrationId"] for one in found if one["scopeURL"].startswith(origin))
+
+    def __call__(self, said: dict[str, Any]) -> None:
+        told = {"origin": self._origin, "registrationId": self._registration, "data": json.dumps(said)}
+        self._chromium.send("ServiceWorker.deliverPushMessage", told)
