@@ -81,12 +81,13 @@ def sign_in(browser: Browser, service: Service, email: str) -> StorageState:
     return state
 
 
-def ask_for(service: Service, outside: Simulators, title: str, **plan: object) -> str:
-    """Ask HeyGen for a video through our API; returns its id."""
+def ask_for(service: Service, outside: Simulators, title: str, *, subject: str | None = None, **plan: object) -> str:
+    """Ask HeyGen for a video through our API; returns its id. *subject*: whose it is."""
     outside.control("POST", "/plans", {"plans": [{"clip": "welcome", "render_s": 1.5, **plan}]})
     with service.client() as client:
         heygen = {"type": "avatar", "avatar_id": "anna", "script": title}
-        made = client.post("/api/v1/videos", json={"heygen": heygen, "title": title}).raise_for_status().json()
+        wanted = {"heygen": heygen, "title": title} | ({} if subject is None else {"subject": subject})
+        made = client.post("/api/v1/videos", json=wanted).raise_for_status().json()
         wait_until(lambda: client.get(f"/api/v1/videos/{made['id']}").json()["heygen_video_id"])
     return str(made["id"])
 

@@ -8,16 +8,29 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect
 
 from tests.browser.conftest import WAIT_MS, ask_for
+from tests.notify.push.service import PushService, pushing_beside
 from tests.processes import Service, Simulators, wait_until
 
 pytestmark = pytest.mark.browser
 
 SAID = {"id": "n1", "tag": "n1", "title": "Tour is ready", "body": "It is stored.", "url": "/jobs", "kind": "ready"}
+HEADERS = {"x-reelhook": "1"}
 
 WIPE_AWAY = """async (tag) => {
     const worker = await navigator.serviceWorker.ready;
     for (const one of await worker.getNotifications({ tag })) one.close();
 }"""
+
+
+@pytest.fixture(scope="module")
+def push_service() -> Iterator[PushService]:
+    with pushing_beside() as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def settings(outside: Simulators, push_service: PushService) -> dict[str, object]:
+    return {"fetch_allow": f"{outside.settings()['fetch_allow']},{push_service.address}"}
 
 
 @pytest.fixture
@@ -62,6 +75,25 @@ def test_it_can_be_installed_and_without_a_network_says_so_and_misses_nothing(
     expect(board.get_by_text("Live", exact=True)).to_be_visible()
     expect(board.get_by_role("article").filter(has_text="Made meanwhile")).to_be_visible()
     expect(other.get_by_role("heading", name="You are offline")).to_be_hidden()
+
+
+def test_a_video_that_is_ready_is_shown_with_no_page_open(
+    phone: BrowserContext, board: Page, service: Service, outside: Simulators, push_service: PushService
+) -> None:
+    """Chromium cannot reach our push service: the test takes the message from it, opens it as a browser would, and
+    hands it to the worker."""
+    subscriber = push_service.subscriber()
+    told = {"endpoint": subscriber.endpoint, "keys": subscriber.keys}
+    assert phone.request.post("/api/v1/me/push-subscriptions", data=told, headers=HEADERS).status == 201
+    push = Pushing(phone, board, service.base)
+    board.goto("about:blank")
+    me = phone.request.get("/api/v1/me").json()["id"]
+    video_id = ask_for(service, outside, "Tour", subject=me, render_s=0.1)
+    (said,) = wait_until(lambda: push_service.messages(subscriber), what="the push service has the message")
+    assert (said["kind"], said["url"], said["badge"]) == ("ready", f"/videos/{video_id}", 1)
+    push(said)
+    board.goto("/")
+    wait_until(lambda: shown(board) == [said["id"]], within_s=10, what="it is shown")
 
 
 def test_a_push_is_shown_once_when_no_page_is_open_and_by_the_page_when_one_is(
