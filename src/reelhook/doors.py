@@ -33,6 +33,7 @@ from reelhook.realtime import StreamEndpoint
 from reelhook.sealed import Resealing
 from reelhook.sealed import router as sealed_router
 from reelhook.settings import Settings
+from reelhook.videos.account_endpoints import router as account_router
 from reelhook.videos.creation import Creation
 from reelhook.videos.endpoints import router as videos_router
 
@@ -87,6 +88,7 @@ def _api(parts: Parts, readiness: Readiness) -> FastAPI:
     return create_api(
         _versioned(auth_router(access)),
         videos_router(db, clock, parts.lifecycle, creation, access.audit),
+        account_router(parts.account, tuple(parts.stores)),
         links_router(db, access),
         events_router(db, Replays(db, clock, parts.queue, access.audit)),
         rejections_router(db, clock),

@@ -31,6 +31,7 @@ from reelhook.realtime import Hub
 from reelhook.reconcile import Core, Reconciliation
 from reelhook.settings import Settings
 from reelhook.videos import Lifecycle, Signals
+from reelhook.videos.account import Account
 
 log = logs.get("app")
 
@@ -72,6 +73,7 @@ class Parts:
         self.rejections = Rejections(self.db, clock, ids, self.secrets.everything)
         self.senders = Senders(self.db, clock)
         self.heygen = self._heygen()
+        self.account = Account(self.db, self.heygen, clock)
         self.stores = open_stores(config, clock)
         self.told = Signals(self.lifecycle, self.queue, next(iter(self.stores)))
         core = Core(self.db, clock, ids, self.queue, self.lifecycle)
@@ -85,6 +87,7 @@ class Parts:
         await self.backups.close()
         for store in self.stores.values():
             store.close()
+        await self.account.close()
         await self.http.close()
         await self.webhooks.close()
         self.telling.close()

@@ -137,7 +137,7 @@ def test_all_are_tried_again_after_a_question_that_names_the_number(
 
 def test_a_job_that_would_fail_again_leads_to_its_video(signed_in: Page, service: Service) -> None:
     with service.client() as client:
-        heygen = {"type": "avatar", "script": "Nobody speaks this"}  # HeyGen wants an avatar
+        heygen = {"type": "cinematic_avatar", "prompt": "Nobody is in this"}  # HeyGen wants an avatar
         asked = client.post("/api/v1/videos", json={"heygen": heygen, "title": "Refused for good"})
         video_id = asked.raise_for_status().json()["id"]
         wait_until(lambda: client.get(f"/api/v1/videos/{video_id}").json()["state"] == "failed")

@@ -133,3 +133,13 @@ async def test_states_and_deletion(simulated: HeyGen) -> None:
     await simulated.delete_video("avatar_video", made.heygen_video_id)
     with pytest.raises(VideoNotFound):
         await simulated.delete_video("avatar_video", made.heygen_video_id)
+
+
+async def test_the_list_of_videos_avatars_and_voices_is_read(simulated: HeyGen) -> None:
+    made = await simulated.create_video(AVATAR, "key-list")
+    (listed,) = (await simulated.list_videos(title="Welcome")).videos
+    assert (listed.id, listed.title) == (made.heygen_video_id, "Welcome")
+    own, everybodys = await simulated.looks("private"), await simulated.looks("public")
+    assert own.complete
+    assert not {look.id for look in own.entries} & {look.id for look in everybodys.entries}
+    assert [voice.name for voice in (await simulated.voices()).entries if voice.own] == ["Anna's own voice"]

@@ -17,7 +17,7 @@ from reelhook.videos import Lifecycle, Signals, State
 from reelhook.videos.creation import Creation, NewVideo
 from tests.conftest import StillClock
 
-AVATAR: dict[str, Any] = {"type": "avatar", "title": "Hello", "script": "Hi."}
+AVATAR: dict[str, Any] = {"type": "avatar", "avatar_id": "anna", "title": "Hello", "script": "Hi."}
 LINK = "https://files.heygen.example/v.mp4?Signature=secret"
 OPERATOR = of_key("key-1", "builder", "operator", None)
 

@@ -166,3 +166,19 @@ async def test_without_the_gate_nobody_gets_in(caller: Caller) -> None:
     transport = httpx2.ASGITransport(app=caller.app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://us") as client:
         assert (await client.get("/api/v1/videos")).status_code == 401
+
+
+async def test_what_heygen_would_refuse_is_refused_by_field_and_makes_nothing(
+    http: httpx2.AsyncClient, scene: Scene
+) -> None:
+    answer = await http.post("/videos", json={"heygen": {"type": "avatar", "script": "x" * 5001}})
+    assert (answer.status_code, answer.json()["code"]) == (422, "wrong_input")
+    assert [fault["path"] for fault in answer.json()["faults"]] == ["body.heygen.avatar_id", "body.heygen.script"]
+    assert (await http.get("/videos")).json()["data"] == []
+
+
+async def test_a_video_that_is_here_already_is_answered_with_200(http: httpx2.AsyncClient, scene: Scene) -> None:
+    answers = [await http.post("/videos", json={"heygen_video_id": "hg-1"}) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [202, 200]
+    assert answers[0].json()["id"] == answers[1].json()["id"]
+    assert actions(scene) == ["video.create"]

@@ -3,6 +3,7 @@
 Every fact that may change at HeyGen's side (a name, a field, a path) stands in this room and nowhere else.
 """
 
+from reelhook.heygen.catalogue import Gathered, ListedVideo, Look, Ownership, VideoList, Voice
 from reelhook.heygen.client import HeyGen
 from reelhook.heygen.diagnosis import Diagnosis, diagnose, retired_signer
 from reelhook.heygen.drift import Difference, differences
@@ -19,6 +20,7 @@ from reelhook.heygen.families import EVENT_TYPES, EventType, Family
 from reelhook.heygen.links import dies_at, expires_at
 from reelhook.heygen.offers import Known
 from reelhook.heygen.remote import Created, RemoteStatus, RemoteVideo
+from reelhook.heygen.request_rules import Fault, faults
 from reelhook.heygen.requests import Creation, creation_of
 from reelhook.heygen.retold import ASKABLE, of_answer, of_past
 from reelhook.heygen.shapes import UNKNOWN, UNPARSEABLE, Event, header_event_id, header_timestamp, parse
@@ -41,6 +43,8 @@ __all__ = [
     "Event",
     "EventType",
     "Family",
+    "Fault",
+    "Gathered",
     "HeyGen",
     "HeyGenBusy",
     "HeyGenError",
@@ -49,19 +53,25 @@ __all__ = [
     "HeyGenUnavailable",
     "HistoryPage",
     "Known",
+    "ListedVideo",
+    "Look",
+    "Ownership",
     "PastEvent",
     "RemoteStatus",
     "RemoteVideo",
     "RequestInProgress",
     "Secret",
+    "VideoList",
     "VideoNotFound",
     "VideoSignal",
+    "Voice",
     "claims",
     "creation_of",
     "diagnose",
     "dies_at",
     "differences",
     "expires_at",
+    "faults",
     "header_event_id",
     "header_timestamp",
     "matching",

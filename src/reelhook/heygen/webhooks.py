@@ -107,7 +107,7 @@ class Webhooks(Transport):
         query = {"event_type": event_type, "entity_id": entity_id, "limit": limit, "token": token}
         answer = await self.call("GET", "/v3/webhooks/events", "show its webhook history", query=query)
         rows = objects(answer.get("data"))
-        return HistoryPage(tuple(found for row in rows if (found := _past_event(row))), _next(answer))
+        return HistoryPage(tuple(found for row in rows if (found := _past_event(row))), following(answer))
 
     async def check(self) -> None:
         """Whether HeyGen is there and lets this key manage webhooks; nothing is changed."""
@@ -119,14 +119,14 @@ class Webhooks(Transport):
         for _ in range(MOST_PAGES):
             answer = await self.call("GET", path, what, query={"limit": PAGE, "token": token})
             rows += objects(answer.get("data"))
-            token = _next(answer)
+            token = following(answer)
             if token is None:
                 return rows
         raise HeyGenUnavailable(f"HeyGen was asked to {what}, but there was no end after {MOST_PAGES} pages")
 
 
-def _next(answer: Mapping[str, Any]) -> str | None:
-    """Paging stands beside `data`, not in it."""
+def following(answer: Mapping[str, Any]) -> str | None:
+    """The token of the next page of any list, None at its end. Paging stands beside `data`, not in it."""
     return text(answer.get("next_token"), 4096) if answer.get("has_more") else None
 
 

@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Response
+from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 
 from reelhook.auth import Audit, Principal, requires
@@ -10,6 +11,7 @@ from reelhook.db import Database, Tx
 from reelhook.db.insert import insert_or_ignore
 from reelhook.db.tables import seen
 from reelhook.errors import Conflict
+from reelhook.heygen import faults
 from reelhook.kit.clock import Clock
 from reelhook.kit.pages import Page, page
 from reelhook.kit.text import storable
@@ -42,17 +44,22 @@ def router(db: Database, clock: Clock, lifecycle: Lifecycle, creation: Creation,
     """The routes, given the services they use."""
     routes = APIRouter(prefix="/api/v1/videos", tags=["videos"])
 
-    @routes.post("", status_code=202)
-    async def create(new: NewVideo, principal: Writer, idempotency_key: IdempotencyKey = None) -> dict[str, Any]:
+    @routes.post("", status_code=202, responses={200: {"description": "It is here already; nothing was made"}})
+    async def create(
+        new: NewVideo, principal: Writer, response: Response, idempotency_key: IdempotencyKey = None
+    ) -> dict[str, Any]:
         """Ask HeyGen to render, or track a video it already has. Committed before the answer."""
+        _refuse_faults(new.heygen)
 
-        def work(tx: Tx) -> dict[str, Any]:
+        def work(tx: Tx) -> tuple[bool, dict[str, Any]]:
             video_id, fresh = creation.create(tx, principal, new, idempotency_key)
             if fresh:
                 audit.record(tx, principal, "video.create", video_id)
-            return views.show(tx.conn, lifecycle.get(tx.conn, video_id))
+            return fresh, views.show(tx.conn, lifecycle.get(tx.conn, video_id))
 
-        return await db.write(work)
+        fresh, video = await db.write(work)
+        response.status_code = 202 if fresh else 200
+        return video
 
     @routes.get("")
     async def list_videos(
@@ -137,3 +144,13 @@ def router(db: Database, clock: Clock, lifecycle: Lifecycle, creation: Creation,
         await db.write(work)
 
     return routes
+
+
+def _refuse_faults(request: dict[str, Any] | None) -> None:
+    """What HeyGen is known to refuse is refused here, at once and by field, in place of a video that fails."""
+    found = [
+        {"type": "refused_by_heygen", "loc": ("body", "heygen", fault.field), "msg": fault.message}
+        for fault in faults(request or {})
+    ]
+    if found:
+        raise RequestValidationError(found)

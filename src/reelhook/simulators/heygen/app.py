@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from reelhook.simulators.control import CONTROL_ERRORS, control_mount, json
 from reelhook.simulators.heygen.account import Account
+from reelhook.simulators.heygen.catalogue import Catalogue
 from reelhook.simulators.heygen.control import Control
 from reelhook.simulators.heygen.endpoints import WebhookRoutes
 from reelhook.simulators.heygen.errors import ApiError, refuse
@@ -23,6 +24,7 @@ def create_app(account: Account) -> Starlette:
     """The API, the asset host and the control API of *account*."""
     routes = [
         *Videos(account).routes(),
+        *Catalogue(account).routes(),
         *Jobs(account).routes(),
         *WebhookRoutes(account).routes(),
         *MediaHost(account).routes(),
