@@ -34,6 +34,8 @@ export class Problem extends Error {
     readonly detail: string | null = null,
     /** The whole document, for what only some problems say. */
     readonly members: Readonly<Record<string, unknown>> = {},
+    /** How long the server asks to wait, in seconds, when it does. */
+    readonly retryAfterS: number | null = null,
   ) {
     super(detail ?? title);
   }
@@ -61,7 +63,16 @@ export function asProblem(error: unknown): Problem {
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 export async function request<T>(method: Method, path: string, body?: unknown, timeoutMs = TIMEOUT_MS): Promise<T> {
-  const response = await send(method, path, body, timeoutMs);
+  return contentOf<T>(await send(method, path, body, timeoutMs));
+}
+
+/** Post what must happen once however often it is sent: by *key* the server knows the same request. */
+export async function postOnce<T>(path: string, body: unknown, key: string): Promise<{ status: number; value: T }> {
+  const response = await send('POST', path, body, TIMEOUT_MS, { 'Idempotency-Key': key });
+  return { status: response.status, value: await contentOf<T>(response) };
+}
+
+async function contentOf<T>(response: Response): Promise<T> {
   if (!response.ok) throw await problemOf(response);
   if (response.status === 204) return undefined as T;
   try {
@@ -71,8 +82,14 @@ export async function request<T>(method: Method, path: string, body?: unknown, t
   }
 }
 
-async function send(method: Method, path: string, body: unknown, timeoutMs: number): Promise<Response> {
-  const headers: Record<string, string> = { Accept: 'application/json' };
+async function send(
+  method: Method,
+  path: string,
+  body: unknown,
+  timeoutMs: number,
+  more: Record<string, string> = {},
+): Promise<Response> {
+  const headers: Record<string, string> = { Accept: 'application/json', ...more };
   // A header of our own makes a browser ask before it sends from a foreign site: the defence against forged requests.
   if (method !== 'GET') headers['X-Reelhook'] = '1';
   if (body !== undefined) headers['Content-Type'] = 'application/json';
@@ -102,10 +119,15 @@ async function problemOf(response: Response): Promise<Problem> {
       typeof title === 'string' ? title : fallback.title,
       typeof detail === 'string' ? detail : null,
       members,
+      secondsOf(response.headers.get('Retry-After')),
     );
   } catch {
     return fallback;
   }
+}
+
+function secondsOf(header: string | null): number | null {
+  return header !== null && /^\d+$/.test(header) ? Number(header) : null;
 }
 
 export function query(values: Record<string, string | number | boolean | null | undefined>): string {
