@@ -77,7 +77,8 @@ describe('an estimate', () => {
     expect(estimate('  ', 'digital_twin', '')).toBeNull();
     const minute = 'x'.repeat(900);
     expect(estimate(minute, 'photo_avatar', '')).toEqual({ seconds: 60, usd: 3 });
-    expect(estimate(minute, 'digital_twin', '4k')?.usd).toBeCloseTo(4.998);
+    expect(estimate(minute, 'digital_twin', '1080p')?.usd).toBeCloseTo(4.002);
+    expect(estimate(minute, 'digital_twin', '4k')?.usd).toBeNull();
     expect(estimate(minute, 'hologram', '')).toEqual({ seconds: 60, usd: null });
     expect(estimate(minute, null, '')).toEqual({ seconds: 60, usd: null });
     expect(estimate('あ'.repeat(45), null, '')?.seconds).toBe(10);

@@ -24,9 +24,9 @@ export type FaultCode = 'needed' | 'too-long' | 'unknown' | 'not-yes-or-no';
 export type Faults = Partial<Record<FieldName, FaultCode>>;
 
 export const EMPTY: Readonly<NewFields> = {
+  script: '',
   avatar_id: '',
   voice_id: '',
-  script: '',
   title: '',
   subject: '',
   resolution: '',

@@ -1,10 +1,12 @@
 /** What the app says where videos are made and brought in. */
 
+import type { Problem } from '../api.ts';
 import { duration } from '../format.ts';
 import type { BatchTrouble } from '../new/batch.ts';
 import type { Estimate } from '../new/estimate.ts';
 import { type FaultCode, type FieldName, MOST } from '../new/fields.ts';
-import { number, plural } from '../text.ts';
+import { number, plural, sentence } from '../text.ts';
+import { words } from '../words.ts';
 
 const field: Record<FieldName, string> = {
   avatar_id: 'Avatar',
@@ -22,6 +24,12 @@ const needed: Partial<Record<FieldName, string>> = {
   avatar_id: 'Choose an avatar.',
   script: 'A script is needed.',
 };
+
+/** Why the server refused a video, without the way to the field inside the request. */
+function why(problem: Problem): string {
+  const detail = problem.detail?.replace(/^body\.(?:heygen\.)?/, '') ?? null;
+  return words.problem.why({ isNetwork: problem.isNetwork, title: problem.title, detail });
+}
 
 /** What is wrong with a field, for a person who can mend it. */
 function fault(name: FieldName, code: FaultCode): string {
@@ -67,7 +75,8 @@ export const newWords = {
 
   field,
   fault,
-  optional: 'May stay empty.',
+  why,
+  refused: (name: FieldName, message: string) => sentence(`${field[name]}: ${message}`),
   decides: 'HeyGen decides',
   ratio: {
     auto: 'As the avatar is',
@@ -139,7 +148,6 @@ export const newWords = {
     how: 'How it looks, and where it goes',
     unkept: 'This browser keeps no drafts: what you write is gone when the page is left.',
     unsure: 'Whether it arrived is not known. Send it again: the same words make no second video.',
-    stale: 'These words were sent, and the answer is not known. Look at the board before you change them.',
   },
 
   track: {
@@ -154,7 +162,9 @@ export const newWords = {
   batch: {
     intro: 'A CSV with one video on each row. Columns:',
     rest: 'Only script is needed on each row; what is missing or empty is as in the form:',
-    defaults: { none: 'nothing yet', change: 'Change the form' },
+    defaults: (said: [FieldName, string][]) =>
+      said.length === 0 ? 'nothing yet' : said.map(([name, value]) => `${field[name]} ${value}`).join(', '),
+    change: 'Change the form',
     template: 'Template',
     templateName: 'reelhook-batch.csv',
     example: {
@@ -174,7 +184,6 @@ export const newWords = {
     faulty: (count: number) =>
       `${plural(count, 'row has', 'rows have')} something to mend. Mend the file and read it again.`,
     send: (count: number) => `Ask HeyGen for ${plural(count, 'video', 'videos')}`,
-    other: 'Another file',
     line: 'Line',
     row: (line: number) => `Line ${line}`,
     result: 'Result',
@@ -182,9 +191,7 @@ export const newWords = {
     close: 'Close this batch',
     closeHint: 'What was sent stays on the board; what was not is forgotten.',
     unkept: 'This browser cannot keep the batch: do not reload the page before it is done.',
-    estimate: (usd: number) => `Estimate for all: some ${dollars(usd)} by HeyGen’s public prices. HeyGen decides.`,
     unreadable: 'The file could not be read as text.',
-    inherited: 'as HeyGen decides',
   },
 
   import: {
