@@ -160,14 +160,17 @@ def test_recovery_is_told_in_numbers_and_checked_at_once(signed_in: Page) -> Non
     expect(signed_in.get_by_text("HeyGen’s history").first).to_be_visible()
 
 
-def test_viewers_see_nothing_of_the_jobs(browser: Browser, service: Service) -> None:
+def test_viewers_see_nothing_of_the_jobs_and_find_no_way_to_a_new_video(browser: Browser, service: Service) -> None:
     create_person(service, "vera@example.com", "viewer")
     with opened(browser, service, sign_in(browser, service, "vera@example.com")) as page:
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
         page.goto("/")
         expect(page.get_by_role("navigation", name="Show")).to_be_visible()
-        expect(page.get_by_role("link", name="Jobs")).to_have_count(0)
+        for name in ("Jobs", "New video"):
+            expect(page.get_by_role("link", name=name)).to_have_count(0)
+        page.goto("/new")
+        expect(page.get_by_role("heading", name="Nothing is shown here")).to_be_visible()
         page.goto("/jobs")
         expect(page.get_by_role("heading", name="Nothing is shown here")).to_be_visible()
         assert not [url for url in asked if "/api/v1/jobs" in url or "/api/v1/reconcile" in url]

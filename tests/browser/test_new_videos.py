@@ -4,9 +4,8 @@ import re
 
 import httpx2 as httpx
 import pytest
-from playwright.sync_api import Browser, Page, StorageState, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import create_person, opened, sign_in
 from tests.processes import Service, Simulators
 
 pytestmark = pytest.mark.browser
@@ -125,14 +124,3 @@ def test_videos_are_rendered_tracked_sent_in_a_batch_and_imported(
         page.goto(f"/new?tab={name}")
         expect(page.get_by_role("navigation", name="Ways to a new video")).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
-
-
-def test_a_viewer_finds_no_way_to_a_new_video(browser: Browser, service: Service) -> None:
-    create_person(service, "vera@example.com", "viewer")
-    state: StorageState = sign_in(browser, service, "vera@example.com")
-    with opened(browser, service, state) as page:
-        page.goto("/new")
-        expect(page.get_by_text("Nothing is shown here")).to_be_visible()
-        page.goto("/")
-        expect(page.get_by_text("Nothing on screen yet")).to_be_visible()
-        expect(page.get_by_role("link", name="New video")).to_have_count(0)
