@@ -62,7 +62,7 @@ class Parts:
         self.webhooks = Webhooks.build(
             config, self.db, clock, ids, self.queue, self.outbox, audit, site, sealer, self.destinations
         )
-        self.alerts = Alerts.build(config, self.db, clock, ids, audit, self.destinations)
+        self.alerts = Alerts.build(config, self.db, clock, ids, audit, self.destinations, self.teller.incident)
         self.telling = Telling.build(
             config, self.db, clock, ids, self.queue, audit, sealer, cluster.limits, self.teller, self.ways
         )

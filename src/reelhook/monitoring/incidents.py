@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, func, insert, select, update
 
 from reelhook import logs
 from reelhook.db import Tx
@@ -103,12 +103,17 @@ class Incidents:
         until: datetime | None = tx.execute(last.order_by(table.resolved_at.desc()).limit(1)).scalar()
         return until if until is not None and until > self._clock.now() else None
 
+    def _entries(self, tx: Tx, incident_id: str) -> int:
+        entries = select(func.count()).where(incident_entries.c.incident_id == incident_id)
+        return int(tx.execute(entries).scalar_one())
+
     def _tell(self, tx: Tx, incident_id: str, what: What) -> None:
         incident = records.shown(tx.conn, incident_id)
         until = incident["silenced_until"]
         silenced = until is not None and until > rfc3339(self._clock.now())
         if not silenced:
-            self._listener(tx, what, incident)
+            # One that is told of again after a silence is further in its story: that tells both apart.
+            self._listener(tx, what, incident | {"n": self._entries(tx, incident_id)})
         told = {"incident": incident_id, "rule": incident["rule"], "severity": incident["severity"]}
         write = log.info if what == "resolved" or incident["drill"] else log.warning
         tx.after_commit(lambda: write(f"incident.{what}", **told, says=incident["says"], silenced=silenced))
