@@ -11,6 +11,7 @@ from reelhook.archive.errors import (
     FetchFailed,
     StoreRefused,
 )
+from reelhook.archive.progress import Progress, untold
 from reelhook.db.tables import videos
 from reelhook.jobs import Failure
 from reelhook.jobs.kinds import ArchiveAsset, DeleteStored
@@ -94,6 +95,15 @@ async def test_a_failed_attempt_stays_in_the_timeline(scene: Scene, host: Host) 
     assert message.endswith(" answers 503")
 
 
+async def test_a_failed_attempt_tells_how_far_it_came(scene: Scene, host: Host) -> None:
+    data = film()
+    work = await scene.video(host.put("/a.mp4", whole(data, etag=None, most=1000)))
+    with pytest.raises(FetchFailed, match="no ETag to resume by"):
+        await scene.handler(asks=False)(work)
+    (entry,) = await scene.entries("attempt_failed")
+    assert (entry.data["bytes"], entry.data["total"]) == (1000, len(data))
+
+
 async def test_a_stored_asset_is_not_touched_again(scene: Scene, host: Host) -> None:
     work = await scene.video(host.put("/a.mp4", whole(film())))
     assert await scene.settle(scene.handler(asks=False), work)
@@ -158,7 +168,8 @@ async def test_an_attempt_that_fails_after_the_video_was_deleted_is_not_noted(sc
     work = await scene.video(None)
     failure = Failure("x", "x", True)
     await scene.db.write(lambda tx: scene.lifecycle.delete(tx, work.video_id))
-    await scene.db.write(lambda tx: scene.settling.failed(tx, work, "video", failure))
+    reached = Progress(untold, scene.clock, work.video_id, None)
+    await scene.db.write(lambda tx: scene.settling.failed(tx, work, "video", failure, reached))
     await scene.db.write(lambda tx: scene.handler().on_dead(tx, work, failure))
     assert await scene.story() == []
 

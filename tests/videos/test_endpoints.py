@@ -134,11 +134,13 @@ async def test_the_timeline_ends_with_who_has_seen_it(http: httpx2.AsyncClient, 
     for browser in ("browser-1", "browser-1"):
         assert (await http.post(f"/videos/{video_id}/seen", json={"browser": browser})).status_code == 204
     last = (await story()).json()["data"][-1]
-    assert (last["kind"], last["message"], last["data"]) == ("seen", "Seen in 1 browser", {"browsers": 1})
+    one = {"browsers": 1, "last_at": "2026-11-22T12:00:00.000Z"}
+    assert (last["kind"], last["message"], last["data"]) == ("seen", "Seen in 1 browser", one)
     scene.clock.move(60)
     await http.post(f"/videos/{video_id}/seen", json={"browser": "browser\u00002"})
     last = (await story()).json()["data"][-1]
-    assert (last["message"], last["at"]) == ("Seen in 2 browsers", "2026-11-22T12:01:00.000Z")
+    two = {"browsers": 2, "last_at": "2026-11-22T12:01:00.000Z"}
+    assert (last["message"], last["at"], last["data"]) == ("Seen in 2 browsers", one["last_at"], two)
     assert (await http.post(f"/videos/{video_id}/seen", json={"browser": "short"})).status_code == 422
     caller.principal = viewer("bob")
     assert (await http.post(f"/videos/{video_id}/seen", json={"browser": "browser-3"})).status_code == 404

@@ -11,7 +11,7 @@ from reelhook.auth.principal import Principal, local_admin, local_scraper, of_ke
 from reelhook.db.tables import videos
 from reelhook.errors import NotFound, WrongInput
 from reelhook.kit.pages import Page
-from reelhook.videos import State, queries
+from reelhook.videos import State, queries, story
 from tests.conftest import START, examples
 from tests.videos.scene import LINK, OPERATOR, Scene, viewer
 
@@ -79,7 +79,7 @@ def test_a_list_comes_in_pages_with_the_streams_head(scene: Scene) -> None:
 def test_one_may_not_learn_that_a_video_exists(scene: Scene) -> None:
     theirs = scene.create(subject="bob")
     for video_id in (theirs, "none", "x\x00y"):
-        for read in (queries.find, queries.detail, queries.story):
+        for read in (queries.find, queries.detail, story.read):
             with pytest.raises(NotFound, match="there is no video"):
                 scene.db.write_now(lambda tx, read=read, id=video_id: read(tx.conn, viewer("ada"), id))  # type: ignore[misc]
     assert listing(scene, viewer("ada"))["data"] == []

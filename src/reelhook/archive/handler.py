@@ -7,10 +7,10 @@ from sqlalchemy import Connection, Row, select, update
 
 from reelhook import logs
 from reelhook.archive.errors import LinkUsedUp, NotMedia, NotVerified, OtherBytes, StoreRefused, WrongMedia
-from reelhook.archive.fetch import Fetcher, unwatched
+from reelhook.archive.fetch import Fetcher
 from reelhook.archive.links import MAIN, Link, Links
 from reelhook.archive.outcome import Outcome, Settling
-from reelhook.archive.progress import Progress, Tell
+from reelhook.archive.progress import Progress, Tell, untold
 from reelhook.archive.stores.store import Asset, Store, Stored, Unfinished
 from reelhook.db import Database, Tx
 from reelhook.db.tables import assets, videos
@@ -61,8 +61,10 @@ class ArchiveHandler:
         ):
             return None
         started = self._clock.monotonic()
+        tell = self._tell if asset.role == MAIN else untold
+        progress = Progress(tell, self._clock, video.id, video.subject)
         try:
-            outcome = await self._keep(video, asset)
+            outcome = await self._keep(video, asset, progress)
         except DatabaseUnavailable:
             raise
         except Postpone as wait:
@@ -71,7 +73,7 @@ class ArchiveHandler:
             raise
         except Exception as error:
             failure = Failure.of(error)
-            await self._db.write(lambda tx: self._settling.failed(tx, work, asset.role, failure))
+            await self._db.write(lambda tx: self._settling.failed(tx, work, asset.role, failure, progress))
             raise
         took = self._clock.monotonic() - started
         return lambda tx: self._settling.stored(tx, work, asset.role, outcome, took)
@@ -92,13 +94,13 @@ class ArchiveHandler:
             return True
         return self._lifecycle.transition(tx, work.video_id, State.ARCHIVING, "Storing the video for good")
 
-    async def _keep(self, video: Row[Any], asset: Row[Any]) -> Outcome:
+    async def _keep(self, video: Row[Any], asset: Row[Any], progress: Progress) -> Outcome:
         store = self._stores.get(asset.store)
         if store is None:
             raise StoreRefused(f"the store {asset.store} is not among REELHOOK_STORES")
         link = await self._links.first(video, asset)
         try:
-            return Outcome(await self._relay(video, asset, link, store), asset.store, link.others)
+            return Outcome(await self._relay(asset, link, store, progress), asset.store, link.others)
         except OtherBytes as error:
             log.warning("archive.replaces", video=video.id, error=error.message)
             again = link
@@ -108,16 +110,14 @@ class ArchiveHandler:
             if not self._links.can_refresh(video):
                 raise self._final(error, asset) from error
             again = await self._links.fresh(video, asset, instead_of=link.url)
-        return Outcome(await self._relay(video, asset, again, store), asset.store, again.others)
+        return Outcome(await self._relay(asset, again, store, progress), asset.store, again.others)
 
-    async def _relay(self, video: Row[Any], asset: Row[Any], link: Link, store: Store) -> Stored:
-        main = asset.role == MAIN
-        watch = Progress(self._tell, self._clock, video.id, video.subject) if main else unwatched
+    async def _relay(self, asset: Row[Any], link: Link, store: Store, progress: Progress) -> Stored:
         kept = select(assets.c.upload).where(assets.c.id == asset.id)
         unfinished = await self._db.read(lambda conn: conn.execute(kept).scalar())
         target = Asset(asset.id, asset.video_id, asset.role, unfinished, lambda state: self._remember(asset.id, state))
         reach = self._destinations.reach(asset.store, StoreRefused, NotVerified)
-        async with reach, self._fetcher.open(link.url, asset.role, watch) as download:
+        async with reach, self._fetcher.open(link.url, asset.role, progress) as download:
             return await store.put(target, download)
 
     def _final(self, error: ReelhookError, asset: Row[Any]) -> ReelhookError:

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 
 from reelhook import logs, metrics
 from reelhook.archive.links import MAIN
+from reelhook.archive.progress import Progress
 from reelhook.archive.stores.store import Stored
 from reelhook.db import Tx
 from reelhook.db.insert import insert_or_ignore
@@ -57,9 +58,10 @@ class Settling:
             self._lifecycle.publish(tx, work.video_id)
         tx.after_commit(lambda: _count(work, stored, data))
 
-    def failed(self, tx: Tx, work: ArchiveAsset, role: str, failure: Failure) -> None:
-        """An attempt failed: the timeline says why, if the video is still there."""
+    def failed(self, tx: Tx, work: ArchiveAsset, role: str, failure: Failure, reached: Progress) -> None:
+        """An attempt failed: the timeline says why and how far it came, if the video is still there."""
         data = {"role": role, "code": failure.code, "retryable": failure.retryable}
+        data |= {"bytes": reached.done, "total": reached.total}
         self._tell(tx, work.video_id, "attempt_failed", failure.message, data)
 
     def waits(self, tx: Tx, work: ArchiveAsset, role: str, reason: str) -> None:

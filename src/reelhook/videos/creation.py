@@ -104,7 +104,11 @@ class Creation:
             raise Conflict(f"this video was requested again already, as {again}")
         store = video.store if video.store in self._stores else None
         new = NewVideo(heygen=video.request, title=video.title, subject=video.subject, store=store)
-        return self._request(tx, new, video.request, retry_of=video.id)
+        again_id = self._request(tx, new, video.request, retry_of=video.id)
+        data = {"as_video": again_id}
+        self._lifecycle.note(tx, video.id, "retried", "Asked of HeyGen again, as a new video", data=data)
+        self._lifecycle.publish(tx, video.id)
+        return again_id
 
     def _earlier(self, tx: Tx, scoped: str, digest: str) -> str | None:
         """The video that was made with this key; when there is none, the key is ours from here on.

@@ -13,9 +13,9 @@ from reelhook.db.tables import seen
 from reelhook.errors import Conflict
 from reelhook.heygen import faults
 from reelhook.kit.clock import Clock
-from reelhook.kit.pages import Page, page
+from reelhook.kit.pages import MOST, Limit, Page, page
 from reelhook.kit.text import storable
-from reelhook.videos import queries, views
+from reelhook.videos import queries, story, views
 from reelhook.videos.creation import Creation, NewVideo
 from reelhook.videos.lifecycle import TITLE_LENGTH, Lifecycle
 
@@ -84,9 +84,19 @@ def router(db: Database, clock: Clock, lifecycle: Lifecycle, creation: Creation,
         return await db.read(lambda conn: queries.detail(conn, principal, video_id))
 
     @routes.get("/{video_id}/timeline")
-    async def timeline(video_id: str, principal: Reader) -> dict[str, Any]:
-        """What happened to it, oldest first."""
-        return await db.read(lambda conn: queries.story(conn, principal, video_id))
+    async def timeline(
+        video_id: str,
+        principal: Reader,
+        show: story.Show = "story",
+        cursor: story.Cursor = None,
+        limit: Limit = MOST,
+    ) -> dict[str, Any]:
+        """What happened to it, oldest first; `next_cursor` leads to what was earlier.
+
+        `everything` adds what your scopes let you see: each delivery (`events:read`), jobs and attempts (`jobs:read`),
+        and what people did (`audit:read`).
+        """
+        return await db.read(lambda conn: story.read(conn, principal, video_id, show, cursor, limit))
 
     @routes.patch("/{video_id}")
     async def change(video_id: str, changes: Changes, principal: Writer) -> dict[str, Any]:

@@ -1,17 +1,15 @@
 """Reading videos, as far as the one who asks may see them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, false, func, or_, select, true
 
 from reelhook.auth import Principal
-from reelhook.db.tables import assets, seen, timeline, videos
+from reelhook.db.tables import assets, videos
 from reelhook.errors import NotFound, WrongInput
 from reelhook.kit.pages import Page
 from reelhook.kit.text import storable
-from reelhook.kit.times import rfc3339
 from reelhook.realtime.log import head
 from reelhook.videos import views
 from reelhook.videos.states import State
@@ -89,33 +87,3 @@ def counts(conn: Connection, principal: Principal) -> Json:
     rows = conn.execute(select(videos.c.state, func.count()).where(visible(principal)).group_by(videos.c.state))
     found = {state: int(number) for state, number in rows}
     return {"data": {str(state): found.get(state, 0) for state in State}, "stream_id": stream_id}
-
-
-def story(conn: Connection, principal: Principal, video_id: str) -> Json:
-    """The timeline, oldest first, and in how many browsers the video was seen."""
-    stream_id = head(conn)
-    find(conn, principal, video_id)
-    rows = conn.execute(select(timeline).where(timeline.c.video_id == video_id).order_by(timeline.c.id))
-    return {"data": [*map(_entry, rows), *_seen(conn, video_id)], "stream_id": stream_id}
-
-
-def _entry(row: Row[Any]) -> Json:
-    return {
-        "id": row.id,
-        "at": rfc3339(row.at),
-        "kind": row.kind,
-        "state": row.state,
-        "message": row.message,
-        "data": row.data,
-    }
-
-
-def _seen(conn: Connection, video_id: str) -> Sequence[Json]:
-    number, latest = conn.execute(
-        select(func.count(), func.max(seen.c.at, type_=seen.c.at.type)).where(seen.c.video_id == video_id)
-    ).one()
-    if not number:
-        return []
-    words = "Seen in 1 browser" if number == 1 else f"Seen in {number} browsers"
-    entry = {"id": None, "at": rfc3339(latest), "kind": "seen", "state": None, "message": words}
-    return [entry | {"data": {"browsers": number}}]
