@@ -192,3 +192,26 @@ async def test_a_file_that_vanished_from_the_disk_is_404(client: Client, scene: 
 async def test_a_service_without_a_local_store_serves_none(scene: Scene, stored: ArchiveAsset) -> None:
     client = Client(MediaEndpoint(scene.db, scene.clock, None))
     assert (await client.get(f"/media/{stored.asset_id}")).status_code == 404
+
+
+SUBTITLES = b"1\n00:00:01,000 --> 00:00:02,000\nHello\n"
+
+
+async def test_captions_come_as_browsers_read_them_when_that_is_asked_for(
+    client: Client, scene: Scene, host: Host, stored: ArchiveAsset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work = await scene.another(stored, "captions", host.put("/c.srt", whole(SUBTITLES)))
+    await scene.settle(scene.handler(asks=False), work)
+    plain, asked = f"/media/{work.asset_id}", f"/media/{work.asset_id}?as=vtt"
+    assert (await client.get(plain)).content == SUBTITLES
+    answer = await client.get(asked)
+    assert answer.headers["content-type"] == "text/vtt; charset=utf-8"
+    assert answer.text == "WEBVTT\n\n1\n00:00:01.000 --> 00:00:02.000\nHello\n"
+    assert answer.headers["etag"] != (await client.get(plain)).headers["etag"]
+    assert (await client.get(asked, if_none_match=answer.headers["etag"])).status_code == 304
+    head = await client.get(asked, method="HEAD")
+    assert (head.content, head.headers["content-length"]) == (b"", str(len(answer.content)))
+    assert (await client.get(f"/media/{stored.asset_id}?as=vtt")).headers["content-type"] == "video/mp4"
+    assert (await client.get(asked, STRANGER)).status_code == 404
+    monkeypatch.setattr("reelhook.archive.captions.MOST_BYTES", 10)
+    assert (await client.get(asked)).status_code == 404

@@ -1,7 +1,11 @@
-"""`GET` and `HEAD /media/{asset_id}`: files of the local store, in ranges as players ask for them."""
+"""`GET` and `HEAD /media/{asset_id}`: files of the local store, in ranges as players ask for them.
+
+With `?as=vtt` captions that were stored as SubRip come as WebVTT.
+"""
 
 import re
 import unicodedata
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -11,6 +15,7 @@ from starlette.datastructures import Headers, QueryParams
 from starlette.responses import FileResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from reelhook.archive import captions
 from reelhook.archive.media_types import EXTENSIONS
 from reelhook.archive.stores.local import LocalStore
 from reelhook.auth import Principal
@@ -53,8 +58,11 @@ class MediaEndpoint:
         """The answer, and the request's headers as it should see them."""
         principal = _caller(scope)
         asset = await self._find(principal, scope["path"].rpartition("/")[2])
-        headers = Headers(scope=scope)
-        own = _headers(asset, self._kept(principal), download=QueryParams(scope["query_string"]).get("download") == "1")
+        headers, asked = Headers(scope=scope), QueryParams(scope["query_string"])
+        own = _headers(asset, self._kept(principal), download=asked.get("download") == "1")
+        converts = asked.get("as") == "vtt" and asset.content_type == captions.SUBRIP
+        if converts:
+            own["etag"] = f'"{asset.sha256}-vtt"'
         if etags.matches(headers.get("if-none-match"), own["etag"]):
             return Response(status_code=304, headers=own), headers.raw
         path = self._local().path(asset.location)
@@ -62,6 +70,8 @@ class MediaEndpoint:
             stat = await anyio.to_thread.run_sync(path.stat)
         except OSError:
             raise NotFound(f"the file of {asset.id} is not on the disk") from None
+        if converts:
+            return await _webvtt(path, stat.st_size, own, head=scope["method"] == "HEAD"), headers.raw
         kept = [(name, value) for name, value in headers.raw if name != b"range" or _sensible(value, stat.st_size)]
         return FileResponse(path, headers=own, media_type=asset.content_type, stat_result=stat), kept
 
@@ -85,6 +95,15 @@ class MediaEndpoint:
         if self._store is None:
             raise NotFound("there is no local store among REELHOOK_STORES")
         return self._store
+
+
+async def _webvtt(path: Path, size: int, headers: dict[str, str], *, head: bool) -> Response:
+    """Captions that were stored as SubRip, as a browser's `<track>` reads them."""
+    if size > captions.MOST_BYTES:
+        raise NotFound(f"captions of {size} bytes are not converted; ask for them without ?as=vtt")
+    said = captions.webvtt(await anyio.to_thread.run_sync(path.read_bytes))
+    headers["content-length"] = str(len(said))
+    return Response(b"" if head else said, headers=headers, media_type=captions.WEBVTT)
 
 
 def _caller(scope: Scope) -> Principal:
