@@ -63,7 +63,7 @@ def test_a_ready_video_plays_and_tells_its_story(signed_in: Page, service: Servi
     expect(signed_in.get_by_text("Stored and verified")).to_be_visible()
     expect(signed_in.get_by_text("avatar_video.success")).to_be_visible()
     signed_in.reload()
-    expect(signed_in.get_by_text("Seen in 1 browser")).to_be_visible()
+    expect(signed_in.get_by_text("in 1 browser")).to_be_visible()
 
 
 def test_a_copied_link_opens_the_video_for_somebody_who_cannot_sign_in(
@@ -89,7 +89,7 @@ def test_heygens_reason_is_shown_in_words(signed_in: Page, service: Service, out
     shown = card(signed_in, "Refused")
     expect(shown.get_by_text("HeyGen refused: insufficient credit")).to_be_visible()
     expect(shown.get_by_text("NO_CREDIT")).to_be_visible()
-    expect(shown.get_by_role("button", name="Ask HeyGen again")).to_be_visible()
+    expect(shown.get_by_role("button", name="Try again as a new video")).to_be_visible()
 
 
 def test_what_happened_while_the_server_was_away_appears_when_it_is_back(

@@ -11,7 +11,6 @@ import type {
   Reconcile,
   ReconcileKind,
   ReconcileRun,
-  TimelineEntry,
   Video,
   VideoDetail,
   VideoPage,
@@ -174,8 +173,6 @@ export const api = {
     request<VideoPage>('GET', `/videos${query({ limit, cursor, state: states?.join(','), q })}`),
   counts: () => request<{ data: Counts; stream_id: number }>('GET', '/videos/counts'),
   video: (id: string) => request<VideoDetail>('GET', `/videos/${segment(id)}`),
-  timeline: (id: string) =>
-    request<{ data: TimelineEntry[]; stream_id: number }>('GET', `/videos/${segment(id)}/timeline`),
   retry: (id: string) => request<Video>('POST', `/videos/${segment(id)}/retry`),
   seen: (id: string, browser: string) => request<void>('POST', `/videos/${segment(id)}/seen`, { browser }),
 

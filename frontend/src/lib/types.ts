@@ -54,10 +54,14 @@ export interface StoredAsset {
   bytes: number | null;
   sha256: string | null;
   store: string | null;
+  /** How we know that the right bytes are stored. */
+  verified: 'digest' | 'length' | null;
 }
 
 export interface VideoDetail extends Video {
   assets: StoredAsset[];
+  /** The failed video that this one repeats. */
+  retry_of: string | null;
   stream_id: number;
 }
 
@@ -70,7 +74,8 @@ export interface VideoPage {
 export type Counts = Record<VideoState, number>;
 
 export interface TimelineEntry {
-  id: string;
+  /** Once among those of its kind; null for what there is one of. */
+  id: string | number | null;
   at: string;
   kind: string;
   state: VideoState | null;

@@ -156,7 +156,7 @@ export const words = {
   showAll: 'Show all videos',
 
   retry: {
-    failed: 'Ask HeyGen again',
+    failed: 'Try again as a new video',
     unarchived: 'Try to archive again',
     busy: 'Asking',
     asked: 'Asked again',
@@ -173,7 +173,6 @@ export const words = {
     copyLink: 'Copy link',
     copied: 'Copied',
     copyFailed: 'Copy it from here',
-    timeline: 'Timeline',
     facts: 'Facts',
     captions: 'Captions',
     noPlayback: 'This browser cannot play the video. Download it instead.',
@@ -181,7 +180,6 @@ export const words = {
     deadLetter: 'The whole story',
     deadLetters: (count: number) => `The whole story of ${count} jobs`,
   },
-  seenIn: (count: number) => `Seen in ${plural(count, 'browser', 'browsers')}`,
 
   facts: {
     id: 'Video id',
@@ -206,6 +204,7 @@ export const words = {
 
   events: {
     title: 'Raw events',
+    open: 'Raw events and replay',
     intro: 'Every message about this video, as it came in.',
     none: 'No event has arrived for this video yet.',
     forbidden: 'Raw events are for operators.',

@@ -1,0 +1,26 @@
+/** What is said beside the picture, and of what it can be taken away as. */
+
+export const playerWords = {
+  speed: 'Speed',
+  times: (rate: number) => `${rate}×`,
+  pictureInPicture: 'Picture in picture',
+  captions: 'Captions',
+  keys: 'Keys in the player: Space plays, ← → seek, F full screen, M sound, C captions',
+  share: 'Share',
+  shareHint: 'Makes a link that opens the video without signing in',
+};
+
+/** What is known of a video, in addition to `words.facts`. */
+export const factWords = {
+  rendered: 'Rendering took',
+  kept: 'Storing took',
+  whole: 'In all',
+  asked: 'Asked by',
+  verified: 'Verified',
+  by: { digest: 'by digest: the stored bytes are those that came', length: 'by length only' },
+  copyId: 'Copy video id',
+  copyHeygen: 'Copy HeyGen id',
+  retryOf: 'A new try of',
+  retriedAs: 'Tried again as',
+  anotherVideo: 'another video',
+};
