@@ -142,10 +142,11 @@ class Api {
     }
     const video = world.find(id);
     if (video === undefined) return problem(response, 404, 'not_found', 'There is no such video');
-    if (rest === 'timeline') return json(response, 200, { data: world.timelines.get(id) ?? [], stream_id });
+    if (rest === 'timeline')
+      return json(response, 200, { data: world.timelines.get(id) ?? [], next_cursor: null, stream_id });
     if (rest === 'seen') return end(response, 204);
     if (rest === 'retry') return this.#retry(video, response);
-    json(response, 200, { ...video, assets: assets(video), stream_id });
+    json(response, 200, { ...video, assets: assets(video), retry_of: null, stream_id });
   }
 
   #list(search: URLSearchParams): { data: Video[]; next_cursor: string | null } {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { durationsOf } from '../src/lib/durations.ts';
 import { adviceOf } from '../src/lib/failures.ts';
-import { downloadUrl, trackUrl } from '../src/lib/media.ts';
+import { downloadUrl, streamUrl, trackUrl } from '../src/lib/media.ts';
 import { pressed } from '../src/lib/player-keys.ts';
 import type { StoredAsset, TimelineEntry, Video } from '../src/lib/types.ts';
 import { failureWords } from '../src/lib/words/failures.ts';
@@ -62,6 +62,14 @@ describe('stored files', () => {
     [{ url: 'https://res.cloudinary.com/c/raw/upload/v1/a.srt' }, null],
     [{ role: 'video' as const }, null],
   ])('are a track only where a browser can read it: %#', (given, url) => expect(trackUrl(asset(given))).toBe(url));
+
+  it('are streamed by Cloudinary alone, at the address that it names itself', () => {
+    expect(streamUrl('https://res.cloudinary.com/c/video/upload/v17/reelhook/a/video.mp4')).toBe(
+      'https://res.cloudinary.com/c/video/upload/sp_auto/v17/reelhook/a/video.m3u8',
+    );
+    expect(streamUrl('https://res.cloudinary.com/c/raw/upload/v17/a.srt')).toBeNull();
+    expect(streamUrl('/media/a')).toBeNull();
+  });
 
   it.each([
     ['/media/a', '/media/a?download=1'],

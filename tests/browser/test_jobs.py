@@ -220,7 +220,8 @@ def test_an_event_is_applied_again_from_its_video(signed_in: Page, service: Serv
     with service.client() as client:
         wait_until(lambda: client.get(f"/api/v1/videos/{video_id}").json()["state"] == "ready")
     signed_in.goto(f"/videos/{video_id}")
-    event = signed_in.get_by_role("listitem").filter(has_text="avatar_video.success").last
+    signed_in.get_by_text("Raw events and replay").click()
+    event = signed_in.get_by_role("region", name="Raw events").get_by_role("listitem").last
     event.get_by_role("button", name="Replay").click()
     expect(event.get_by_text("replayed just now")).to_be_visible()
     expect(event.get_by_text("pending")).to_have_count(0, timeout=FOLLOWED_MS)

@@ -11,6 +11,12 @@ export function downloadUrl(url: string): string {
   return url.startsWith(CLOUDINARY) ? url.replace('/upload/', '/upload/fl_attachment/') : url;
 }
 
+/** Where Cloudinary streams the video in as many qualities as the line allows (HLS); null for a file elsewhere. */
+export function streamUrl(url: string): string | null {
+  if (!url.startsWith(CLOUDINARY) || !url.includes('/video/upload/v')) return null;
+  return url.replace('/upload/', '/upload/sp_auto/').replace(/\.\w+$/, '.m3u8');
+}
+
 /**
  * Captions as a browser can show them, null where it cannot: only WebVTT, and only from this site. We say stored SubRip
  * in that form.

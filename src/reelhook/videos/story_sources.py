@@ -1,6 +1,6 @@
 """Where the story of a video comes from: each source is one query over a table, and how its rows are told.
 
-The words of an entry are plain; whoever shows them better has its `data`. Nothing here is a secret or HeyGen's link.
+The words of an entry are plain; whoever shows them better has its `data`. Bodies and headers stay where they are.
 """
 
 from collections.abc import Callable
