@@ -147,6 +147,19 @@ async def test_the_timeline_ends_with_who_has_seen_it(http: httpx2.AsyncClient, 
     assert len(scene.db.write_now(lambda tx: tx.execute(seen.select()).fetchall())) == 2
 
 
+async def test_the_timeline_comes_in_pages_and_in_two_widths(http: httpx2.AsyncClient) -> None:
+    video_id = (await http.post("/videos", json={"heygen": AVATAR})).json()["id"]
+    address = f"/videos/{video_id}/timeline"
+    kinds = lambda answer: [entry["kind"] for entry in answer.json()["data"]]  # noqa: E731
+    assert kinds(await http.get(address)) == ["requested"]
+    last = await http.get(address, params={"show": "everything", "limit": 2})
+    assert kinds(last) == ["requested", "job"]
+    first = await http.get(address, params={"show": "everything", "cursor": last.json()["next_cursor"]})
+    assert (kinds(first), first.json()["next_cursor"]) == (["person"], None)
+    for wrong in ({"cursor": "x"}, {"show": "all"}, {"limit": 201}):
+        assert (await http.get(address, params=wrong)).status_code == 422
+
+
 async def test_trying_again(http: httpx2.AsyncClient, scene: Scene) -> None:
     failed, unarchived, ready = scene.create(request=AVATAR), scene.create(), scene.create(State.READY)
     scene.db.write_now(lambda tx: scene.lifecycle.fail(tx, failed, FailedBy.HEYGEN, "x", "y"))
