@@ -61,7 +61,8 @@ class Settling:
     def failed(self, tx: Tx, work: ArchiveAsset, role: str, failure: Failure, reached: Progress) -> None:
         """An attempt failed: the timeline says why and how far it came, if the video is still there."""
         data = {"role": role, "code": failure.code, "retryable": failure.retryable}
-        data |= {"bytes": reached.done, "total": reached.total}
+        if reached.done:
+            data |= {"bytes": reached.done, "total": reached.total}
         self._tell(tx, work.video_id, "attempt_failed", failure.message, data)
 
     def waits(self, tx: Tx, work: ArchiveAsset, role: str, reason: str) -> None:
