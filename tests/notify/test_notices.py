@@ -111,7 +111,7 @@ async def test_the_link_waits_for_the_database(service: Service, monkeypatch: py
 
 
 async def test_a_digest_links_to_everything_and_without_a_server_nothing_is_sent(service: Service) -> None:
-    (email,) = service.parts.ways
+    email = next(channel for channel in service.parts.ways if channel.name == "email")
     items = [("“a” is ready", "/videos/a"), ("“b” failed", "/videos/b")]
     notice = Notice("n", "digest", "info", "While it was quiet: 1 ready, 1 failed", "", "/", START, items=items)
     letter = email.letter(SITE, notice, Recipient(service.parts.ids.new(), "bö@exämple.com"))  # type: ignore[attr-defined]

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from reelhook.archive import ArchiveHandler, Settling
 from reelhook.archive.outcome import Outcome
+from reelhook.archive.progress import Progress
 from reelhook.archive.stores.store import Stored
 from reelhook.db import Tx
 from reelhook.db.tables import assets
@@ -75,7 +76,9 @@ async def test_a_file_is_stored_whose_video_is_gone(scene: Scene, breaker: Break
 
 async def test_an_attempt_failed(scene: Scene, breaker: Breaker) -> None:
     work = wanted(scene)
-    assert await breaks(scene, breaker, lambda tx: settling(scene).failed(tx, work, "video", FULL)) == set()
+    reached = Progress(lambda *_: None, scene.clock, work.video_id, None)
+    failed = lambda tx: settling(scene).failed(tx, work, "video", FULL, reached)  # noqa: E731
+    assert await breaks(scene, breaker, failed) == set()
 
 
 @pytest.mark.parametrize(("role", "announced"), [("video", {STREAM}), ("gif", set())])
