@@ -56,7 +56,7 @@ fuzz: install ## Send nonsense to everything that strangers can reach for SECOND
 audit: install ## Ask the registries what is known of holes in our dependencies; needs the network
 	$(BIN)/python scripts/audit.py
 
-check: install ## Format, lint, types, contracts, and the web app's own checks
+check: install ## Format, lint, types, contracts, and the own checks of web app and SDK
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -74,4 +74,5 @@ lock: $(INSTALLED) ## Write the lock files anew
 		--no-emit-index-url --no-annotate - -o requirements-uv.lock
 
 clean: ## Remove what was built and installed
-	rm -rf .venv dist build src/reelhook/dashboard/static frontend/node_modules .*_cache
+	rm -rf .venv dist build src/reelhook/dashboard/static sdk/dist frontend/node_modules sdk/node_modules \
+		examples/*/node_modules examples/*/dist .*_cache

@@ -3,14 +3,13 @@
 Each folder of `FOLDERS` has a package.json, a package-lock.json, and a few words about what is skipped without it.
 """
 
-import hashlib
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from hatch_build import npm  # noqa: E402 - it is no installed module
+from hatch_build import install  # noqa: E402 - it is no installed module
 
 FOLDERS = {
     "tests/oidc/provider": "the tests with a real OpenID Connect provider",
@@ -19,17 +18,11 @@ FOLDERS = {
 
 def ensure(folder: Path, what: str) -> None:
     """Install what the lock file of *folder* names, unless that was done already."""
-    stamp = folder / "node_modules" / ".stamp"
-    wanted = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
-    if stamp.is_file() and stamp.read_text() == wanted:
-        return
     try:
-        npm(folder, "ci", "--ignore-scripts")
+        install(folder)
     except RuntimeError as error:
         print(str(error).strip().splitlines()[0])
         print(f"The packages of {folder.relative_to(ROOT)} could not be installed, so {what} are skipped.")
-    else:
-        stamp.write_text(wanted)
 
 
 if __name__ == "__main__":

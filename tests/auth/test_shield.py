@@ -189,6 +189,16 @@ async def test_an_allowed_page_reads_answers_and_errors_with_a_key_or_a_token(cl
     assert answers[-1].headers["cross-origin-resource-policy"] == "cross-origin"
 
 
+async def test_any_page_may_load_the_sdk_and_nothing_beside_it(client: Client) -> None:
+    headers = (await client(origin=OTHER).get("/sdk/v1.js")).headers
+    assert headers["cross-origin-resource-policy"] == "cross-origin"
+    assert headers["access-control-allow-origin"] == "*"
+    for path in ("/sdk", "/sdk/v1.js/", "/sdk/.stamp"):
+        headers = (await client(origin=OTHER).get(path)).headers
+        assert headers["cross-origin-resource-policy"] == "same-origin", path
+        assert "access-control-allow-origin" not in headers, path
+
+
 @SHARING
 async def test_sessions_and_pages_are_shared_with_nobody(client: Client) -> None:
     asked = {"origin": FOREIGN, "access-control-request-method": "POST"}

@@ -46,6 +46,20 @@ async def test_assets_are_kept_for_ever_and_unknown_files_are_not_the_shell(buil
             assert (await browser.get(path)).status_code == 404
 
 
+async def test_the_sdk_keeps_its_name_so_it_is_kept_for_minutes_and_then_asked_for_by_its_tag(built: Path) -> None:
+    (built / "sdk").mkdir()
+    (built / "sdk" / "v1.js").write_text("var Reelhook = {};" * 100)
+    async with client(built) as browser:
+        script = await browser.get("/sdk/v1.js", headers={"accept-encoding": "br"})
+        again = await browser.get(
+            "/sdk/v1.js", headers={"accept-encoding": "br", "if-none-match": script.headers["etag"]}
+        )
+    assert script.headers["content-type"] == "text/javascript; charset=utf-8"
+    assert script.headers["cache-control"] == "public, max-age=600"
+    assert script.headers["content-encoding"] == "br"
+    assert again.status_code == 304
+
+
 async def test_the_policy_allows_nothing_inline_and_media_only_from_the_stores(built: Path) -> None:
     async with client(built, "https://res.cloudinary.com") as browser:
         policy = (await browser.get("/")).headers["content-security-policy"]

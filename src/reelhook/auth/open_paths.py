@@ -17,7 +17,8 @@ class Door(Enum):
 
 # The front door checks signatures, limits bodies and counts rates itself.
 FRONT_DOOR = "/webhooks"
-OPEN_PATHS = frozenset({"/healthz", "/readyz", "/sdk/v1.js"})
+SDK_PATH = "/sdk/v1.js"
+OPEN_PATHS = frozenset({"/healthz", "/readyz", SDK_PATH})
 # The link at the end of a letter: its token is what lets in, and mail programs follow it without a cookie.
 UNSUBSCRIBE = "/unsubscribe"
 SESSION_PATH = "/api/v1/session"

@@ -6,7 +6,7 @@ from enum import Enum
 from starlette.datastructures import Headers, QueryParams
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from reelhook.auth.open_paths import FRONT_DOOR, SESSION_PATH, under
+from reelhook.auth.open_paths import FRONT_DOOR, SDK_PATH, SESSION_PATH, under
 from reelhook.auth.site import Site
 from reelhook.kit import problem
 from reelhook.kit.headed import Field, Fields, Headed
@@ -18,6 +18,7 @@ EVERYWHERE = (
     (b"cross-origin-opener-policy", b"same-origin"),
 )
 OURS_ALONE = (b"cross-origin-resource-policy", b"same-origin")
+FOR_ALL = (b"cross-origin-resource-policy", b"cross-origin")
 NO_PAGE = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 # Opened by itself, a film is a page that a browser makes around it.
 FILM = (
@@ -38,6 +39,7 @@ class Zone(Enum):
 
     FRONT_DOOR = "front door"  # no browser comes here
     PAGE = "page"
+    SDK = "sdk"  # a script for the pages of builders, with nothing secret in it
     API = "api"
     SESSION = "session"  # API for our own pages alone
     MEDIA = "media"  # by our own cookie
@@ -48,10 +50,11 @@ SHARED = frozenset({Zone.API, Zone.MEDIA, Zone.LINKED_MEDIA})
 USUAL: dict[Zone, Fields] = {
     Zone.FRONT_DOOR: (),
     Zone.PAGE: (*EVERYWHERE, OURS_ALONE),
+    Zone.SDK: (*EVERYWHERE, FOR_ALL, (b"access-control-allow-origin", b"*")),
     Zone.API: (*EVERYWHERE, OURS_ALONE, NO_PAGE),
     Zone.SESSION: (*EVERYWHERE, OURS_ALONE, NO_PAGE),
     Zone.MEDIA: (*EVERYWHERE, OURS_ALONE, FILM),
-    Zone.LINKED_MEDIA: (*EVERYWHERE, (b"cross-origin-resource-policy", b"cross-origin"), FILM),
+    Zone.LINKED_MEDIA: (*EVERYWHERE, FOR_ALL, FILM),
 }
 
 
@@ -89,6 +92,8 @@ class Shield:
             return Zone.FRONT_DOOR
         if under(path, SESSION_PATH):
             return Zone.SESSION
+        if path == SDK_PATH:
+            return Zone.SDK
         if under(path, MEDIA):
             # Foreign pages show media by a token in the address. What rests on our cookie is for our own pages.
             by_link = "token" in QueryParams(scope["query_string"]) or self._site.session_token(scope) is None

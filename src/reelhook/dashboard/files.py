@@ -9,6 +9,9 @@ from reelhook.kit import encodings, etags
 
 # What browsers insist on, whatever this machine's own table of types says or leaves out.
 MEDIA_TYPES = {".js": "text/javascript", ".webmanifest": "application/manifest+json"}
+# By the folder a file is in. In `assets/`, a build tool has put a digest of the content into each name; the SDK keeps
+# its name, and the pages that load it are not ours.
+CACHING = {"assets": "public, max-age=31536000, immutable", "sdk": "public, max-age=600"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +26,9 @@ class Variant:
 class StaticFile:
     """One file. It is compressed once for each encoding, as small as it gets, beside the event loop."""
 
-    def __init__(self, content: bytes, media_type: str, *, immutable: bool) -> None:
-        self.media_type, self.immutable = media_type, immutable
+    def __init__(self, content: bytes, media_type: str, caching: str) -> None:
+        """*caching*: its Cache-Control."""
+        self.media_type, self.caching = media_type, caching
         self.compressible = encodings.worth_it(content, media_type)
         self._plain = Variant(content, None, etags.strong(content))
         self._compressed: dict[str, asyncio.Task[Variant]] = {}
@@ -46,14 +50,14 @@ class StaticFile:
 
 
 def read_all(root: Path) -> dict[str, StaticFile]:
-    """Every file below *root* by its address. What a build tool has put a digest of into the name is in `assets/`."""
+    """Every file below *root* by its address."""
     found = (file for file in root.rglob("*") if file.is_file() and not file.name.startswith("."))
-    return {f"/{file.relative_to(root).as_posix()}": _read(file) for file in found}
+    return {f"/{file.relative_to(root).as_posix()}": _read(file, file.relative_to(root).parts[0]) for file in found}
 
 
-def _read(file: Path) -> StaticFile:
+def _read(file: Path, folder: str) -> StaticFile:
     guessed = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
     media_type = MEDIA_TYPES.get(file.suffix, guessed)
     if media_type.startswith("text/") or media_type.endswith("javascript"):
         media_type += "; charset=utf-8"
-    return StaticFile(file.read_bytes(), media_type, immutable="assets" in file.parts)
+    return StaticFile(file.read_bytes(), media_type, CACHING.get(folder, "no-cache"))

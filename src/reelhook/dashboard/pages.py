@@ -60,7 +60,7 @@ class Dashboard:
 def _about(file: StaticFile, variant: Variant) -> dict[str, str]:
     headers = {
         "etag": variant.etag,
-        "cache-control": "public, max-age=31536000, immutable" if file.immutable else "no-cache",
+        "cache-control": file.caching,
     }
     if file.compressible:
         headers["vary"] = "Accept-Encoding"
