@@ -20,7 +20,7 @@ TTL_S = int(os.environ.get("TTL_S", "3600"))
 
 # The strictest policy under which the element works: its styles need no 'unsafe-inline'.
 POLICY = f"default-src 'none'; style-src 'self'; script-src 'self' {URL}; connect-src 'self' {URL}; "
-POLICY += f"img-src 'self' {URL}; media-src 'self' {URL}; base-uri 'none'"
+POLICY += f"img-src 'self' {URL}; media-src 'self' {URL}; base-uri 'none'; require-trusted-types-for 'script'"
 
 
 def signed_in() -> str:

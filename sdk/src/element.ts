@@ -30,6 +30,12 @@ declare global {
   interface HTMLElementTagNameMap {
     'reelhook-video': ReelhookVideoElement;
   }
+  interface HTMLElementEventMap {
+    'reelhook:state': CustomEvent<StateDetail>;
+    'reelhook:ready': CustomEvent<StateDetail>;
+    'reelhook:failed': CustomEvent<StateDetail>;
+    'reelhook:problem': CustomEvent<Problem>;
+  }
 }
 
 /** Where Reelhook is, for elements that do not say it. */

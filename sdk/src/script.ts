@@ -1,10 +1,10 @@
-/** What `<script src="…/sdk/v1.js">` does: offers all of it as `Reelhook`, and defines the element. */
+/** What `<script src="…/sdk/v1.js">` does, with `type=module` too: offers all as `Reelhook`, and defines the element. */
 
-import { defineReelhook, home } from './element.ts';
+import { home } from './element.ts';
+import { createClient, defineReelhook, messages } from './index.ts';
 
-export * from './index.ts';
-
-const { src } = (document.currentScript as HTMLScriptElement | null) ?? { src: '' };
+Object.assign(globalThis, { Reelhook: { createClient, defineReelhook, messages } });
+const { src } = (document.currentScript ?? {}) as Partial<HTMLScriptElement>;
 // Elements that do not say where Reelhook is ask where this script came from; a module does not know.
 if (src) home.url = new URL(src).origin;
 defineReelhook();

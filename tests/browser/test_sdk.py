@@ -21,8 +21,13 @@ SUBJECT = "customer-12"
 SHORT_S = 10
 """The shortest life that a token can have."""
 
-# What the element told the page, in order.
-LISTEN = """for (const name of ['state', 'ready', 'failed', 'problem'])
+# What the element told the page, in order, and how often it made itself heard.
+LISTEN = """const { start } = OscillatorNode.prototype;
+OscillatorNode.prototype.start = function (...when) {
+  window.rung = (window.rung ?? 0) + 1;
+  start.apply(this, when);
+};
+for (const name of ['state', 'ready', 'failed', 'problem'])
   document.addEventListener(`reelhook:${name}`, ({ detail }) => {
     (window.told ??= []).push(name === 'state' ? detail.video.state : name === 'problem' ? detail.code : `(${name})`);
   });"""
@@ -45,27 +50,29 @@ def products(service: Service, ports: dict[str, int]) -> Iterator[dict[str, str]
         key = program.headers["authorization"].removeprefix("Bearer ")
         built = {name: EXAMPLES / folder for name, folder in FOLDERS.items()}
         built = {name: folder for name, folder in built.items() if (folder / "index.html").is_file()}
-        for name, folder in built.items():
+        begun = [
             running.enter_context(backend(folder, REELHOOK_URL=service.base, REELHOOK_KEY=key, PORT=str(ports[name])))
+            for name, folder in built.items()
+        ]
+        for process in begun:
+            assert process.stdout is not None
+            assert process.stdout.readline(), "the example's backend did not start"
         yield {name: f"http://localhost:{ports[name]}" for name in built}
 
 
 @contextmanager
-def backend(folder: Path, **settings: str) -> Iterator[None]:
-    process = subprocess.Popen(
+def backend(folder: Path, **settings: str) -> Iterator[subprocess.Popen[bytes]]:
+    """It says so when it is ready."""
+    with subprocess.Popen(
         [sys.executable, str(EXAMPLES / "server" / "server.py"), str(folder)],
         env=dict(os.environ) | {"SUBJECT": SUBJECT, "TTL_S": str(SHORT_S)} | settings,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-    )
-    assert process.stdout is not None
-    try:
-        assert process.stdout.readline(), "the example's backend did not start"
-        yield
-    finally:
-        process.kill()
-        process.wait(10)
-        process.stdout.close()
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def ask(service: Service, outside: Simulators, title: str) -> str:
@@ -117,6 +124,7 @@ def test_every_example_shows_a_video_from_its_request_to_the_film(
             page.add_init_script(LISTEN)
             page.goto(f"{address}/?video={video}")
             is_rendering(page)
+            page.get_by_role("heading").click()  # without a gesture nothing may sound
         tell(service, outside, video, "avatar_video.success")
         for page in pages:
             shows_the_film(page, title)
@@ -125,6 +133,8 @@ def test_every_example_shows_a_video_from_its_request_to_the_film(
             element = page.locator("reelhook-video")
             expect(element.get_by_role("status")).to_have_text(f"{title}: Ready")
             expect(element.get_by_role("progressbar")).to_be_hidden()
+        rung = {name: page.evaluate("window.rung ?? 0") for name, page in zip(products, pages, strict=True)}
+        assert rung == dict.fromkeys(products, 0) | {"plain": 1}, "only where the page asks for sound"
     if missing := sorted(FOLDERS.keys() - products.keys()):
         pytest.skip(f"not built, and so not looked at: {', '.join(missing)} (python scripts/ensure_node.py)")
 
@@ -145,6 +155,7 @@ def test_where_streams_are_blocked_the_same_is_shown(
         page.clock.fast_forward(15_000)
         shows_the_film(page, "Without a stream")
         assert "network" in told(page)
+        assert page.evaluate("window.rung ?? 0") == 0, "nobody has touched the page"
 
 
 def test_a_token_is_renewed_before_its_end_and_nothing_is_missed(
@@ -169,5 +180,9 @@ def test_a_token_is_renewed_before_its_end_and_nothing_is_missed(
         assert (len(streams), begun.count(f"{products['plain']}/token")) == (2, 2)
         tell(service, outside, video, "avatar_video.fail", msg="Not enough credit.")
         expect(page.locator("reelhook-video[state=failed]")).to_contain_text("and you pay nothing")
+        page.locator("reelhook-video").evaluate("element => { element.messages = { failed: 'Misslungen' }; }")
+        expect(page.locator("reelhook-video").get_by_text("Misslungen", exact=True)).to_be_visible()
         assert told(page)[-2:] == ["failed", "(failed)"]
         assert not {"network", "token"} & set(told(page))
+        offered = page.evaluate("url => import(url).then(() => Object.keys(Reelhook))", f"{service.base}/sdk/v1.js")
+        assert offered == ["createClient", "defineReelhook", "messages"], "as a module too, and a second time"
