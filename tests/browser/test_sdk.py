@@ -3,14 +3,14 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect
+from playwright.sync_api import Browser, Page, Request, Route, expect
 
-from tests.browser.conftest import opened
+from tests.browser.conftest import WAIT_MS, opened
 from tests.processes import Service, Simulators, free_port, wait_until
 
 pytestmark = pytest.mark.browser
@@ -139,6 +139,22 @@ def test_every_example_shows_a_video_from_its_request_to_the_film(
         pytest.skip(f"not built, and so not looked at: {', '.join(missing)} (python scripts/ensure_node.py)")
 
 
+def comes_true(page: Page, condition: Callable[[], bool]) -> None:
+    """Wait while the page goes on: only then are we told what it asks for."""
+    for _ in range(WAIT_MS // 20):
+        if condition():
+            return
+        page.wait_for_timeout(20)
+    raise AssertionError("the page did not do it in time")
+
+
+def no_film(route: Route) -> None:
+    if route.request.resource_type == "media":
+        route.fulfill(status=401)
+    else:
+        route.continue_()
+
+
 def test_where_streams_are_blocked_the_same_is_shown(
     browser: Browser, service: Service, outside: Simulators, products: dict[str, str]
 ) -> None:
@@ -152,7 +168,18 @@ def test_where_streams_are_blocked_the_same_is_shown(
         tell(service, outside, video, "avatar_video.success")
         with service.client() as client:
             wait_until(lambda: client.get(f"/api/v1/videos/{video}").json()["state"] == "ready")
+            longer = client.post("/api/v1/stream-tokens", json={"subject": SUBJECT, "ttl_s": 3600}).json()
+        # The film is asked for with a token that has ended; the next one opens it.
+        page.route("**/media/*", no_film)
+        page.clock.fast_forward(4_600)
+        expect(page.locator("reelhook-video")).to_contain_text("cannot be played here")
+        page.unroute("**/media/*")
+        renewed: list[Route] = []
+        page.route("**/token", lambda route: (renewed.append(route), route.fulfill(json=longer)))
+        page.clock.fast_forward(4_000)
+        comes_true(page, lambda: bool(renewed))
         page.clock.fast_forward(15_000)
+        expect(page.locator("reelhook-video")).not_to_contain_text("cannot be played here")
         shows_the_film(page, "Without a stream")
         assert "network" in told(page)
         assert page.evaluate("window.rung ?? 0") == 0, "nobody has touched the page"
@@ -173,8 +200,7 @@ def test_a_token_is_renewed_before_its_end_and_nothing_is_missed(
         page.goto(f"{products['plain']}/?video={video}")
         is_rendering(page)
         page.clock.fast_forward(SHORT_S * 800)
-        while not ended:
-            page.wait_for_timeout(20)
+        comes_true(page, lambda: bool(ended))
         streams = [url for url in begun if "/api/v1/stream?" in url]
         assert [request.url for request in ended] == streams[:1], "the old one is let go once the new one speaks"
         assert (len(streams), begun.count(f"{products['plain']}/token")) == (2, 2)
