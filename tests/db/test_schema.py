@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Column, Connection, Index, inspect, text
+from sqlalchemy.schema import SchemaItem
 
 from reelhook.db import Database, schema
 from reelhook.db.tables import metadata
@@ -147,18 +148,23 @@ def test_an_old_schema_stops_the_start_until_it_is_migrated(empty: Database, nex
     assert "more" in empty.migrate(tables)
 
 
+@pytest.mark.filterwarnings("ignore:.* expression-based index")
 def test_alembic_finds_no_difference_between_migrations_and_tables(empty: Database) -> None:
     empty.migrate(schema.prepare)
 
+    def comparable(item: SchemaItem, *_: object) -> bool:
+        """Indexes of expressions are compared below: alembic reads them back in other words, or not at all."""
+        return not isinstance(item, Index) or all(isinstance(part, Column) for part in item.expressions)
+
     def differences(conn: Connection) -> list[Any]:
-        options = {"compare_type": True, "compare_server_default": True}
+        options = {"compare_type": True, "compare_server_default": True, "include_object": comparable}
         return compare_metadata(MigrationContext.configure(conn, opts=options), metadata)
 
     assert empty.migrate(differences) == []
 
 
 def test_what_alembic_does_not_compare_is_the_same_too(empty: Database) -> None:
-    """Conditions of partial indexes, AUTOINCREMENT, names of constraints, ON DELETE."""
+    """Indexes of expressions, conditions of partial ones, AUTOINCREMENT, names of constraints, ON DELETE."""
     empty.migrate(schema.prepare)
     migrated = empty.migrate(definition)
     assert any("WHERE" in line for line in migrated)

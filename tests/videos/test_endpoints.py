@@ -50,8 +50,8 @@ async def test_a_video_is_created_read_changed_and_deleted(http: httpx2.AsyncCli
     assert made.status_code == 202
     video = made.json()
     assert list(video) == [
-        "id", "heygen_video_id", "subject", "title", "state", "late", "failure", "progress", "eta_at", "asset",
-        "created_at", "updated_at",
+        "id", "heygen_video_id", "subject", "title", "state", "late", "failure", "progress", "eta_at",
+        "link_expires_at", "asset", "created_at", "updated_at",
     ]  # fmt: skip
     assert (video["state"], video["title"]) == ("requested", "Hello")
     address = f"/videos/{video['id']}"

@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 
+import orjson
 import pytest
 
-from reelhook.db.tables import assets, jobs, videos
+from reelhook.db.tables import assets, jobs, stream, videos
 from reelhook.errors import NotFound
 from reelhook.videos import State
 from reelhook.videos.states import FINAL, WAYS, FailedBy, allowed
@@ -110,6 +111,23 @@ def test_amending_tells_the_browsers(scene: Scene) -> None:
     assert scene.updates(video_id)[-1]["title"] == "New"
     assert scene.updates(video_id)[-1]["subject"] is None
     assert scene.video(video_id).updated_at == scene.clock.now()
+
+
+def test_a_video_given_away_is_gone_for_whom_it_belonged_to(scene: Scene) -> None:
+    video_id = scene.create(subject="ada", title="Plans")
+    for values in (
+        {"subject": "ada"},
+        {"subject": "bob"},
+        {"title": "Bob's own"},
+        {"subject": None},
+        {"subject": "eve"},
+    ):
+        scene.db.write_now(lambda tx, values=values: scene.lifecycle.amend(tx, video_id, **values))
+    told = [(row.subject, orjson.loads(row.data)["video"]) for row in scene.rows(stream)]
+    gone = {"id": video_id, "deleted": True}
+    assert [subject for subject, _ in told] == ["ada", "ada", "ada", "bob", "bob", "bob", None, "eve"]
+    assert [video for subject, video in told if subject == "ada"][2:] == [gone]
+    assert [video == gone for subject, video in told if subject == "bob"] == [False, False, True]
 
 
 def test_an_asset_is_wanted_once_and_the_newest_link_is_tried(scene: Scene) -> None:

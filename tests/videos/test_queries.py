@@ -10,10 +10,10 @@ from sqlalchemy import select
 from reelhook.auth.principal import Principal, local_admin, local_scraper, of_key, of_person, of_token
 from reelhook.db.tables import videos
 from reelhook.errors import NotFound, WrongInput
-from reelhook.kit.pages import Page
 from reelhook.videos import State, queries, story
+from reelhook.videos.order import Wanted
 from tests.conftest import START, examples
-from tests.videos.scene import LINK, OPERATOR, Scene, viewer
+from tests.videos.scene import LINK, OPERATOR, Scene, signal, viewer
 
 SUBJECTS = st.sampled_from([None, "ada", "bob", ""])
 
@@ -42,9 +42,9 @@ def test_the_database_and_the_principal_agree_on_who_sees_what(scene: Scene) -> 
     agree()
 
 
-def listing(scene: Scene, by: Principal = OPERATOR, page: Page | None = None, **which: Any) -> dict[str, Any]:
-    given = queries.Filter.parse(which.get("state"), which.get("subject"), which.get("q"))
-    return scene.db.write_now(lambda tx: queries.listing(tx.conn, by, given, page or Page()))
+def listing(scene: Scene, by: Principal = OPERATOR, page: Wanted | None = None, **which: Any) -> dict[str, Any]:
+    given = queries.Filter.parse(**which)
+    return scene.db.write_now(lambda tx: queries.listing(tx.conn, by, given, page or Wanted()))
 
 
 def test_a_list_is_narrowed_by_state_subject_and_words(scene: Scene) -> None:
@@ -56,23 +56,26 @@ def test_a_list_is_narrowed_by_state_subject_and_words(scene: Scene) -> None:
     assert found(state="rendering,ready") == [two, one]
     assert found(subject="ad\x00a") == [one]
     assert found(subject="Ada") == []
-    assert found(q="sUMMer") == [one]
-    assert found(q="100%") == [one]
-    assert found(q="1%0") == [], "no wildcards"
-    assert found(q="hg-77") == [one]
-    assert found(q="bo\x00b") == [two]
-    assert found(q=two[-4:], state="rendering") == []
+    assert found(words="sUMMer") == [one]
+    assert found(words="100%") == [one]
+    assert found(words="1%0") == [], "no wildcards"
+    assert found(words="hg-77") == [one]
+    assert found(words="bo\x00b") == [two]
+    assert found(words=two[-4:], state="rendering") == []
+    scene.edit(one, late=True)
+    assert (found(late=True), found(late=False)) == ([one], [two])
+    assert (found(kind="avatar_video"), found(kind="video_\x00agent")) == ([two, one], [])
     with pytest.raises(WrongInput, match="state must be some of requested, rendering"):
         listing(scene, state="done")
 
 
 def test_a_list_comes_in_pages_with_the_streams_head(scene: Scene) -> None:
     made = [scene.create() for _ in range(3)]
-    first = listing(scene, page=Page(2))
+    first = listing(scene, page=Wanted(2))
     assert [video["id"] for video in first["data"]] == [made[2], made[1]]
     assert first["next_cursor"]
     assert first["stream_id"] == 3
-    last = listing(scene, page=Page(2, made[1]))
+    last = listing(scene, page=Wanted(2, id=made[1]))
     assert ([video["id"] for video in last["data"]], last["next_cursor"]) == ([made[0]], None)
 
 
@@ -83,16 +86,19 @@ def test_one_may_not_learn_that_a_video_exists(scene: Scene) -> None:
             with pytest.raises(NotFound, match="there is no video"):
                 scene.db.write_now(lambda tx, read=read, id=video_id: read(tx.conn, viewer("ada"), id))  # type: ignore[misc]
     assert listing(scene, viewer("ada"))["data"] == []
-    counts = scene.db.write_now(lambda tx: queries.counts(tx.conn, viewer("ada")))
+    counts = scene.db.write_now(lambda tx: queries.counts(tx.conn, viewer("ada"), queries.Filter()))
     assert set(counts["data"].values()) == {0}
 
 
 def test_every_state_is_counted(scene: Scene) -> None:
-    for state in (State.READY, State.READY, State.RENDERING):
-        scene.create(state)
-    counts = scene.db.write_now(lambda tx: queries.counts(tx.conn, OPERATOR))
-    assert counts["data"] == dict.fromkeys(State, 0) | {"ready": 2, "rendering": 1}
-    assert counts["stream_id"] == 3
+    for state, subject in ((State.READY, "ada"), (State.READY, "bob"), (State.RENDERING, "ada")):
+        scene.create(state, subject=subject)
+    counts = lambda **which: scene.db.write_now(  # noqa: E731
+        lambda tx: queries.counts(tx.conn, OPERATOR, queries.Filter.parse(**which))
+    )
+    assert counts()["data"] == dict.fromkeys(State, 0) | {"ready": 2, "rendering": 1}
+    assert counts()["stream_id"] == 3
+    assert counts(subject="ada")["data"] == dict.fromkeys(State, 0) | {"ready": 1, "rendering": 1}
 
 
 def test_an_asset_is_shown_only_when_its_video_is_ready(scene: Scene) -> None:
@@ -127,6 +133,16 @@ def test_a_file_that_is_not_stored_yet_has_no_address(scene: Scene) -> None:
     scene.db.write_now(lambda tx: tx.execute(videos.delete()))
     other = scene.create(State.READY)
     assert scene.db.write_now(lambda tx: queries.detail(tx.conn, OPERATOR, other))["asset"] is None
+
+
+def test_the_end_of_heygens_link_is_told_until_the_video_is_stored(scene: Scene) -> None:
+    video_id, _ = scene.apply(signal(url=f"{LINK}&Expires=1795350000"))
+    ends = "2026-11-22T12:20:00.000Z"
+    assert [told.get("link_expires_at") for told in scene.updates(video_id)] == [None, ends], "with the move itself"
+    (shown,) = listing(scene)["data"]
+    assert (shown["state"], shown["asset"], shown["link_expires_at"]) == ("rendered", None, ends)
+    scene.move(video_id, State.ARCHIVING, State.READY)
+    assert listing(scene)["data"][0]["link_expires_at"] is None
 
 
 def test_times_are_told_in_one_form(scene: Scene) -> None:

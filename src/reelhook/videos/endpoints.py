@@ -13,15 +13,19 @@ from reelhook.db.tables import seen
 from reelhook.errors import Conflict
 from reelhook.heygen import faults
 from reelhook.kit.clock import Clock
-from reelhook.kit.pages import MOST, Limit, Page, page
+from reelhook.kit.pages import MOST, Limit
 from reelhook.kit.text import storable
 from reelhook.videos import queries, story, views
 from reelhook.videos.creation import Creation, NewVideo
 from reelhook.videos.lifecycle import TITLE_LENGTH, Lifecycle
+from reelhook.videos.order import Wanted, wanted
 
 Reader = Annotated[Principal, Depends(requires("videos:read"))]
 Writer = Annotated[Principal, Depends(requires("videos:write"))]
 Deleter = Annotated[Principal, Depends(requires("videos:delete"))]
+Words = Annotated[str | None, Query(max_length=200, description="Part of a title, subject or id.")]
+Late = Annotated[bool | None, Query(description="Only those that take longer than usual, or only the others.")]
+Kind = Annotated[str | None, Query(max_length=40, description="What HeyGen makes: `avatar_video`, `video_agent` …")]
 IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=255)]
 
 
@@ -64,19 +68,24 @@ def router(db: Database, clock: Clock, lifecycle: Lifecycle, creation: Creation,
     @routes.get("")
     async def list_videos(
         principal: Reader,
-        at: Annotated[Page, Depends(page)],
+        at: Annotated[Wanted, Depends(wanted)],
         state: Annotated[str | None, Query(description="One or more states, separated by commas.")] = None,
         subject: str | None = None,
-        q: Annotated[str | None, Query(max_length=200, description="Part of a title, subject or id.")] = None,
+        q: Words = None,
+        late: Late = None,
+        kind: Kind = None,
     ) -> dict[str, Any]:
-        """Videos, newest first."""
-        which = queries.Filter.parse(state, subject, q)
+        """Videos, newest first, or in the order of *sort*."""
+        which = queries.Filter.parse(state, subject, q, late, kind)
         return await db.read(lambda conn: queries.listing(conn, principal, which, at))
 
     @routes.get("/counts")
-    async def counts(principal: Reader) -> dict[str, Any]:
-        """How many videos are in each state."""
-        return await db.read(lambda conn: queries.counts(conn, principal))
+    async def counts(
+        principal: Reader, subject: str | None = None, q: Words = None, late: Late = None, kind: Kind = None
+    ) -> dict[str, Any]:
+        """How many videos are in each state; with the same filters as the list."""
+        which = queries.Filter.parse(None, subject, q, late, kind)
+        return await db.read(lambda conn: queries.counts(conn, principal, which))
 
     @routes.get("/{video_id}")
     async def detail(video_id: str, principal: Reader) -> dict[str, Any]:

@@ -76,7 +76,7 @@ class Lifecycle:
         *values* are further columns to set with the move.
         """
         row = self.get(tx.conn, video_id, lock=True)
-        if not allowed(State(row.state), FailedBy(row.failed_by) if row.failed_by else None, to):
+        if not _may_move(row, to):
             return False
         now = self._clock.now()
         given = _entering(to, now) | values | {"updated_at": max(now, row.updated_at), "failed_by": failed_by}
@@ -85,6 +85,17 @@ class Lifecycle:
         self._listener(tx, to, self.publish(tx, video_id))
         tx.after_commit(metrics.TRANSITIONS.labels(to).inc)
         return True
+
+    def rendered(self, tx: Tx, video_id: str, message: str, link: str | None, *, data: Mapping[str, Any]) -> bool:
+        """HeyGen has made the video: have its file archived, and move it. False if the way is closed.
+
+        The file comes first: those who are told of the move are told when its *link* ends.
+        """
+        row = self.get(tx.conn, video_id, lock=True)
+        if not _may_move(row, State.RENDERED):
+            return False
+        self.want_asset(tx, video_id, "video", link)
+        return self.transition(tx, video_id, State.RENDERED, message, data=data, source_url=link)
 
     def fail(
         self,
@@ -131,9 +142,15 @@ class Lifecycle:
         tx.execute(insert(timeline), row)
 
     def amend(self, tx: Tx, video_id: str, **values: Any) -> views.Json:
-        """Change columns that are not the state (title, subject, late …); browsers are told what is returned."""
-        now = max(self._clock.now(), self.get(tx.conn, video_id, lock=True).updated_at)
+        """Change columns that are not the state (title, subject, late …); browsers are told what is returned.
+
+        For whom it belonged to, a video that is given away is gone.
+        """
+        row = self.get(tx.conn, video_id, lock=True)
+        now = max(self._clock.now(), row.updated_at)
         values |= {name: _plain(values[name]) for name in ("title", "subject") if name in values}
+        if row.subject is not None and values.get("subject", row.subject) != row.subject:
+            self._publish_gone(tx, row)
         tx.execute(update(videos).where(videos.c.id == video_id).values(updated_at=now, **values))
         return self.publish(tx, video_id)
 
@@ -150,6 +167,10 @@ class Lifecycle:
             subject=row.subject,
         )
         return shown
+
+    def _publish_gone(self, tx: Tx, row: Row[Any]) -> None:
+        gone = {"video": {"id": row.id, "deleted": True}}
+        append(tx, "video.updated", gone, at=self._clock.now(), video_id=row.id, subject=row.subject)
 
     def want_asset(self, tx: Tx, video_id: str, role: str, source_url: str | None) -> bool:
         """Make sure an asset of the video exists and is stored or being archived. False if it was known already.
@@ -212,8 +233,7 @@ class Lifecycle:
             self._queue.add(tx, DeleteStored(store=asset.store, location=asset.location))
         tx.execute(delete(jobs).where(jobs.c.video_id == video_id, jobs.c.state.in_(("available", "retryable"))))
         tx.execute(delete(videos).where(videos.c.id == video_id))
-        deleted = {"video": {"id": video_id, "deleted": True}}
-        append(tx, "video.updated", deleted, at=self._clock.now(), video_id=video_id, subject=row.subject)
+        self._publish_gone(tx, row)
         self._listener(tx, "deleted", shown)
 
     def flag_late(self, tx: Tx) -> int:
@@ -233,6 +253,10 @@ class Lifecycle:
         if row is None:
             raise NotFound(f"there is no video {video_id}")
         return row
+
+
+def _may_move(row: Row[Any], to: State) -> bool:
+    return allowed(State(row.state), FailedBy(row.failed_by) if row.failed_by else None, to)
 
 
 def _entering(state: State, now: datetime) -> dict[str, Any]:

@@ -8,10 +8,10 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, false, func, or_, s
 from reelhook.auth import Principal
 from reelhook.db.tables import assets, videos
 from reelhook.errors import NotFound, WrongInput
-from reelhook.kit.pages import Page
 from reelhook.kit.text import storable
 from reelhook.realtime.log import head
 from reelhook.videos import views
+from reelhook.videos.order import Wanted
 from reelhook.videos.states import State
 
 Json = dict[str, Any]
@@ -19,19 +19,28 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which videos: in one of *states* (empty: any), of *subject*, with *words* in title, subject or an id."""
+    """Which videos: in one of *states* (empty: any), of *subject*, with *words* in title, subject or an id …"""
 
     states: tuple[State, ...] = ()
     subject: str | None = None
     words: str | None = None
+    late: bool | None = None
+    kind: str | None = None
 
     @classmethod
-    def parse(cls, state: str | None, subject: str | None, words: str | None) -> "Filter":
+    def parse(
+        cls,
+        state: str | None = None,
+        subject: str | None = None,
+        words: str | None = None,
+        late: bool | None = None,
+        kind: str | None = None,
+    ) -> "Filter":
         try:
             states = tuple(State(part) for part in (state or "").split(",") if part)
         except ValueError:
             raise WrongInput(f"state must be some of {', '.join(State)}, not {state!r}") from None
-        return cls(states, subject and storable(subject), words and storable(words))
+        return cls(states, subject and storable(subject), words and storable(words), late, kind and storable(kind))
 
     def condition(self) -> ColumnElement[bool]:
         parts: list[ColumnElement[bool]] = [true()]
@@ -39,6 +48,10 @@ class Filter:
             parts.append(videos.c.state.in_(self.states))
         if self.subject is not None:
             parts.append(videos.c.subject == self.subject)
+        if self.late is not None:
+            parts.append(videos.c.late == self.late)
+        if self.kind is not None:
+            parts.append(videos.c.kind == self.kind)
         if self.words:
             columns = (videos.c.title, videos.c.subject, videos.c.id, videos.c.heygen_video_id)
             parts.append(or_(*(column.icontains(self.words, autoescape=True) for column in columns)))
@@ -72,18 +85,19 @@ def detail(conn: Connection, principal: Principal, video_id: str) -> Json:
     return views.show(conn, row) | {"assets": shown, "retry_of": row.retry_of, "stream_id": stream_id}
 
 
-def listing(conn: Connection, principal: Principal, which: Filter, page: Page) -> Json:
-    """A page of videos, newest first. The stream id is read before the rows, so nothing falls in between."""
+def listing(conn: Connection, principal: Principal, which: Filter, wanted: Wanted) -> Json:
+    """A page of videos. The stream id is read before the rows, so nothing falls in between."""
     stream_id = head(conn)
     query = select(videos).where(visible(principal), which.condition())
-    rows = list(conn.execute(page.select(query, videos.c.id)))
-    more = page.listing(rows, lambda row: row.id)
-    return {"data": views.show_all(conn, list(more.data)), "next_cursor": more.next_cursor, "stream_id": stream_id}
+    rows = list(conn.execute(wanted.page(query)))
+    shown = views.show_all(conn, rows[: wanted.limit])
+    return {"data": shown, "next_cursor": wanted.next_cursor(rows), "stream_id": stream_id}
 
 
-def counts(conn: Connection, principal: Principal) -> Json:
-    """How many videos are in each state."""
+def counts(conn: Connection, principal: Principal, which: Filter) -> Json:
+    """How many of the videos are in each state."""
     stream_id = head(conn)
-    rows = conn.execute(select(videos.c.state, func.count()).where(visible(principal)).group_by(videos.c.state))
+    of_each = select(videos.c.state, func.count()).where(visible(principal), which.condition())
+    rows = conn.execute(of_each.group_by(videos.c.state))
     found = {state: int(number) for state, number in rows}
     return {"data": {str(state): found.get(state, 0) for state in State}, "stream_id": stream_id}

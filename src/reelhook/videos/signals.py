@@ -101,11 +101,8 @@ class Signals:
 
     def _rendered(self, tx: Tx, video_id: str, signal: VideoSignal, cause: str) -> str:
         data = {"cause": cause}
-        if not self._lifecycle.transition(
-            tx, video_id, State.RENDERED, "HeyGen finished rendering", data=data, source_url=signal.url
-        ):
+        if not self._lifecycle.rendered(tx, video_id, "HeyGen finished rendering", signal.url, data=data):
             return f"ignored: the video is already {self._state(tx, video_id)}"
-        self._lifecycle.want_asset(tx, video_id, "video", signal.url)
         return "rendered"
 
     def _failed(self, tx: Tx, video_id: str, signal: VideoSignal, cause: str) -> str:

@@ -23,8 +23,8 @@ def show(conn: Connection, row: Row[Any]) -> Json:
 
 def show_all(conn: Connection, rows: list[Row[Any]]) -> list[Json]:
     """Many videos, with one query for all their files."""
-    stored = _stored(conn, [row.id for row in rows])
-    return [_video(row, stored.get((row.id, "video")), stored.get((row.id, "poster"))) for row in rows]
+    files = _files(conn, [row.id for row in rows])
+    return [_video(row, files.get((row.id, "video")), files.get((row.id, "poster"))) for row in rows]
 
 
 def _video(row: Row[Any], video: Row[Any] | None, poster: Row[Any] | None) -> Json:
@@ -38,7 +38,8 @@ def _video(row: Row[Any], video: Row[Any] | None, poster: Row[Any] | None) -> Js
         "failure": _failure(row),
         "progress": None,
         "eta_at": rfc3339(row.eta_at) if row.eta_at else None,
-        "asset": _asset(video, poster) if video and row.state == State.READY else None,
+        "link_expires_at": _link_expires_at(row, video),
+        "asset": _asset(video, poster) if video and address(video) and row.state == State.READY else None,
         "created_at": rfc3339(row.created_at),
         "updated_at": rfc3339(row.updated_at),
     }
@@ -49,6 +50,13 @@ def _failure(row: Row[Any]) -> Json | None:
     if row.failure_message is None:
         return None
     return {"by": row.failed_by or FailedBy.REELHOOK, "code": row.failure_code, "message": row.failure_message}
+
+
+def _link_expires_at(row: Row[Any], video: Row[Any] | None) -> str | None:
+    """When HeyGen's link to what is not stored yet ends, by what we last heard of it."""
+    if video is None or video.link_expires_at is None or row.state == State.READY:
+        return None
+    return rfc3339(video.link_expires_at)
 
 
 def _asset(video: Row[Any], poster: Row[Any] | None) -> Json:
@@ -82,10 +90,7 @@ def asset_detail(asset: Row[Any]) -> Json:
     }
 
 
-def _stored(conn: Connection, video_ids: list[str]) -> dict[tuple[str, str], Row[Any]]:
-    rows = conn.execute(
-        select(assets).where(
-            assets.c.video_id.in_(video_ids), assets.c.role.in_(("video", "poster")), assets.c.state == "stored"
-        )
-    )
-    return {(row.video_id, row.role): row for row in rows}
+def _files(conn: Connection, video_ids: list[str]) -> dict[tuple[str, str], Row[Any]]:
+    """The video itself and its poster, by video and role, stored or not."""
+    shown = select(assets).where(assets.c.video_id.in_(video_ids), assets.c.role.in_(("video", "poster")))
+    return {(row.video_id, row.role): row for row in conn.execute(shown)}

@@ -33,10 +33,12 @@ from reelhook.db.tables.telling import (
     push_subscriptions,
 )
 from reelhook.db.tables.updates import marks, stream
-from reelhook.db.tables.videos_and_assets import assets, idempotency_keys, seen, timeline, videos
+from reelhook.db.tables.videos_and_assets import BY_TITLE, BY_WAITING, assets, idempotency_keys, seen, timeline, videos
 from reelhook.db.tables.work import job_attempts, jobs, leases
 
 __all__ = [
+    "BY_TITLE",
+    "BY_WAITING",
     "api_keys",
     "assets",
     "audit",

@@ -1,7 +1,20 @@
 """Videos, their files and their story."""
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    literal_column,
+)
 
+from reelhook.db.collate import alphabetical
 from reelhook.db.tables.base import NEVER_REUSED, Id, Serial, metadata, only
 from reelhook.db.types import Json, Moment
 
@@ -39,6 +52,18 @@ videos = Table(
         **only("late_at IS NOT NULL"),
     ),
 )
+
+BY_TITLE = alphabetical(videos.c.title)
+# Ascending: what is on its way by its age, then all that has arrived, the newest first. Written out, for only the very
+# words of an index are recognised in a query.
+BY_WAITING = literal_column(
+    "(CASE WHEN state IN ('requested', 'rendering', 'rendered', 'archiving') THEN created_at"
+    " ELSE 4611686018427387904 - created_at END)",
+    BigInteger,
+)
+Index("videos_by_change", videos.c.updated_at, videos.c.id)
+Index("videos_by_title", BY_TITLE, videos.c.id)
+Index("videos_by_waiting", BY_WAITING, videos.c.id, _table=videos)
 
 assets = Table(
     "assets",
