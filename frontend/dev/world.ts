@@ -195,6 +195,7 @@ export class World {
           : null,
       progress: null,
       eta_at: null,
+      link_expires_at: null,
       asset: state === 'ready' ? this.#asset(seed) : null,
       created_at: this.#at(-age),
       updated_at: this.#at(-age + Math.min(age, 150_000)),

@@ -63,3 +63,22 @@ it('refuses an answer older than what the stream has told since', async () => {
   expect(counts.of('ready')).toBe(41);
   expect(waiting).toHaveLength(1);
 });
+
+it('counts anew, by the server alone, what is narrowed', async () => {
+  const { counts, waiting } = keeper([10, 10]);
+  await counts.load();
+  counts.narrow({ q: '', subject: 'ada', late: false });
+  expect(counts.of('ready')).toBe(40);
+  await counts.load();
+  counts.changed(readyFrom(9), 11);
+  expect([counts.of('ready'), counts.ofState('failed')]).toEqual([40, 1]);
+  expect(waiting).toHaveLength(1);
+});
+
+it('lets no answer to an older question pass for what is asked now', async () => {
+  const { counts } = keeper([10]);
+  const asked = counts.load();
+  counts.narrow({ q: 'tea', subject: null, late: false });
+  await asked;
+  expect(counts.of('all')).toBeNull();
+});

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { EVERYTHING } from '../src/lib/board/query.ts';
 import { DEAD } from '../src/lib/jobs.ts';
 import { paths, routeOf, safeNext } from '../src/lib/router.svelte.ts';
 
@@ -7,8 +8,8 @@ const route = (path: string) => routeOf(new URL(path, ORIGIN));
 
 describe('addresses', () => {
   it('lead to pages', () => {
-    expect(route('/')).toEqual({ page: 'board', show: null, q: '' });
-    expect(route('/?show=ready&q=tea')).toEqual({ page: 'board', show: 'ready', q: 'tea' });
+    expect(route('/')).toEqual({ page: 'board', query: EVERYTHING });
+    expect(route('/?show=ready&q=tea')).toEqual({ page: 'board', query: { ...EVERYTHING, show: 'ready', q: 'tea' } });
     expect(route('/videos/a%20b/')).toEqual({ page: 'video', id: 'a b' });
     expect(route('/videos/%E0%A4')).toEqual({ page: 'video', id: '%E0%A4' });
     expect(route('/videos/a/b').page).toBe('not-found');
@@ -37,7 +38,17 @@ describe('addresses', () => {
   });
 
   it('are made as they are read', () => {
-    expect(route(paths.board('attention', 'a&b'))).toEqual({ page: 'board', show: 'attention', q: 'a&b' });
+    const query = {
+      show: 'attention',
+      q: 'a&b',
+      sort: 'title',
+      grouped: true,
+      late: true,
+      mine: true,
+      subject: 'ü',
+    } as const;
+    expect(route(paths.board(query))).toEqual({ page: 'board', query });
+    expect(paths.board()).toBe('/');
     expect(route(paths.video('a/b'))).toEqual({ page: 'video', id: 'a/b' });
     expect(route(paths.signIn('/videos/1?x=2', true))).toEqual({
       page: 'sign-in',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { filterOf, fraction, frames, matches } from '../src/lib/states.ts';
+import { filterOf, fraction, frames, linkNews, matches } from '../src/lib/states.ts';
 import type { VideoState } from '../src/lib/types.ts';
 import { failureSentence, stripText } from '../src/lib/words.ts';
 import { aVideo } from './videos.ts';
@@ -63,4 +63,15 @@ describe('a failure', () => {
   ] as const)('by %s because of %s is said as one sentence', (by, message, sentence) =>
     expect(failureSentence({ by, code: null, message })).toBe(sentence),
   );
+});
+
+describe("HeyGen's link", () => {
+  const now = Date.parse('2026-11-22T10:00:00Z');
+  it.each([
+    [null, null],
+    ['2026-11-24T10:00:00Z', null],
+    ['2026-11-23T09:00:00Z', 'later'],
+    ['2026-11-22T10:40:00Z', 'soon'],
+    ['2026-11-22T10:00:00Z', 'ended'],
+  ])('that ends at %s is told as %s', (link_expires_at, news) => expect(linkNews({ link_expires_at }, now)).toBe(news));
 });

@@ -13,6 +13,7 @@ export function aVideo(over: Partial<Video> = {}): Video {
     failure: null,
     progress: null,
     eta_at: null,
+    link_expires_at: null,
     asset: null,
     created_at: '2026-11-22T10:00:00Z',
     updated_at: '2026-11-22T10:00:00Z',

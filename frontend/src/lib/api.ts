@@ -143,6 +143,9 @@ export const segment = encodeURIComponent;
 export interface VideoFilter {
   states?: readonly VideoState[];
   q?: string;
+  subject?: string | null;
+  late?: boolean;
+  sort?: string;
   cursor?: string | null;
   limit?: number;
 }
@@ -169,9 +172,13 @@ export const api = {
     request<Identity>('POST', '/session/link', { token, email, password }),
   signOut: () => request<void>('DELETE', '/session'),
 
-  videos: ({ states, q, cursor, limit = 50 }: VideoFilter) =>
-    request<VideoPage>('GET', `/videos${query({ limit, cursor, state: states?.join(','), q })}`),
-  counts: () => request<{ data: Counts; stream_id: number }>('GET', '/videos/counts'),
+  videos: ({ states, q, subject, late, sort, cursor, limit = 50 }: VideoFilter) =>
+    request<VideoPage>(
+      'GET',
+      `/videos${query({ limit, cursor, state: states?.join(','), q, subject, late: late || null, sort })}`,
+    ),
+  counts: ({ q, subject, late }: Pick<VideoFilter, 'q' | 'subject' | 'late'>) =>
+    request<{ data: Counts; stream_id: number }>('GET', `/videos/counts${query({ q, subject, late: late || null })}`),
   video: (id: string) => request<VideoDetail>('GET', `/videos/${segment(id)}`),
   retry: (id: string) => request<Video>('POST', `/videos/${segment(id)}/retry`),
   seen: (id: string, browser: string) => request<void>('POST', `/videos/${segment(id)}/seen`, { browser }),

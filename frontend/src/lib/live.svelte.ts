@@ -4,12 +4,16 @@ import { announcer } from './announce.svelte.ts';
 import type { Notification } from './api/notifications.ts';
 import { asProblem, streamUrl } from './api.ts';
 import { counts } from './counts.svelte.ts';
+import { FrameBatch } from './frame-batch.ts';
 import { paths, router } from './router.svelte.ts';
 import { session } from './session.svelte.ts';
 import { SharedStream } from './shared-stream.ts';
 import { followPage, type StreamStatus } from './stream.ts';
 import type { Video } from './types.ts';
 import { type Change, videos } from './videos.svelte.ts';
+
+/** Many may be deleted one after the other: what hangs on them is read once. */
+const READ_AFTER_GONE_MS = 300;
 
 class Live {
   status = $state<StreamStatus>('stopped');
@@ -18,15 +22,17 @@ class Live {
   readonly #readers = new Set<() => void>();
   readonly #forgets = new Set<() => void>();
   #unfollow: (() => void) | null = null;
+  readonly #batch = new FrameBatch();
+  readonly #gone = new Set<string>();
 
   readonly #stream = new SharedStream({
     url: streamUrl,
     onStatus: (status) => {
       this.status = status;
     },
-    onVideo: (video, id) => this.#changed(video, id),
-    onProgress: (id, progress) => videos.progress(id, progress),
-    onDeleted: () => this.readAnew(),
+    onVideo: (video, id) => this.#batch.add(() => this.#changed(video, id)),
+    onProgress: (id, progress) => this.#batch.add(() => videos.progress(id, progress)),
+    onDeleted: (id, video) => this.#batch.add(() => this.#left(video.id, id)),
     onNotification: (notification, id) => {
       for (const listener of this.#told) listener(notification, id);
     },
@@ -78,6 +84,7 @@ class Live {
     this.#stream.stop();
     this.#unfollow?.();
     this.#unfollow = null;
+    this.#batch.clear();
     videos.clear();
     counts.clear();
     for (const forget of this.#forgets) forget();
@@ -100,6 +107,20 @@ class Live {
     this.signedOut();
     // Without an answer it stays at the sign-in page, which says its own errors.
     session.load().catch(() => undefined);
+  }
+
+  /** Deleted, or given to somebody else; who sees all is told of that one again, at once. */
+  #left(video: string, id: number): void {
+    videos.remove(video, id);
+    counts.askAgain();
+    if (this.#gone.size === 0) setTimeout(() => this.#readAfterGone(), READ_AFTER_GONE_MS);
+    this.#gone.add(video);
+  }
+
+  #readAfterGone(): void {
+    const gone = [...this.#gone];
+    this.#gone.clear();
+    if (gone.some((id) => videos.get(id) === undefined)) this.readAnew();
   }
 
   #changed(video: Video, id: number): void {

@@ -1,11 +1,12 @@
 /** Addresses to pages, by the browser's own history. Every view of the app has an address, and every link is a real one. */
 
 import { tick } from 'svelte';
+import { type BoardQuery, boardQueryOf, boardSearch, EVERYTHING } from './board/query.ts';
 import { type JobFilter, jobFilterOf, jobSearch } from './jobs.ts';
 import { isSection, SECTIONS, type SectionName } from './sections.ts';
 
 export type Route =
-  | { page: 'board'; show: string | null; q: string }
+  | { page: 'board'; query: BoardQuery }
   | { page: 'video'; id: string }
   | { page: 'jobs'; id: string | null; filter: JobFilter }
   | { page: 'section'; name: SectionName; id: string | null; query: URLSearchParams }
@@ -15,7 +16,7 @@ export type Route =
 
 export function routeOf(url: URL): Route {
   const path = url.pathname.replace(/\/+$/, '') || '/';
-  if (path === '/') return { page: 'board', show: url.searchParams.get('show'), q: url.searchParams.get('q') ?? '' };
+  if (path === '/') return { page: 'board', query: boardQueryOf(url.searchParams) };
   if (path === '/sign-in') {
     const next = safeNext(url.searchParams.get('next'), url.origin);
     return { page: 'sign-in', next, expired: url.searchParams.has('expired') };
@@ -53,13 +54,7 @@ function decode(part: string): string {
 }
 
 export const paths = {
-  board: (show: string, q = '') => {
-    const search = new URLSearchParams();
-    if (show !== 'all') search.set('show', show);
-    if (q !== '') search.set('q', q);
-    const text = search.toString();
-    return text === '' ? '/' : `/?${text}`;
-  },
+  board: (query: Partial<BoardQuery> = {}) => `/${boardSearch({ ...EVERYTHING, ...query })}`,
   video: (id: string) => `/videos/${encodeURIComponent(id)}`,
   jobs: (filter: JobFilter) => `/jobs${jobSearch(filter)}`,
   /** One job; the filter says which list it was opened from. */

@@ -70,3 +70,15 @@ export function fraction(progress: Progress | null): number | null {
   if (progress === null || progress.total === null || progress.total <= 0) return null;
   return Math.min(1, Math.max(0, progress.bytes / progress.total));
 }
+
+const HOUR_MS = 3_600_000;
+/** A link that lives longer than this is no news. */
+const NEWS_MS = 24 * HOUR_MS;
+
+/** What is to be said of HeyGen's link to what is not stored yet: it ends later, soon (within the hour), or has ended. */
+export function linkNews(video: Pick<Video, 'link_expires_at'>, now: number): 'later' | 'soon' | 'ended' | null {
+  if (video.link_expires_at === null) return null;
+  const left = Date.parse(video.link_expires_at) - now;
+  if (left > NEWS_MS) return null;
+  return left <= 0 ? 'ended' : left <= HOUR_MS ? 'soon' : 'later';
+}

@@ -32,6 +32,8 @@ export interface Video {
   failure: Failure | null;
   progress: Progress | null;
   eta_at: string | null;
+  /** When HeyGen's link to what is not stored yet ends. */
+  link_expires_at: string | null;
   asset: Asset | null;
   created_at: string;
   updated_at: string;

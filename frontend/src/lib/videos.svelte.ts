@@ -13,6 +13,8 @@ export interface Change {
 
 export class Videos {
   readonly #told = new SvelteMap<string, Told>();
+  /** What is gone, and the stream id that said so: an older list may still hold it. */
+  readonly #gone = new Map<string, number>();
 
   get(id: string): Video | undefined {
     return this.#told.get(id)?.video;
@@ -22,7 +24,8 @@ export class Videos {
   put(video: Video, asOf: number | null): Change | null {
     const known = this.#told.get(video.id);
     const next: Told = { video, asOf };
-    if (!isNewer(next, known)) return null;
+    if (!isNewer(next, known) || (asOf ?? 0) < (this.#gone.get(video.id) ?? 0)) return null;
+    this.#gone.delete(video.id);
     const told = merge(next, known);
     this.#told.set(video.id, told);
     return { before: known?.video, after: told.video, beforeAsOf: known?.asOf ?? null };
@@ -38,8 +41,15 @@ export class Videos {
     if (next !== undefined && next !== known) this.#told.set(id, next);
   }
 
+  /** It was deleted, or is somebody else's now; `asOf` is endless when it cannot come back. */
+  remove(id: string, asOf: number): void {
+    this.#gone.set(id, asOf);
+    this.#told.delete(id);
+  }
+
   clear(): void {
     this.#told.clear();
+    this.#gone.clear();
   }
 }
 
