@@ -146,3 +146,23 @@ async def test_events_are_found_by_type_state_and_video(
 async def test_they_need_their_scope(path: str, db: Database) -> None:
     async with client_of(db, local_scraper()) as client:
         assert (await client.get(path)).status_code == 403
+
+
+async def test_events_are_found_by_every_id_that_people_have_of_them(
+    client: httpx2.AsyncClient, inbox: Inbox, db: Database, clock: StillClock, ids: Ids
+) -> None:
+    receipt = await inbox.accept(arrival(b"1", event_id="e1", resource_id="hv1"))
+    await inbox.accept(arrival(b"2", event_id="e2", resource_id="hv2"))
+    lifecycle = Lifecycle(clock, ids, Queue(clock, ids))
+
+    def knows(tx: Tx) -> str:
+        made = {"kind": "avatar_video", "store": "local", "message": "m", "state": State.RENDERING}
+        video_id = lifecycle.create(tx, heygen_video_id="hv-of-video", **made)  # type: ignore[arg-type]
+        settle(tx, receipt.event_id, "applied", "rendered", START, video_id=video_id)
+        return video_id
+
+    video_id = await db.write(knows)
+    for name in (receipt.event_id, "e1", "hv1", video_id, "hv-of-video", " hv1 "):
+        found = (await client.get("/api/v1/events", params={"q": name})).json()["data"]
+        assert [event["id"] for event in found] == [receipt.event_id], name
+    assert (await client.get("/api/v1/events", params={"q": "nobody"})).json()["data"] == []

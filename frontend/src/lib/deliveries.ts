@@ -11,6 +11,7 @@ export const SOURCES = ['webhook', 'callback', 'reconcile'] as const;
 
 export interface DeliveryFilter {
   show: Show;
+  q: string | null;
   type: string | null;
   state: string | null;
   source: string | null;
@@ -19,14 +20,15 @@ export interface DeliveryFilter {
   until: string | null;
 }
 
-const FIELDS = ['type', 'state', 'source', 'video', 'since', 'until'] as const;
+const FIELDS = ['q', 'type', 'state', 'source', 'video', 'since', 'until'] as const;
 
 export function filterOf(search: URLSearchParams): DeliveryFilter {
   const text = (name: string) => search.get(name)?.trim() || null;
   const show = SHOWS.find((one) => one === search.get('show')) ?? 'all';
-  const [type, state, source, video, since, until] = FIELDS.map(text) as (string | null)[];
+  const [q, type, state, source, video, since, until] = FIELDS.map(text) as (string | null)[];
   return {
     show,
+    q: q ?? null,
     type: type ?? null,
     state: state ?? null,
     source: source ?? null,
@@ -43,16 +45,16 @@ export function searchOf(filter: DeliveryFilter): Record<string, string> {
 }
 
 /** Whether it asks for what only an event has: then refused requests cannot match. */
-export function isOfEvents({ type, state, source, video }: DeliveryFilter): boolean {
-  return [type, state, source, video].some((value) => value !== null);
+export function isOfEvents({ q, type, state, source, video }: DeliveryFilter): boolean {
+  return [q, type, state, source, video].some((value) => value !== null);
 }
 
 export function isNarrowed(filter: DeliveryFilter): boolean {
   return filter.show !== 'all' || FIELDS.some((name) => filter[name] !== null);
 }
 
-export function queryOf({ type, state, source, video, since, until }: DeliveryFilter): DeliveryQuery {
-  return { type, state, source, video_id: video, since, until };
+export function queryOf({ q, type, state, source, video, since, until }: DeliveryFilter): DeliveryQuery {
+  return { q, type, state, source, video_id: video, since, until };
 }
 
 /** A moment as the API takes it; what is none counts as not given. */

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from pydantic import Field, model_validator
 
 from reelhook.auth import Principal, requires
@@ -34,6 +34,10 @@ def chosen(
 
 
 Chosen = Annotated[EventFilter, Depends(chosen)]
+Named = Annotated[
+    str | None,
+    Query(max_length=200, description="An id: of the event or its video, ours or HeyGen's, or of what it is about."),
+]
 
 
 class ReplayRequest(Body):
@@ -61,9 +65,9 @@ def router(db: Database, replays: Replays) -> APIRouter:
     readers = [Depends(requires("events:read"))]
 
     @routes.get("/events", dependencies=readers)
-    async def list_events(at: At, which: Chosen) -> dict[str, Any]:
+    async def list_events(at: At, which: Chosen, q: Named = None) -> dict[str, Any]:
         """Events, newest first."""
-        return await db.read(lambda conn: queries.listing(conn, at, which))
+        return await db.read(lambda conn: queries.listing(conn, at, which, q))
 
     @routes.get("/events/count", dependencies=readers)
     async def count(which: Chosen) -> dict[str, int]:

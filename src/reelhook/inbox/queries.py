@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, Select, func, select
 from reelhook.db.tables import delivery_attempts, event_keys, events, timeline
 from reelhook.errors import NotFound
 from reelhook.inbox.arrival import keys_of
-from reelhook.inbox.selection import conditions
+from reelhook.inbox.selection import conditions, named
 from reelhook.jobs.kinds import EventFilter
 from reelhook.kit.pages import Page
 from reelhook.kit.text import storable
@@ -22,9 +22,10 @@ MOST_TOLD = 500  # entries of a video's timeline that are looked through
 SUMMARIES: Select[Any] = select(*COLUMNS, func.length(events.c.body).label("bytes"))
 
 
-def listing(conn: Connection, at: Page, which: EventFilter) -> Json:
-    """A page of events, newest first."""
-    found: list[Row[Any]] = list(conn.execute(at.select(SUMMARIES.where(*conditions(which)), events.c.id)))
+def listing(conn: Connection, at: Page, which: EventFilter, q: str | None = None) -> Json:
+    """A page of events, newest first. *q* is an id by which they are looked for."""
+    wanted = [*conditions(which), *([] if q is None else [named(q)])]
+    found: list[Row[Any]] = list(conn.execute(at.select(SUMMARIES.where(*wanted), events.c.id)))
     rows = at.listing(found, lambda row: row.id)
     return {"data": [_summary(row) for row in rows.data], "next_cursor": rows.next_cursor}
 

@@ -1,8 +1,9 @@
 """Finding the events that a filter means, for lists and for replays."""
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select, union_all
 
-from reelhook.db.tables import events
+from reelhook.db.tables import event_keys, events, videos
+from reelhook.heygen import EVENT_TYPES
 from reelhook.jobs.kinds import EventFilter
 from reelhook.kit.ids import Ids
 from reelhook.kit.text import storable
@@ -25,6 +26,24 @@ def conditions(which: EventFilter, type_: ColumnElement[str] = events.c.type) ->
     if which.until is not None:
         found.append(events.c.id < Ids.first_at(which.until))
     return found
+
+
+def named(text: str) -> ColumnElement[bool]:
+    """Those that *text* names: by an id of the event, of its video, or of what it is about.
+
+    Each way has an index of its own; a resource is looked for among the types that are known, for its index begins
+    with the type.
+    """
+    name, by_id = storable(text.strip()), select(events.c.id)
+    its_video = select(videos.c.id).where(videos.c.heygen_video_id == name).scalar_subquery()
+    ways = (
+        by_id.where(events.c.id == name),
+        by_id.where(events.c.video_id == name),
+        by_id.where(events.c.video_id == its_video),
+        by_id.where(events.c.type.in_(sorted(EVENT_TYPES)), events.c.resource_id == name),
+        select(event_keys.c.event_id).where(event_keys.c.key == f"event:{name}"),
+    )
+    return events.c.id.in_(union_all(*ways))
 
 
 def extent(conn: Connection, which: EventFilter) -> tuple[int, str]:

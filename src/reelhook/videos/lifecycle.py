@@ -38,8 +38,18 @@ class Lifecycle:
     def __init__(self, clock: Clock, ids: Ids, queue: Queue, listener: Listener = nobody) -> None:
         self._clock, self._ids, self._queue, self._listener = clock, ids, queue, listener
 
-    def create(self, tx: Tx, *, kind: str, store: str, message: str, state: State, **values: Any) -> str:
-        """Add a video in *state* and return its id. *values* are further columns."""
+    def create(
+        self,
+        tx: Tx,
+        *,
+        kind: str,
+        store: str,
+        message: str,
+        state: State,
+        data: Mapping[str, Any] | None = None,
+        **values: Any,
+    ) -> str:
+        """Add a video in *state* and return its id. *data* goes into its first entry, *values* are further columns."""
         now, video_id = self._clock.now(), self._ids.new()
         values |= {name: _plain(values.get(name)) for name in ("title", "subject")}
         row = {
@@ -55,7 +65,7 @@ class Lifecycle:
             # Of a video that was requested elsewhere nobody knows how long it has been waiting already.
             row |= {"eta_at": now + times.p50 if values.get("request") else None, "late_at": now + times.p95}
         tx.execute(insert(videos), row | values)
-        self.note(tx, video_id, state, message, state=state)
+        self.note(tx, video_id, state, message, state=state, data=data)
         self._listener(tx, state, self.publish(tx, video_id))
         tx.after_commit(metrics.TRANSITIONS.labels(state).inc)
         return video_id

@@ -26,7 +26,7 @@ class Signals:
         What is told *again* brings no newer links: those that are known stay.
         """
         video = self._find(tx, signal)
-        video_id = video.id if video else self._create_unknown(tx, signal)
+        video_id = video.id if video else self._create_unknown(tx, signal, cause)
         self._learn_id(tx, video_id, signal)
         if signal.outcome == "success":
             verdict = self._rendered(tx, video_id, signal, cause)
@@ -78,13 +78,14 @@ class Signals:
                 return row
         return None
 
-    def _create_unknown(self, tx: Tx, signal: VideoSignal) -> str:
+    def _create_unknown(self, tx: Tx, signal: VideoSignal, cause: str) -> str:
         return self._lifecycle.create(
             tx,
             kind=signal.kind,
             store=self._default_store,
             state=State.RENDERING,
             message="HeyGen told us of a video that was not requested here",
+            data={"cause": cause},
             heygen_video_id=signal.heygen_video_id,
             title=signal.title,
         )

@@ -4,6 +4,8 @@ import { type List, query, request, segment } from '../api.ts';
 import type { InboxEvent, InboxEventDetail } from '../types.ts';
 
 export interface DeliveryQuery {
+  /** An id of any kind. */
+  q?: string | null;
   type?: string | null;
   state?: string | null;
   source?: string | null;

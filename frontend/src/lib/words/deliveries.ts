@@ -20,6 +20,7 @@ export const deliveryWords = {
     label: 'Which',
     show: { all: 'Everything', events: 'Let in', refused: 'Refused' },
     more: 'Narrow it down',
+    q: 'Any id',
     type: 'Type',
     typeHint: 'For example avatar_video.success',
     state: 'What came of it',
