@@ -141,18 +141,10 @@ export const words = {
     again: 'Try again',
   },
   empty: {
-    all: {
-      title: 'Nothing on screen yet',
-      body: 'As soon as a video is asked for, it appears here and moves by itself.',
-    },
     progress: { title: 'Nothing is running', body: 'Every video that was asked for has arrived at its end.' },
     ready: { title: 'Nothing is ready yet', body: 'A video shows here once it is kept in its permanent place.' },
     attention: { title: 'Nobody is needed', body: 'No video has failed, and every one of them is kept.' },
-    search: {
-      title: 'No video matches',
-      body: 'Nothing here has these words in its title or these letters in its id.',
-    },
-  } satisfies Record<FilterName | 'search', { title: string; body: string }>,
+  } satisfies Record<Exclude<FilterName, 'all'>, { title: string; body: string }>,
   showAll: 'Show all videos',
 
   retry: {

@@ -1,5 +1,6 @@
 /** What one address of the board shows: one list, or one for each state. */
 
+import { counts } from '../counts.svelte.ts';
 import { live } from '../live.svelte.ts';
 import { FILTERS } from '../states.ts';
 import type { VideoState } from '../types.ts';
@@ -39,8 +40,16 @@ export class Board {
     return this.open.find((list) => list.problem !== null)?.problem ?? null;
   }
 
+  /** Whether nothing is to be shown, not even a line for what is folded away. */
   get isEmpty(): boolean {
-    return this.open.every((list) => list.shown.length === 0);
+    return this.open.every((list) => list.shown.length === 0) && this.sections.length === 0;
+  }
+
+  /** The groups that are worth a line: with videos in them, or folded away and not known to be empty. */
+  get sections(): readonly Group[] {
+    return this.groups.filter(
+      ({ state, list }) => list.shown.length > 0 || (folded.has(state) && counts.ofState(state) !== 0),
+    );
   }
 
   /** What is shown, in order, as one text: it differs when a card comes, goes or moves. */

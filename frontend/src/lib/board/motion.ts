@@ -8,12 +8,15 @@ import { prefersReducedMotion } from 'svelte/motion';
 const MS = 200;
 const EASE = 'cubic-bezier(0.2, 0, 0, 1)';
 
+type Attachment = (element: HTMLElement) => () => void;
+
 interface Place {
   element: HTMLElement;
   rect: DOMRect;
 }
 
 export class Motion {
+  readonly #attachments = new Map<string, Attachment>();
   readonly #elements = new Map<string, HTMLElement>();
   readonly #ids = new WeakMap<Element, string>();
   readonly #onScreen = new Set<string>();
@@ -21,9 +24,15 @@ export class Motion {
   #added = new Set<string>();
   #observer: IntersectionObserver | null = null;
 
-  /** An attachment for the element in which the card of this video stands. */
-  place(id: string) {
-    return (element: HTMLElement): (() => void) => {
+  /** An attachment for the element in which the card of this video stands: always the same, so that it is made once. */
+  place(id: string): Attachment {
+    const attachment = this.#attachments.get(id) ?? this.#attach(id);
+    this.#attachments.set(id, attachment);
+    return attachment;
+  }
+
+  #attach(id: string): Attachment {
+    return (element) => {
       this.#observer ??= new IntersectionObserver((entries) => this.#seen(entries));
       this.#elements.set(id, element);
       this.#ids.set(element, id);
