@@ -6,6 +6,7 @@ from typing import Self
 from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp
 
+from reelhook.analytics import router as analytics_router
 from reelhook.api import Paths, cache_control, create_api
 from reelhook.archive import LocalStore, MediaEndpoint
 from reelhook.archive.link_endpoints import router as links_router
@@ -105,6 +106,7 @@ def _api(parts: Parts, readiness: Readiness) -> FastAPI:
         sealed_router(Resealing(db, parts.sealer, access.audit)),
         personal_router(db, clock, parts.queue, access),
         *parts.alerts.routers(),
+        analytics_router(db, clock),
         monitoring_router(readiness),
     )
 

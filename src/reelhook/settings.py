@@ -115,6 +115,7 @@ class Settings(BaseModel):
     outgoing_days: Days = Field(30, description="How long outgoing webhooks and how they fared are kept.")
     incident_days: Days = Field(365, description="How long incidents that are resolved are kept.")
     notification_days: Days = Field(90, description="How long it is kept what people were told.")
+    analytics_days: Days = Field(730, description="How long the numbers behind the charts are kept.")
     job_days: Days = Field(14, description="How long jobs that are done or discarded are kept.")
     audit_days: Days = Field(730, description="How long the audit log is kept.")
     give_up_h: float = Field(24, gt=0, description="Hours after which a video that HeyGen never finishes has failed.")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+from reelhook.analytics import CountHandler
 from reelhook.archive import ArchiveHandler, DeleteHandler, Fetcher, Limits, Links, Settling, archive_limit_s
 from reelhook.inbox.handler import ApplyHandler, ConfirmHandler
 from reelhook.inbox.replay import ReplayHandler
@@ -14,6 +15,7 @@ from reelhook.jobs.kinds import (
     ApplyEvents,
     ArchiveAsset,
     ConfirmVideo,
+    CountHours,
     DeleteStored,
     FlagLate,
     MailLink,
@@ -43,6 +45,7 @@ def worker(parts: Parts) -> Worker:
             Every(3600, Prune()),
             *parts.reconciliation.schedule(),
             *parts.alerts.schedule(),
+            Every(300, CountHours()),
         ),
         clock=parts.clock,
         ids=parts.ids,
@@ -71,6 +74,7 @@ def _handlers(parts: Parts) -> Mapping[type[Work], Handler[Any]]:
         MailLink: Handler(mailing(parts), POLICIES[MailLink]),
         ReleaseVideos: Handler(ReleaseHandler(db, parts.lifecycle), POLICIES[ReleaseVideos]),
         FlagLate: Handler(LateHandler(parts.lifecycle), POLICIES[FlagLate]),
+        CountHours: Handler(CountHandler(db, clock), POLICIES[CountHours]),
         Prune: Handler(PruneHandler(db, clock, partial(sweeps, parts.config)), POLICIES[Prune]),
         **parts.webhooks.handlers(),
         **parts.telling.handlers(),

@@ -40,6 +40,7 @@ GROWING = (
     t.incidents,
     t.notifications,
     t.chat_messages,
+    t.numbers,
 )
 
 

@@ -25,6 +25,7 @@ const KINDS: Record<string, string> = {
   reconcile_stores: 'Compare the stores with the database',
   end_videos: 'End videos that nobody finishes',
   evaluate_rules: 'Look whether anything is wrong',
+  count_hours: 'Count what happened by the hour',
 };
 const DESTINATIONS: Record<string, string> = {
   heygen: 'HeyGen',

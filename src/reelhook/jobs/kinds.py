@@ -251,6 +251,12 @@ class EvaluateRules(PeriodicWork):
     kind = "evaluate_rules"
 
 
+class CountHours(PeriodicWork):
+    """Count what happened in the hours that are over, for the charts."""
+
+    kind = "count_hours"
+
+
 class Prune(PeriodicWork):
     """Delete what has been kept long enough."""
 
@@ -279,6 +285,7 @@ KINDS: dict[str, type[Work]] = {
         ReconcileStores,
         EndVideos,
         EvaluateRules,
+        CountHours,
         Prune,
     )
 }

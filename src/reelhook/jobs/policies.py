@@ -10,6 +10,7 @@ from reelhook.jobs.kinds import (
     ApplyEvents,
     ArchiveAsset,
     ConfirmVideo,
+    CountHours,
     DeleteStored,
     DeliverWebhook,
     EndVideos,
@@ -64,6 +65,7 @@ POLICIES: Mapping[type[Work], RetryPolicy] = {
     # What comes round comes round again: these are for the database's bad days.
     FlagLate: USUAL,
     EvaluateRules: USUAL,
+    CountHours: USUAL,
     Prune: USUAL,
     EndVideos: USUAL,
     ReconcileHistory: USUAL,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from reelhook.analytics.retention import sweeps as of_numbers
 from reelhook.auth.retention import sweeps as of_access
 from reelhook.db.sweep import Sweep
 from reelhook.inbox.retention import sweeps as of_arrivals
@@ -27,6 +28,7 @@ def sweeps(config: Settings, now: datetime) -> Sequence[Sweep]:
         *of_outgoing(config, now),
         *of_incidents(config, now),
         *of_notifications(config, now),
+        *of_numbers(config, now),
         *of_access(config, now),
         *of_recovery(config, now),
     )

@@ -13,6 +13,7 @@ from reelhook.db.tables.arrivals import (
 )
 from reelhook.db.tables.base import metadata
 from reelhook.db.tables.incidents import incident_entries, incidents, rule_readings, rule_settings
+from reelhook.db.tables.numbers import numbers
 from reelhook.db.tables.outgoing import (
     outgoing_attempts,
     outgoing_deliveries,
@@ -61,6 +62,7 @@ __all__ = [
     "notification_preferences",
     "notification_settings",
     "notifications",
+    "numbers",
     "outgoing_attempts",
     "outgoing_deliveries",
     "outgoing_messages",

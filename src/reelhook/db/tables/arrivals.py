@@ -47,6 +47,7 @@ delivery_attempts = Table(
     Column("remote", Text),
     Column("signature_header", Text),
     Column("duplicate", Boolean, nullable=False),
+    Index("delivery_attempts_duplicates", "at", **only("duplicate")),
     **NEVER_REUSED,
 )
 

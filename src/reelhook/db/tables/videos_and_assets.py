@@ -46,6 +46,8 @@ videos = Table(
     Index(None, "subject", "id"),
     Index(None, "state", "id"),
     Index(None, "kind", "rendered_at"),
+    Index("videos_rendered", "rendered_at", **only("rendered_at IS NOT NULL")),
+    Index("videos_ready", "ready_at", **only("ready_at IS NOT NULL")),
     Index(
         "videos_late_at",
         "late_at",
@@ -87,6 +89,7 @@ assets = Table(
     Column("stored_at", Moment),
     UniqueConstraint("video_id", "role"),
     Index("assets_pending", "link_expires_at", **only("state = 'pending'")),
+    Index("assets_stored", "stored_at", **only("stored_at IS NOT NULL")),
 )
 
 timeline = Table(
@@ -100,6 +103,7 @@ timeline = Table(
     Column("message", Text, nullable=False),
     Column("data", Json, nullable=False),
     Index(None, "video_id", "id"),
+    Index("timeline_went_wrong", "at", **only("state IN ('failed', 'unarchived')")),
     **NEVER_REUSED,
 )
 

@@ -49,6 +49,7 @@ job_attempts = Table(
     Column("ended_at", Moment, nullable=False),
     Column("outcome", String(16), nullable=False),  # done | retryable | dead | postponed | lost
     Column("error", Json),
+    Index(None, "ended_at"),
     **NEVER_REUSED,
 )
 
