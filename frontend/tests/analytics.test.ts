@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { askedOf, change, rangeOf, stepOf } from '../src/lib/analytics.ts';
+import { askedOf, change, long, rangeOf, stepOf } from '../src/lib/analytics.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:00.000Z');
 const of = (text: string) => rangeOf(new URLSearchParams(text));
@@ -41,4 +41,8 @@ test('a change is against what was before, when there was anything', () => {
     null,
     null,
   ]);
+});
+
+test('what takes less than a second is told in milliseconds', () => {
+  expect([long(0), long(26), long(999), long(1500)]).toEqual(['0.0 s', '26 ms', '999 ms', '1.5 s']);
 });

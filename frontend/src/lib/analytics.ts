@@ -1,6 +1,7 @@
 /** Which time the page of numbers is about, and how a number differs from the one before. */
 
 import type { Asked, Point, Step } from './api/analytics.ts';
+import { took } from './format.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -51,6 +52,18 @@ export function pointName({ at }: Pick<Point, 'at'>, step: Step, locale?: string
   const format: Intl.DateTimeFormatOptions =
     step === 'hour' ? { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' } : { dateStyle: 'medium' };
   return new Intl.DateTimeFormat(locale, format).format(new Date(at));
+}
+
+/** The same below a chart, where there is little room. */
+export function markName(at: number, step: Step, locale?: string): string {
+  const format: Intl.DateTimeFormatOptions =
+    step === 'hour' ? { hour: '2-digit', minute: '2-digit' } : { day: 'numeric', month: 'short' };
+  return new Intl.DateTimeFormat(locale, format).format(new Date(at));
+}
+
+/** "26 ms", then as every other duration. */
+export function long(ms: number): string {
+  return ms > 0 && ms < 1000 ? `${Math.round(ms)} ms` : took(ms);
 }
 
 function isDay(text: string): boolean {
