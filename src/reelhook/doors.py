@@ -10,6 +10,7 @@ from reelhook.analytics import router as analytics_router
 from reelhook.api import Paths, cache_control, create_api
 from reelhook.archive import LocalStore, MediaEndpoint
 from reelhook.archive.link_endpoints import router as links_router
+from reelhook.archive.store_endpoints import router as stores_router
 from reelhook.archive.stores.choice import media_hosts
 from reelhook.auth.endpoints import router as auth_router
 from reelhook.backup import router as backup_router
@@ -31,6 +32,7 @@ from reelhook.monitoring import router as monitoring_router
 from reelhook.parts import Parts
 from reelhook.personal import router as personal_router
 from reelhook.realtime import StreamEndpoint
+from reelhook.retention.endpoints import router as keeping_router
 from reelhook.sealed import Resealing
 from reelhook.sealed import router as sealed_router
 from reelhook.settings import Settings
@@ -91,6 +93,7 @@ def _api(parts: Parts, readiness: Readiness) -> FastAPI:
         videos_router(db, clock, parts.lifecycle, creation, access.audit),
         account_router(parts.account, tuple(parts.stores)),
         links_router(db, access),
+        stores_router(db, parts.stores),
         events_router(db, Replays(db, clock, parts.queue, access.audit)),
         rejections_router(db, clock),
         signature_check_router(parts.secrets),
@@ -104,6 +107,7 @@ def _api(parts: Parts, readiness: Readiness) -> FastAPI:
         parts.push.router(access.audit, access.site),
         backup_router(parts.backups),
         sealed_router(Resealing(db, parts.sealer, access.audit)),
+        keeping_router(config, db),
         personal_router(db, clock, parts.queue, access),
         *parts.alerts.routers(),
         analytics_router(db, clock),

@@ -92,6 +92,7 @@ UNRECORDED = {
     "POST /api/v1/videos/{video_id}/seen": "what a browser showed, and nobody's decision",
     "POST /api/v1/session/forgotten": "anybody may ask; the letter, and the new password, leave entries of their own",
     "POST /api/v1/signature-check": "explains, and keeps nothing",
+    "POST /api/v1/stores/{name}/check": "tries the store with a file of its own, and takes it away again",
     "POST /api/v1/me/notifications/seen": "what one person has seen, and nobody else is told",
     "POST /api/v1/me/notifications/{notification_id}/claim": "which of one's own devices rings",
     "POST /api/v1/me/notifications/{notification_id}/deliveries/{channel}/again": "to oneself; its delivery shows it",

@@ -22,7 +22,7 @@ from reelhook.archive.stores.cloudinary_api import Answer, CloudinaryApi
 from reelhook.archive.stores.cloudinary_errors import SourceNotLoaded, plan_limit
 from reelhook.archive.stores.cloudinary_files import KINDS, PREFIX, files_of, owner_of
 from reelhook.archive.stores.cloudinary_relay import Name, Relay
-from reelhook.archive.stores.store import Asset, Stored, StoredFile
+from reelhook.archive.stores.store import Asset, Stored, StoredFile, Usage
 from reelhook.kit.clock import Clock
 from reelhook.videos.owner import Owner
 
@@ -30,6 +30,7 @@ log = logs.get("archive")
 
 REMOTE_MOST = 100_000_000  # what Cloudinary fetches from an address while we wait
 LIMITS_KEPT_S = 24 * 3600.0
+USAGE_KEPT_S = 600.0
 POSTER = "c_limit,q_auto,so_auto,w_1280"  # the frame that Cloudinary finds most telling
 
 
@@ -40,6 +41,7 @@ class CloudinaryStore:
         self._account, self._clock, self._remote_fetch = account, clock, remote_fetch
         self._api = CloudinaryApi(account)
         self._limits: tuple[float, Mapping[str, Any]] | None = None
+        self._usage: tuple[float, Usage] | None = None
 
     async def put(self, asset: Asset, download: Download) -> Stored:
         kind = KINDS[asset.role]
@@ -85,6 +87,12 @@ class CloudinaryStore:
         await self._api.destroy(name, "raw")
         if not _same(answer, digest.length, digest):
             raise NotVerified("Cloudinary stored something other than what was sent")
+
+    async def usage(self) -> Usage:
+        now = self._clock.monotonic()
+        if self._usage is None or self._usage[0] < now:
+            self._usage = now + USAGE_KEPT_S, _usage(await self._api.usage())
+        return self._usage[1]
 
     def close(self) -> None:
         self._api.close()
@@ -160,6 +168,13 @@ class CloudinaryStore:
             raise OtherBytesAgain(f"{found}, or their digests differ; replacing it did not help")
         await asset.remember({"replace": True})
         raise OtherBytes(f"{found}, or their digests differ; it is replaced")
+
+
+def _usage(answer: Answer) -> Usage:
+    """Some plans are measured in credits, of which no free space can be told."""
+    storage, plan = answer.get("storage"), answer.get("plan")
+    used = storage.get("usage") if isinstance(storage, dict) else None
+    return Usage(used=used if isinstance(used, int) else None, plan=plan if isinstance(plan, str) else None)
 
 
 def _same(answer: Answer, length: int, digest: Digest | None) -> bool:

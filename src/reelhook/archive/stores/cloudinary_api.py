@@ -61,9 +61,13 @@ class CloudinaryApi:
         if answer.get("result") not in ("ok", "not found"):
             raise StoreUnavailable(f"Cloudinary did not delete {public_id}: {answer.get('result')}")
 
+    async def usage(self) -> Answer:
+        """The plan, and what is used of it."""
+        return await self._get("usage", {})
+
     async def media_limits(self) -> Mapping[str, Any]:
         """What the plan allows, e.g. `video_max_size_bytes`."""
-        limits = (await self._get("usage", {})).get("media_limits")
+        limits = (await self.usage()).get("media_limits")
         return limits if isinstance(limits, dict) else {}
 
     async def resources(self, kind: str, prefix: str, cursor: str) -> Answer:

@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import secrets
+import shutil
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,7 +18,7 @@ from reelhook.archive.errors import NotVerified, StoreDown, StoreFull, StoreRefu
 from reelhook.archive.fetch import Download
 from reelhook.archive.media_types import EXTENSIONS
 from reelhook.archive.stores.local_files import LOCATION, PARTIAL, files_in, our_folders, owner_of
-from reelhook.archive.stores.store import Asset, Stored, StoredFile
+from reelhook.archive.stores.store import Asset, Stored, StoredFile, Usage
 from reelhook.kit.files import make_folder, sync_folder
 from reelhook.videos.owner import Owner
 
@@ -87,6 +88,10 @@ class LocalStore:
     async def check(self) -> None:
         await self._run(self._try_out)
 
+    async def usage(self) -> Usage:
+        """Of the disk that the folder is on, whatever else is kept there. Raises *StoreDown*."""
+        return await self._run(self._disk)
+
     def path(self, location: str) -> Path:
         """The file at *location*. Raises *StoreRefused* for what is no location of ours."""
         if not LOCATION.fullmatch(location):
@@ -101,6 +106,11 @@ class LocalStore:
         if not (self._rooted and self._root.exists()):
             make_folder(self._root)
             self._rooted = True
+
+    def _disk(self) -> Usage:
+        self._make_root()
+        disk = shutil.disk_usage(self._root)
+        return Usage(used=disk.used, free=disk.free)
 
     def _try_out(self) -> None:
         partial = _Partial(self._root, f"check-{secrets.token_hex(4)}")

@@ -50,6 +50,15 @@ class StoredFile:
     owner: Owner
 
 
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """How full the place is, as far as it tells: *used* is all that anybody keeps there. *plan*: what is paid for."""
+
+    used: int | None = None
+    free: int | None = None
+    plan: str | None = None
+
+
 class Store(Protocol):
     """A place where files are kept. Every method may raise a *ReelhookError*; *retryable* says whether to come back."""
 
@@ -71,6 +80,10 @@ class Store(Protocol):
 
     async def check(self) -> None:
         """Write, read and delete something small; for `reelhook doctor`."""
+        ...
+
+    async def usage(self) -> Usage:
+        """How full it is. What was said some minutes ago may be said again."""
         ...
 
     def close(self) -> None:

@@ -90,6 +90,7 @@ assets = Table(
     UniqueConstraint("video_id", "role"),
     Index("assets_pending", "link_expires_at", **only("state = 'pending'")),
     Index("assets_stored", "stored_at", **only("stored_at IS NOT NULL")),
+    Index(None, "store", "state", "bytes"),
 )
 
 timeline = Table(
