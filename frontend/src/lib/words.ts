@@ -116,6 +116,7 @@ export const words = {
   } satisfies Record<FilterName, string>,
   filters: 'Show',
 
+  palette: { open: 'Search and commands', hint: 'Search and commands (Ctrl K or ⌘ K)' },
   search: { label: 'Search videos', placeholder: 'Search' },
 
   connection: {
