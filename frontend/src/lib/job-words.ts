@@ -2,6 +2,7 @@
 
 import type { JobView } from './jobs.ts';
 import { number, plural, sentence, upperFirst } from './text.ts';
+import { translated } from './translated.ts';
 import type { Destination, JobAttempt, JobError, ReconcileKind } from './types.ts';
 
 const KINDS: Record<string, string> = {
@@ -199,6 +200,7 @@ export const jobWords = {
     calm: 'Nothing is lost: the work goes on by itself once it answers.',
   } satisfies Record<Exclude<Destination['state'], 'closed'>, unknown> & Record<string, unknown>,
 };
+translated('job', jobWords);
 
 const RUNS: Record<ReconcileKind, { name: string; one: string; many: string }> = {
   videos: { name: 'open videos', one: 'video', many: 'videos' },

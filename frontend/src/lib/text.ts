@@ -1,12 +1,14 @@
 /** Small words about words. */
 
+import { language } from './translated.ts';
+
 /** "1 job", "12 jobs", "1,204 jobs". */
 export function plural(count: number, one: string, many: string): string {
   return `${number(count)} ${count === 1 ? one : many}`;
 }
 
 export function number(count: number): string {
-  return new Intl.NumberFormat('en').format(count);
+  return new Intl.NumberFormat(language()).format(count);
 }
 
 export function upperFirst(text: string): string {

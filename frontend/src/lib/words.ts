@@ -3,6 +3,7 @@
 import { jobWords } from './job-words.ts';
 import type { FilterName, Frame, FrameName } from './states.ts';
 import { plural, sentence, upperFirst } from './text.ts';
+import { translated } from './translated.ts';
 import type { Failure, InboxEvent, Principal, StoredAsset, VideoState } from './types.ts';
 
 export const words = {
@@ -277,6 +278,7 @@ export const words = {
     unarchived: (title: string) => `${title} could not be archived and needs a person.`,
   },
 };
+translated('app', words);
 
 /** The film strip for those who do not see it: "Archiving, step 4 of 5, 23 percent copied". */
 export function stripText(frames: readonly Frame[]): string {

@@ -1,6 +1,7 @@
 /** What the app says of one's own account. */
 
 import { plural } from '../text.ts';
+import { translated } from '../translated.ts';
 
 export const accountWords = {
   error: 'Your account could not be loaded',
@@ -57,3 +58,4 @@ export const accountWords = {
     cancel: 'Keep my account',
   },
 };
+translated('account', accountWords);

@@ -1,6 +1,7 @@
 /** What the app says of the audit log. */
 
 import { upperFirst } from '../text.ts';
+import { translated } from '../translated.ts';
 
 /** What somebody did, before the name of what they did it to. */
 const ACTIONS: Record<string, string> = {
@@ -118,3 +119,4 @@ export const auditWords = {
     filtered: { title: 'Nothing like that', body: 'No entry fits this filter.' },
   },
 };
+translated('audit', auditWords);

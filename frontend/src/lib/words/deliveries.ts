@@ -1,6 +1,7 @@
 /** The words of the deliveries page. */
 
 import { plural } from '../text.ts';
+import { translated } from '../translated.ts';
 
 export const deliveryWords = {
   title: 'What knocked',
@@ -101,3 +102,4 @@ export const deliveryWords = {
     entries: (count: number) => plural(count, 'entry', 'entries'),
   },
 };
+translated('delivery', deliveryWords);

@@ -3,6 +3,8 @@
  * tests/videos/test_failure_words.py holds this table to every code that the service can give a video.
  */
 
+import { translated } from '../translated.ts';
+
 /** What a code means, and what a person can do about it. */
 export interface Reason {
   meaning: string;
@@ -218,3 +220,4 @@ export const failureWords = {
     database_unavailable: { meaning: 'Reelhook’s own database was away for too long.', todo: LATER },
   } as Record<string, Reason>,
 };
+translated('failure', failureWords);

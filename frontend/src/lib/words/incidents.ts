@@ -3,6 +3,7 @@
 import type { EntryKind, Rule, Severity, Unit } from '../api/incidents.ts';
 import type { Silence } from '../incidents.ts';
 import { plural } from '../text.ts';
+import { translated } from '../translated.ts';
 
 export const incidentWords = {
   needed: (count: number) => plural(count, 'thing is wrong', 'things are wrong'),
@@ -75,6 +76,7 @@ export const incidentWords = {
   noteNeeded: 'Write something first.',
   write: 'Add',
 };
+translated('incident', incidentWords);
 
 export const ruleWords = {
   loading: 'Reading the rules',
@@ -104,3 +106,4 @@ export const ruleWords = {
   drillWhy: 'It goes off on a made-up cause, for ten minutes, marked as a drill.',
   busy: 'Asking',
 };
+translated('rule', ruleWords);

@@ -1,5 +1,7 @@
 /** What the command palette and the help sheet of the keyboard say. */
 
+import { translated } from '../translated.ts';
+
 export const keyboardWords = {
   palette: {
     label: 'Find a page, a video, or something to do',
@@ -54,5 +56,6 @@ export const keyboardWords = {
     show: 'Show them all',
   },
 };
+translated('keyboard', keyboardWords);
 
 export type ShortcutName = keyof typeof keyboardWords.shortcut;

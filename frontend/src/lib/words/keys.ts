@@ -1,6 +1,7 @@
 /** What the app says of API keys. */
 
 import { plural } from '../text.ts';
+import { translated } from '../translated.ts';
 
 const SCOPES: Record<string, string> = {
   'analytics:read': 'read the numbers',
@@ -106,3 +107,4 @@ export const keyWords = {
     done: (name: string) => `${name} is revoked.`,
   },
 };
+translated('key', keyWords);

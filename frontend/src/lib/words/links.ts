@@ -1,5 +1,7 @@
 /** What is said about links that open without signing in. */
 
+import { translated } from '../translated.ts';
+
 export const linkWords = {
   copy: 'Copy link',
   busy: 'Making the link',
@@ -14,3 +16,4 @@ export const linkWords = {
     { seconds: 604_800, name: '7 days' },
   ],
 };
+translated('link', linkWords);

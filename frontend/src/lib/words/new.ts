@@ -6,6 +6,7 @@ import type { BatchTrouble } from '../new/batch.ts';
 import type { Estimate } from '../new/estimate.ts';
 import { type FaultCode, type FieldName, MOST } from '../new/fields.ts';
 import { number, plural, sentence } from '../text.ts';
+import { translated } from '../translated.ts';
 import { words } from '../words.ts';
 
 const field: Record<FieldName, string> = {
@@ -230,6 +231,7 @@ export const newWords = {
     unknown: 'It was sent more than 23 hours ago, and the answer is not known. Look at the board, then try it again.',
   },
 };
+translated('new', newWords);
 
 /** "$0.40", and no more exact than it is. */
 function dollars(usd: number): string {

@@ -1,5 +1,7 @@
 /** What is said while the server cannot be reached, and where a page is read anew by hand. */
 
+import { translated } from '../translated.ts';
+
 export const offlineWords = {
   offline: 'You are offline',
   offlineBody:
@@ -10,3 +12,4 @@ export const offlineWords = {
   letGo: 'Let go to read anew',
   reading: 'Reading anew',
 };
+translated('offline', offlineWords);

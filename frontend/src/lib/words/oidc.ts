@@ -1,5 +1,7 @@
 /** What the sign-in page says of the team's own provider of identities. */
 
+import { translated } from '../translated.ts';
+
 const REFUSALS: Record<string, (name: string) => string> = {
   oidc_off: () => 'Single sign-on is not set up here. Sign in with email and password.',
   oidc_unavailable: (name) => `${name} does not answer as it should. Try again in a moment.`,
@@ -20,3 +22,4 @@ export const oidcWords = {
   refusal: (code: string, name: string | null) =>
     (REFUSALS[code] ?? (() => 'That did not work. Try again in a moment.'))(name ?? 'The sign-in service'),
 };
+translated('oidc', oidcWords);

@@ -2,6 +2,7 @@
 
 import type { PersonState } from '../people.ts';
 import { plural } from '../text.ts';
+import { translated } from '../translated.ts';
 
 export const peopleWords = {
   count: (count: number, more: boolean) => (more ? `The newest ${count} people` : plural(count, 'person', 'people')),
@@ -74,6 +75,7 @@ export const peopleWords = {
     done: 'Done',
   },
 };
+translated('people', peopleWords);
 
 export const passwordWords = {
   forgotten: 'Forgotten your password?',
@@ -100,3 +102,4 @@ export const passwordWords = {
   save: 'Save and sign in',
   saving: 'Saving',
 };
+translated('password', passwordWords);

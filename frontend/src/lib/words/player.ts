@@ -1,5 +1,7 @@
 /** What is said beside the picture, and of what it can be taken away as. */
 
+import { translated } from '../translated.ts';
+
 export const playerWords = {
   speed: 'Speed',
   times: (rate: number) => `${rate}×`,
@@ -11,6 +13,7 @@ export const playerWords = {
   share: 'Share',
   shareHint: 'Makes a link that opens the video without signing in',
 };
+translated('player', playerWords);
 
 /** What is known of a video, in addition to `words.facts`. */
 export const factWords = {
@@ -26,3 +29,4 @@ export const factWords = {
   retriedAs: 'Tried again as',
   anotherVideo: 'another video',
 };
+translated('fact', factWords);

@@ -1,6 +1,7 @@
 /** The words of the rejections page. What each reason means comes from the server. */
 
 import { number, plural } from '../text.ts';
+import { translated } from '../translated.ts';
 
 export const rejectionWords = {
   window: {
@@ -84,3 +85,4 @@ export const rejectionWords = {
     filledCut: 'Only the beginning of this body was kept, so its signature cannot come out right here.',
   },
 };
+translated('rejection', rejectionWords);

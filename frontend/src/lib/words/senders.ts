@@ -3,6 +3,7 @@
 import type { Advice, DriftKind, Mode } from '../api/senders.ts';
 import type { Standing } from '../senders.ts';
 import { number, plural } from '../text.ts';
+import { translated } from '../translated.ts';
 
 export const senderWords = {
   error: 'The senders could not be read',
@@ -59,6 +60,7 @@ export const senderWords = {
     body: 'Each network that a rightly signed delivery comes from is remembered here.',
   },
 };
+translated('sender', senderWords);
 
 export const driftWords = {
   error: 'The event shapes could not be read',
@@ -80,3 +82,4 @@ export const driftWords = {
     body: 'A new type, a new field or a missing one would be counted here.',
   },
 };
+translated('drift', driftWords);

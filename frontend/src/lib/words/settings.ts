@@ -2,6 +2,7 @@
 
 import type { WebhookSecret } from '../api/heygen-endpoints.ts';
 import { number, plural } from '../text.ts';
+import { translated } from '../translated.ts';
 
 export const heygenWords = {
   error: 'HeyGen’s endpoints could not be read',
@@ -57,6 +58,7 @@ export const heygenWords = {
     cancel: 'Keep the present one',
   },
 };
+translated('heygen', heygenWords);
 
 export const storeWords = {
   error: 'The stores could not be read',
@@ -73,6 +75,7 @@ export const storeWords = {
   failed: (why: string) => `Nothing can be kept there: ${why}`,
   how: 'REELHOOK_STORES names the stores, the default first; a change takes effect when Reelhook starts again.',
 };
+translated('store', storeWords);
 
 const TABLES: Record<string, string> = {
   events: 'Events with their deliveries',
@@ -103,3 +106,4 @@ export const keepingWords = {
   value: (name: string, value: number) =>
     name.endsWith('_DAYS') ? plural(value, 'day', 'days') : `at most ${number(value)}`,
 };
+translated('keeping', keepingWords);

@@ -1,6 +1,7 @@
 /** What the app says of everything that happened to a video. */
 
 import { plural } from '../text.ts';
+import { translated } from '../translated.ts';
 
 /** What kind of thing an entry is, before what it says. */
 const KINDS: Record<string, string> = {
@@ -103,3 +104,4 @@ export const timelineWords = {
     sha256: 'SHA-256',
   },
 };
+translated('timeline', timelineWords);

@@ -3,6 +3,7 @@
 import type { DeliveryState, EndpointState } from '../api/webhooks.ts';
 import { took } from '../format.ts';
 import { plural } from '../text.ts';
+import { translated } from '../translated.ts';
 
 const HEYGEN = 'heygen.*';
 
@@ -155,6 +156,7 @@ export const webhookWords = {
       count === 0 ? 'There was nothing to send again.' : `${plural(count, 'message is', 'messages are')} sent again.`,
   },
 };
+translated('webhook', webhookWords);
 
 /** How long an answer took: most take less than a second. */
 export function spent(ms: number): string {
