@@ -29,6 +29,15 @@ export interface NotificationPage {
   stream_id: number;
 }
 
+/** How one way went. */
+export interface Delivery {
+  channel: string;
+  state: 'pending' | 'sent' | 'failed' | 'unknown' | 'suppressed';
+  target: string | null;
+  error: string | null;
+  at: string | null;
+}
+
 export const notificationApi = {
   list: (limit: number, unseen?: boolean, cursor: string | null = null) =>
     request<NotificationPage>('GET', `/me/notifications${query({ limit, unseen: unseen ? 'true' : null, cursor })}`),
@@ -36,5 +45,8 @@ export const notificationApi = {
   seen: (which: { up_to: string } | { ids: string[] }) => request<void>('POST', '/me/notifications/seen', which),
   claim: (id: string, effect: 'sound' | 'browser', device: string) =>
     request<{ mine: boolean }>('POST', `/me/notifications/${segment(id)}/claim`, { effect, device }),
+  deliveries: (id: string) => request<{ data: Delivery[] }>('GET', `/me/notifications/${segment(id)}/deliveries`),
+  again: (id: string, channel: string) =>
+    request<void>('POST', `/me/notifications/${segment(id)}/deliveries/${segment(channel)}/again`),
   volume: () => request<{ volume: number }>('GET', '/me/preferences'),
 };
