@@ -12,6 +12,7 @@ export type Route =
   | { page: 'section'; name: SectionName; id: string | null; query: URLSearchParams }
   | { page: 'new'; query: URLSearchParams }
   | { page: 'sign-in'; next: string; expired: boolean }
+  | { page: 'unsubscribe'; token: string }
   | { page: 'not-found' };
 
 export function routeOf(url: URL): Route {
@@ -26,6 +27,8 @@ export function routeOf(url: URL): Route {
     const id = jobs[1] === undefined ? null : decode(jobs[1]);
     return { page: 'jobs', id, filter: jobFilterOf(url.searchParams) };
   }
+  const letters = /^\/unsubscribe\/([^/]+)$/.exec(path)?.[1];
+  if (letters !== undefined) return { page: 'unsubscribe', token: decode(letters) };
   if (path === '/new') return { page: 'new', query: url.searchParams };
   if (path === '/account') return { page: 'section', name: 'profile', id: null, query: url.searchParams };
   const [, group = '', name = '', id] = /^\/([^/]+)\/([^/]+)(?:\/([^/]+))?$/.exec(path) ?? [];
