@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Notification } from '../src/lib/api/notifications.ts';
 import { AWAY_MS, Away, RETURN_MS, summary } from '../src/lib/away.svelte.ts';
+import { EVERYTHING } from '../src/lib/board/query.ts';
 import { byDay, daysAgo } from '../src/lib/days.ts';
 import { isWorthAToast, TOAST_MS, Toasts } from '../src/lib/toasts.svelte.ts';
 
@@ -89,7 +90,7 @@ describe('toasts', () => {
   });
 
   it('are not for the open video, quiet hours, what is seen, or other ways', () => {
-    const board = { page: 'board', show: null, q: '' } as const;
+    const board = { page: 'board', query: EVERYTHING } as const;
     expect(isWorthAToast(told('1'), board)).toBe(true);
     expect(isWorthAToast(told('1'), { page: 'video', id: 'v' })).toBe(false);
     for (const more of [{ quiet: true }, { seen_at: 'now' }, { channels: ['email'] }]) {

@@ -2,7 +2,9 @@
 
 import type { jobWords } from './job-words.ts';
 import type { accountWords } from './words/account.ts';
+import type { analyticsWords } from './words/analytics.ts';
 import type { auditWords } from './words/audit.ts';
+import type { boardWords } from './words/board.ts';
 import type { deliveryWords } from './words/deliveries.ts';
 import type { failureWords } from './words/failures.ts';
 import type { incidentWords, ruleWords } from './words/incidents.ts';
@@ -10,6 +12,7 @@ import type { keyboardWords } from './words/keyboard.ts';
 import type { keyWords } from './words/keys.ts';
 import type { linkWords } from './words/links.ts';
 import type { newWords } from './words/new.ts';
+import type { notifyWords } from './words/notify.ts';
 import type { offlineWords } from './words/offline.ts';
 import type { oidcWords } from './words/oidc.ts';
 import type { passwordWords, peopleWords } from './words/people.ts';
@@ -17,14 +20,18 @@ import type { factWords, playerWords } from './words/player.ts';
 import type { rejectionWords } from './words/rejections.ts';
 import type { driftWords, senderWords } from './words/senders.ts';
 import type { heygenWords, keepingWords, storeWords } from './words/settings.ts';
+import type { tellingWords } from './words/telling.ts';
 import type { timelineWords } from './words/timeline.ts';
+import type { menuWords } from './words/video-menu.ts';
 import type { webhookWords } from './words/webhooks.ts';
 import type { words } from './words.ts';
 
 export interface Catalogue {
   account: typeof accountWords;
+  analytics: typeof analyticsWords;
   app: Omit<typeof words, 'jobs'>;
   audit: typeof auditWords;
+  board: typeof boardWords;
   delivery: typeof deliveryWords;
   drift: typeof driftWords;
   fact: typeof factWords;
@@ -36,7 +43,9 @@ export interface Catalogue {
   key: typeof keyWords;
   keyboard: typeof keyboardWords;
   link: typeof linkWords;
+  menu: typeof menuWords;
   new: typeof newWords;
+  notify: typeof notifyWords;
   offline: typeof offlineWords;
   oidc: typeof oidcWords;
   password: typeof passwordWords;
@@ -46,6 +55,7 @@ export interface Catalogue {
   rule: typeof ruleWords;
   sender: typeof senderWords;
   store: typeof storeWords;
+  telling: typeof tellingWords;
   timeline: typeof timelineWords;
   webhook: typeof webhookWords;
 }

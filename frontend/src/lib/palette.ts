@@ -29,7 +29,7 @@ const LEADS: Partial<Record<ActName, string>> = { new: paths.new, dead: paths.jo
 export function offered(may: May, acts: readonly ActName[]): Entry[] {
   const sections = (Object.keys(SECTIONS) as SectionName[]).filter((name) => may(SECTIONS[name].scope));
   return [
-    page('board', words.pages.board, paths.board('all')),
+    page('board', words.pages.board, paths.board()),
     ...(may('jobs:read') ? [page('jobs', words.pages.jobs, paths.jobs(DEAD))] : []),
     ...sections.map((name) =>
       page(name, `${words.pages[SECTIONS[name].group]}: ${words.sections[name]}`, paths.section(name)),

@@ -25,7 +25,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { keys: ['j'], name: 'next', scope: null, to: null },
   { keys: ['k'], name: 'previous', scope: null, to: null },
   { keys: ['n'], name: 'new', scope: 'videos:write', to: paths.new },
-  { keys: ['g', 'b'], name: 'board', scope: null, to: paths.board('all') },
+  { keys: ['g', 'b'], name: 'board', scope: null, to: paths.board() },
   { keys: ['g', 'j'], name: 'jobs', scope: 'jobs:read', to: paths.jobs(DEAD) },
   section('d', 'deliveries'),
   section('r', 'rejections'),

@@ -1,6 +1,7 @@
 /** What the app says of numbers. */
 
 import type { RangeName } from '../analytics.ts';
+import { translated } from '../translated.ts';
 
 export const analyticsWords = {
   loading: 'Adding up the numbers',
@@ -60,3 +61,5 @@ export const analyticsWords = {
   json: 'JSON',
   file: (name: string, format: string) => `${name} as ${format}`,
 };
+
+translated('analytics', analyticsWords);

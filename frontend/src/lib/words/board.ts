@@ -1,6 +1,7 @@
 /** What the board says beside the words for videos. */
 
 import type { SortName } from '../board/order.ts';
+import { translated } from '../translated.ts';
 
 export const boardWords = {
   cards: 'Videos',
@@ -44,3 +45,5 @@ export const boardWords = {
     clear: 'Clear the filter',
   },
 };
+
+translated('board', boardWords);

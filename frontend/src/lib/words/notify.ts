@@ -6,6 +6,7 @@ import type { PushState } from '../push.ts';
 import type { SoundState } from '../sound.svelte.ts';
 import { plural } from '../text.ts';
 import type { Tone } from '../tones.ts';
+import { translated } from '../translated.ts';
 
 const kinds: Record<NotificationKind, { name: string; about: string }> = {
   ready: { name: 'Ready', about: 'A video is stored and can be watched.' },
@@ -197,3 +198,5 @@ export const notifyWords = {
     settings: 'Your notifications',
   },
 };
+
+translated('notify', notifyWords);

@@ -1,6 +1,7 @@
 /** What is said about everybody's notifications, to whoever decides on them. */
 
 import type { Way } from '../api/telling.ts';
+import { translated } from '../translated.ts';
 import { notifyWords } from './notify.ts';
 
 const ways: Record<Way, string> = {
@@ -77,3 +78,5 @@ export const tellingWords = {
     cancel: 'Keep it',
   },
 };
+
+translated('telling', tellingWords);

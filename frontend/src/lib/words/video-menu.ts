@@ -1,5 +1,7 @@
 /** What the menu of a video says, and the dialogs it opens. */
 
+import { translated } from '../translated.ts';
+
 export const menuWords = {
   open: (title: string) => `More for ${title}`,
   copy: 'Copy link',
@@ -42,3 +44,5 @@ export const menuWords = {
     done: (title: string) => `${title} is deleted.`,
   },
 };
+
+translated('menu', menuWords);
