@@ -14,6 +14,7 @@ from hatch_build import content_digest, install, npm  # noqa: E402 - it is no in
 
 FOLDERS = {
     "tests/oidc/provider": "the tests with a real OpenID Connect provider",
+    "tests/browser/tools": "the tests with axe-core and Lighthouse",
     "examples/react": "the tests of the React example",
     "examples/vue": "the tests of the Vue example",
 }

@@ -1,0 +1,149 @@
+"""axe-core finds nothing on any page, in either theme, on a phone and on a wide screen."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import ask_for, create_person, opened, sign_in
+from tests.processes import SECRET, Service, Simulators, wait_until
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).parents[2]
+AXE = Path(__file__).parent / "tools" / "node_modules" / "axe-core" / "axe.min.js"
+COLOURS = ["color-contrast"]
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# High enough for the whole board: a menu closes when the page scrolls.
+TALL = 2400
+Scheme = Literal["light", "dark"]
+# In light all is looked at on a wide screen, in dark on a phone: but for colours the themes are the same.
+VIEWS: dict[Scheme, list[tuple[int, list[str]]]] = {
+    "light": [(360, COLOURS), (1440, TAGS)],
+    "dark": [(1440, COLOURS), (360, TAGS)],
+}
+
+# Animations are over, so that no colour is on its way.
+LOOK = """async (rules) => {
+  for (let frame = 0; frame < 2; frame++) await new Promise((done) => requestAnimationFrame(done));
+  await Promise.all(document.getAnimations().map((one) => {
+    if (one.effect?.getComputedTiming().iterations !== Infinity) one.finish();
+  }));
+  const { violations } = await axe.run(document, { runOnly: rules, resultTypes: ['violations'] });
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, any }) =>
+    html.slice(0, 160) + ' ' + (any[0]?.message ?? '')).join(' | ').slice(0, 900)}`);
+}"""
+
+
+def sections() -> list[str]:
+    """The addresses of all sections, as the app itself lists them: a new one is looked at as soon as it is there."""
+    told = (ROOT / "frontend" / "src" / "lib" / "sections.ts").read_text()
+    return [f"/{group}/{name}" for name, group in re.findall(r"^  '?([\w-]+)'?: \{ group: '([\w-]+)'", told, re.M)]
+
+
+@pytest.fixture(scope="module")
+def admin(browser: Browser, service: Service, outside: Simulators) -> Iterator[Page]:
+    """Somebody who sees every page, in an installation where something of everything happened."""
+    if not AXE.is_file():
+        pytest.skip("axe-core is not installed: python scripts/ensure_node.py")
+    create_person(service, "ada@example.com", "admin")
+    for title, plan in STORIES.items():
+        ask_for(service, outside, title, **plan)
+    service.post(b'{"event_type": "new.kind", "event_data": {"n": 1}}', secret=service.secret)
+    service.post(b'{"event_type": "avatar_video.success"}', secret=SECRET + "x")
+    with service.client() as client:
+        wait_until(lambda: client.get("/api/v1/videos?state=ready").json()["data"], what="one is ready")
+        wait_until(lambda: client.get("/api/v1/videos?state=failed").json()["data"], what="one has failed")
+    with opened(browser, service, sign_in(browser, service, "ada@example.com")) as page:
+        page.add_init_script(AXE.read_text())
+        yield page
+
+
+STORIES: dict[str, dict[str, Any]] = {
+    "Arrived": {"render_s": 0.1, "captions": True},
+    "Refused": {"outcome": "failed", "failure_code": "NO_CREDIT", "failure_message": "No credit.", "render_s": 0.1},
+    "On its way": {"render_s": 600},
+}
+
+
+def faults(page: Page, where: str, scheme: Scheme) -> list[str]:
+    """What axe finds on the page as it stands, at both widths."""
+    found = []
+    for width, rules in VIEWS[scheme]:
+        page.set_viewport_size({"width": width, "height": TALL})
+        found += look(page, f"{where}, {scheme}, {width} px", rules)
+    return found
+
+
+def look(page: Page, where: str, rules: list[str]) -> list[str]:
+    told: list[str] = page.evaluate(LOOK, rules)
+    return [f"{where}: {one}" for one in told]
+
+
+def settled(page: Page, path: str) -> None:
+    page.goto(path)
+    expect(page.get_by_role("heading").first).to_be_attached()
+    loaded(page)
+
+
+def loaded(page: Page) -> None:
+    expect(page.get_by_text(re.compile("(^loading|is loading)", re.IGNORECASE))).to_have_count(0)
+
+
+@pytest.mark.parametrize("scheme", VIEWS)
+def test_no_section_has_a_fault(admin: Page, scheme: Scheme) -> None:
+    admin.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    found = []
+    for path in sections():
+        settled(admin, path)
+        found += faults(admin, path, scheme)
+    assert found == [], "\n".join(found)
+
+
+@pytest.mark.parametrize("scheme", VIEWS)
+def test_no_other_page_has_a_fault_nor_what_opens_over_it(admin: Page, scheme: Scheme) -> None:
+    admin.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    settled(admin, "/")
+    expect(admin.get_by_role("article")).to_have_count(len(STORIES))
+    found = faults(admin, "board", scheme)
+    for what in DIALOGS:
+        admin.get_by_role("button", name="More for Arrived").click()
+        found += look(admin, f"menu, {scheme}", TAGS)
+        admin.get_by_role("menuitem", name=what).click()
+        expect(admin.get_by_role("dialog")).to_be_visible()
+        found += faults(admin, what, scheme)
+        admin.keyboard.press("Escape")
+    for title in STORIES:
+        settled(admin, "/")
+        admin.get_by_role("link", name=title).first.click()
+        admin.wait_for_url("**/videos/*")
+        expect(admin.get_by_role("region", name="Timeline").get_by_role("listitem").first).to_be_visible()
+        found += faults(admin, title, scheme)
+    for path in (
+        "/jobs?state=done",
+        "/?q=nothing",
+        "/nowhere",
+        "/videos/unknown",
+        *(f"/new?tab={tab}" for tab in WAYS),
+    ):
+        settled(admin, path)
+        found += faults(admin, path, scheme)
+    assert found == [], "\n".join(found)
+
+
+DIALOGS = ("Rename", "Give to somebody", "Delete")
+WAYS = ("render", "track", "batch", "import")
+
+
+@pytest.mark.parametrize("scheme", VIEWS)
+def test_what_is_seen_before_signing_in_has_no_fault(
+    browser: Browser, service: Service, admin: Page, scheme: Scheme
+) -> None:
+    with opened(browser, service, None) as page:
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        page.add_init_script(AXE.read_text())
+        settled(page, "/sign-in")
+        assert faults(page, "sign in", scheme) == []
