@@ -9,7 +9,7 @@ SEED ?=
 export UV_NO_CONFIG := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-all kill-test cluster-test fuzz audit check format lock clean
+.PHONY: help install demo test test-all kill-test cluster-test fuzz lighthouse audit check format lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,11 @@ cluster-test: install ## The same with nginx, 2 web and 2 worker processes, Post
 
 fuzz: install ## Send nonsense to everything that strangers can reach for SECONDS (60); SEED=… repeats the API's part
 	$(BIN)/python -m tests.fuzz --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+lighthouse: install ## Measure the board with Lighthouse, the median of five loads, into docs/measured/lighthouse.json
+	@scripts/ensure_chromium >&2
+	@$(BIN)/python scripts/ensure_node.py >&2
+	$(BIN)/python scripts/lighthouse.py
 
 audit: install ## Ask the registries what is known of holes in our dependencies; needs the network
 	$(BIN)/python scripts/audit.py

@@ -15,15 +15,24 @@ NAMES = (os.environ.get("REELHOOK_CHROMIUM", ""), "chromium", "chromium-browser"
 WAIT_MS = 15_000
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Not longer than a module: while it lives, Playwright's loop runs, and tests with loops of their own cannot."""
-    found = next((path for name in NAMES if name and (path := shutil.which(name))), None)
+def find_chromium() -> str | None:
+    return next((path for name in NAMES if name and (path := shutil.which(name))), None)
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    found = find_chromium()
     if found is None:
         pytest.skip("no Chromium on this machine: apt-get install chromium, or set REELHOOK_CHROMIUM")
+    return found
+
+
+@pytest.fixture(scope="module")
+def browser(chromium_path: str) -> Iterator[Browser]:
+    """Not longer than a module: while it lives, Playwright's loop runs, and tests with loops of their own cannot."""
     with sync_playwright() as playwright:
         expect.set_options(timeout=WAIT_MS)
-        chromium = playwright.chromium.launch(executable_path=found)
+        chromium = playwright.chromium.launch(executable_path=chromium_path)
         yield chromium
         chromium.close()
 
