@@ -60,7 +60,7 @@ def _problems(method: str, path: str, operation: Mapping[str, Any]) -> Iterator[
     yield 503
     if which is Door.GUARDED or method != "GET":
         yield 403
-    if method != "GET":
+    if method != "GET" or path.startswith("/api/v1/me/"):  # a key has no notifications of its own
         yield 409
     if path.startswith("/api/"):
         yield 429

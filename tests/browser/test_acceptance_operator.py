@@ -100,14 +100,16 @@ def test_o2_what_one_operator_does_the_other_sees(
             expect(page.get_by_text("Live", exact=True)).to_be_visible()
         ask_for(service, outside, "First cut", render_s=0.2)
         for page in (hers, his):
-            expect(page.get_by_role("article").filter(has_text="First cut")).to_contain_text("Ready")
+            expect(page.get_by_role("main").get_by_role("article").filter(has_text="First cut")).to_contain_text(
+                "Ready"
+            )
         act(hers, "First cut", "Rename")
         hers.get_by_role("dialog").get_by_label("Title").fill("Final cut")
         hers.get_by_role("dialog").get_by_role("button", name="Rename").click()
-        expect(his.get_by_role("article").filter(has_text="Final cut")).to_be_visible()
+        expect(his.get_by_role("main").get_by_role("article").filter(has_text="Final cut")).to_be_visible()
         act(his, "Final cut", "Delete")
         his.get_by_role("dialog").get_by_role("button", name="Delete for good").click()
-        expect(hers.get_by_role("article").filter(has_text="Final cut")).to_have_count(0)
+        expect(hers.get_by_role("main").get_by_role("article").filter(has_text="Final cut")).to_have_count(0)
 
 
 def act(page: Page, title: str, what: str) -> None:

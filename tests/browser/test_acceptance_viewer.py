@@ -33,7 +33,7 @@ def live_board(page: Page) -> str:
 
 
 def card(page: Page, title: str) -> Locator:
-    return page.get_by_role("article").filter(has_text=title)
+    return page.get_by_role("main").get_by_role("article").filter(has_text=title)
 
 
 def test_v1_nobody_sees_the_videos_of_another(

@@ -65,7 +65,7 @@ def track(service: Service, **video: str | None) -> None:
 
 
 def card(page: Page, title: str) -> Locator:
-    return page.get_by_role("article").filter(has_text=title)
+    return page.get_by_role("main").get_by_role("article").filter(has_text=title)
 
 
 def choose(page: Page, title: str, item: str) -> None:

@@ -17,7 +17,7 @@ def settings() -> dict[str, object]:
 
 
 def card(page: Page, title: str):  # type: ignore[no-untyped-def]
-    return page.get_by_role("article").filter(has_text=title)
+    return page.get_by_role("main").get_by_role("article").filter(has_text=title)
 
 
 def test_whoever_is_not_signed_in_is_asked_to_and_returns_to_the_page(page: Page, signed_out_target: str) -> None:

@@ -25,25 +25,27 @@ def test_an_admin_finds_everything_by_keyboard(browser: Browser, service: Servic
 
 def by_palette(page: Page, video: str) -> None:
     page.keyboard.press("Control+k")
-    field = page.get_by_role("combobox")
+    field = page.get_by_role("dialog").get_by_role("combobox")
     expect(field).to_be_focused()
     field.fill("what is kept")
-    expect(page.get_by_role("option", selected=True)).to_contain_text("Settings: What is kept")
-    chosen = page.get_by_role("option", selected=True).get_attribute("id")
+    expect(page.get_by_role("dialog").get_by_role("option", selected=True)).to_contain_text("Settings: What is kept")
+    chosen = page.get_by_role("dialog").get_by_role("option", selected=True).get_attribute("id")
     assert field.get_attribute("aria-activedescendant") == chosen
     page.keyboard.press("Enter")
     page.wait_for_url("**/settings/keeping")
     for text in ("welcome to", video):
         page.get_by_role("button", name="Search and commands").click()
-        page.get_by_role("combobox").fill(text)
-        expect(page.get_by_role("option").first).to_contain_text("Welcome tour" if text != video else video)
+        page.get_by_role("dialog").get_by_role("combobox").fill(text)
+        expect(page.get_by_role("dialog").get_by_role("option").first).to_contain_text(
+            "Welcome tour" if text != video else video
+        )
         page.keyboard.press("Enter")
         page.wait_for_url(f"**/videos/{video}")
         page.goto("/")
     page.keyboard.press("Control+k")
-    expect(page.get_by_role("option").first).to_contain_text("Settings: What is kept")
+    expect(page.get_by_role("dialog").get_by_role("option").first).to_contain_text("Settings: What is kept")
     page.keyboard.press("Escape")
-    expect(page.get_by_role("combobox")).to_have_count(0)
+    expect(page.get_by_role("dialog").get_by_role("combobox")).to_have_count(0)
 
 
 def by_single_keys(page: Page) -> None:
@@ -69,7 +71,7 @@ def switched_off(page: Page) -> None:
     page.keyboard.press("n")
     page.keyboard.press("?")
     page.keyboard.press("Control+k")
-    expect(page.get_by_role("combobox")).to_be_focused()
+    expect(page.get_by_role("dialog").get_by_role("combobox")).to_be_focused()
     expect(page).to_have_url(page.url.partition("/account")[0] + "/account")
     page.keyboard.press("Escape")
 

@@ -17,6 +17,11 @@ from reelhook.db.tables import metadata
 from tests.servers import Postgres
 
 
+def comparable(item: SchemaItem, *_: object) -> bool:
+    """Not indexes of expressions: alembic reads them back in other words, or not at all."""
+    return not isinstance(item, Index) or all(isinstance(part, Column) for part in item.expressions)
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """A database with nothing in it."""
@@ -151,10 +156,6 @@ def test_an_old_schema_stops_the_start_until_it_is_migrated(empty: Database, nex
 @pytest.mark.filterwarnings("ignore:.* expression-based index")
 def test_alembic_finds_no_difference_between_migrations_and_tables(empty: Database) -> None:
     empty.migrate(schema.prepare)
-
-    def comparable(item: SchemaItem, *_: object) -> bool:
-        """Indexes of expressions are compared below: alembic reads them back in other words, or not at all."""
-        return not isinstance(item, Index) or all(isinstance(part, Column) for part in item.expressions)
 
     def differences(conn: Connection) -> list[Any]:
         options = {"compare_type": True, "compare_server_default": True, "include_object": comparable}

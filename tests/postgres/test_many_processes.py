@@ -23,6 +23,7 @@ from reelhook.kit.clock import SystemClock
 from reelhook.kit.ids import Ids
 from reelhook.realtime.log import after, append, head
 from tests.conftest import START, eventually
+from tests.db.test_schema import comparable
 from tests.jobs.scene import work
 from tests.postgres.conftest import POOL, Server
 
@@ -49,7 +50,7 @@ async def test_processes_that_start_together_on_an_empty_database_fill_it_once(s
         assert found == [schema.head()] * 3
 
         def differences(conn: Connection) -> list[Any]:
-            options = {"compare_type": True, "compare_server_default": True}
+            options = {"compare_type": True, "compare_server_default": True, "include_object": comparable}
             return compare_metadata(MigrationContext.configure(conn, opts=options), metadata)
 
         assert databases[0].migrate(differences) == []
