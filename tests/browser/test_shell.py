@@ -59,8 +59,7 @@ def by_palette(page: Page, video: str) -> None:
 
 
 def by_single_keys(page: Page) -> None:
-    page.keyboard.press("?")
-    expect(page.get_by_role("dialog")).to_contain_text("Next in the list")
+    wait_until(lambda: shows_the_keys(page), what="the sheet of keys")
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.get_by_role("main").get_by_role("article").first).to_be_visible()
@@ -72,6 +71,11 @@ def by_single_keys(page: Page) -> None:
     page.keyboard.press("g")
     page.keyboard.press("d")
     page.wait_for_url("**/front-door/deliveries*")
+
+
+def shows_the_keys(page: Page) -> bool:
+    page.keyboard.press("?")
+    return page.get_by_role("dialog").get_by_text("Next in the list").is_visible()
 
 
 def steps(page: Page) -> bool:
