@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Notification } from '../src/lib/api/notifications.ts';
-import { AWAY_MS, Away, RETURN_MS, summary } from '../src/lib/away.svelte.ts';
+import { AWAY_MS, Away, summary } from '../src/lib/away.svelte.ts';
 import { EVERYTHING } from '../src/lib/board/query.ts';
 import { byDay, daysAgo } from '../src/lib/days.ts';
 import { isWorthAToast, TOAST_MS, Toasts } from '../src/lib/toasts.svelte.ts';
@@ -58,9 +58,18 @@ describe('while somebody was away', () => {
     await awayFor(AWAY_MS, world, one);
     expect(one.text).toBeNull();
     await awayFor(AWAY_MS + 1, world, one);
-    expect([one.text, one.isReturning]).toEqual(['1 ready', true]);
-    world.now += RETURN_MS;
-    expect(one.isReturning).toBe(false);
+    expect(one.text).toBe('1 ready');
+  });
+
+  it('is no news when the stream brings it late, but what comes right after the page is', async () => {
+    const { world, tab } = browser();
+    const one = tab();
+    world.unseen = [told('1')];
+    void one.look();
+    expect(await Promise.all(['1', '2'].map((id) => one.isNews(id)))).toEqual([false, true]);
+    world.unseen = [told('3'), told('1')];
+    await awayFor(AWAY_MS + 1, world, one);
+    expect(await Promise.all(['3', '4'].map((id) => one.isNews(id)))).toEqual([false, true]);
   });
 });
 

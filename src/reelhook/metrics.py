@@ -1,4 +1,7 @@
-"""The catalogue of every metric. Units are in the names; labels have few values."""
+"""The catalogue of every metric. Units are in the names; labels have few values.
+
+What many processes share (jobs, videos, incidents) is read from the database when somebody asks: monitoring/gauges.py.
+"""
 
 from prometheus_client import Counter, Gauge, Histogram
 
@@ -23,6 +26,16 @@ INGEST_SECONDS = Histogram(
 )
 COMMIT_BATCH = Histogram(
     "reelhook_commit_batch", "Events committed together.", buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256)
+)
+EVENT_APPLIED_SECONDS = Histogram(
+    "reelhook_event_applied_seconds",
+    "From the receipt of an event until it changed its video, commit included.",
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800),
+)
+SHOWN_SECONDS = Histogram(
+    "reelhook_shown_seconds",
+    "From the receipt of an event until what it changed was written to a live stream.",
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300),
 )
 RATE_LIMIT_VERDICTS = Counter(
     "reelhook_rate_limit_verdicts_total", "What limits said to requests.", ["limit", "verdict"]
@@ -52,7 +65,42 @@ NOTIFICATIONS = Counter(
     ["channel", "result"],
 )
 ARCHIVED_BYTES = Counter("reelhook_archived_bytes_total", "Bytes stored and verified.", ["store"])
+ARCHIVE_SECONDS = Histogram(
+    "reelhook_archive_seconds",
+    "How long it took to fetch, store and verify one file.",
+    ["store"],
+    buckets=(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900),
+)
+ARCHIVES = Counter(
+    "reelhook_archives_total",
+    "Files by how their archiving ended: stored, lost (its link ended, though HeyGen had given it), gave_up.",
+    ["store", "outcome"],
+)
+LINK_LEFT_SECONDS = Histogram(
+    "reelhook_link_left_seconds",
+    "How long a link would still have lived when its file was stored.",
+    buckets=(0, 60, 300, 900, 3600, 21600, 86400, 259200, 604800),
+)
+STORE_ERRORS = Counter("reelhook_store_errors_total", "Attempts that a store refused or broke off.", ["store", "code"])
+HEYGEN_CALLS = Counter("reelhook_heygen_calls_total", "Calls of HeyGen's API by how they ended.", ["call", "outcome"])
 PRUNED = Counter("reelhook_pruned_rows_total", "Rows deleted because they were kept long enough.", ["table"])
 CACHE = Counter("reelhook_cache_total", "Lookups in what this process keeps for a moment.", ["cache", "result"])
 STREAMS = Gauge("reelhook_streams", "Open live streams.")
 STREAMS_CUT = Counter("reelhook_streams_cut_total", "Streams ended by us.", ["reason"])
+STREAM_STARTS = Counter(
+    "reelhook_stream_starts_total",
+    "Streams opened: new, replayed (went on where the last one ended), resync (could not).",
+    ["kind"],
+)
+STREAM_REPLAYED = Counter("reelhook_stream_replayed_total", "Updates sent again to streams that came back.")
+FANOUT_SECONDS = Histogram(
+    "reelhook_fanout_seconds",
+    "From the commit of an update until it was written to a live stream.",
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+REQUESTS = Counter("reelhook_requests_total", "Requests of the API and the pages.", ["route", "method", "status"])
+REQUEST_SECONDS = Histogram("reelhook_request_seconds", "How long an answer took to begin.", ["route"])
+LOOP_LAG_SECONDS = Gauge("reelhook_loop_lag_seconds", "How late the event loop last woke.")
+ERRORS = Counter("reelhook_errors_total", "Unexpected errors, also those not stored.", ["place"])
+TELEMETRY_LOST = Counter("reelhook_telemetry_lost_total", "What was measured and could not be told.", ["what"])
+BUILD = Gauge("reelhook_build_info", "1, with the version that runs.", ["version"])

@@ -59,11 +59,13 @@ def by_palette(page: Page, video: str) -> None:
 
 
 def by_single_keys(page: Page) -> None:
-    wait_until(lambda: shows_the_keys(page), what="the sheet of keys")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog").get_by_text("Next in the list")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.get_by_role("main").get_by_role("article").first).to_be_visible()
-    wait_until(lambda: steps(page), what="the first video to have the focus")
+    page.keyboard.press("j")
+    expect(page.locator("main article a:focus")).to_have_count(1)
     page.keyboard.press("/")
     page.keyboard.type("gj n?")
     expect(page.get_by_role("searchbox")).to_have_value("gj n?")
@@ -71,17 +73,6 @@ def by_single_keys(page: Page) -> None:
     page.keyboard.press("g")
     page.keyboard.press("d")
     page.wait_for_url("**/front-door/deliveries*")
-
-
-def shows_the_keys(page: Page) -> bool:
-    page.keyboard.press("?")
-    return page.get_by_role("dialog").get_by_text("Next in the list").is_visible()
-
-
-def steps(page: Page) -> bool:
-    """Whether `j` leads to a video; of one it stays at the only one."""
-    page.keyboard.press("j")
-    return page.locator("main article a:focus").count() == 1
 
 
 def switched_off(page: Page) -> None:

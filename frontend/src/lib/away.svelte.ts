@@ -6,8 +6,6 @@ import { notifyWords } from './words/notify.ts';
 
 /** Who looks elsewhere for less was not away. */
 export const AWAY_MS = 60_000;
-/** What the stream brings so soon after coming back came before: the banner says it, not a pile of toasts. */
-export const RETURN_MS = 3_000;
 const MOST = 100;
 
 /** "3 ready, 1 failed"; null when there is nothing of which that can be said. */
@@ -32,20 +30,26 @@ export class Away {
   text = $state<string | null>(null);
   readonly #key: string;
   #hiddenAt: number | null = null;
-  #returnedAt: number;
+  #looked: Promise<void> = Promise.resolve();
+  #before = new Set<string>();
 
   constructor(
     person: string,
     private readonly world: AwayWorld = theBrowser(),
   ) {
     this.#key = `reelhook.told.${person}`;
-    this.#returnedAt = world.now();
   }
 
   /** The page came, or was looked at again. */
-  async look(): Promise<void> {
+  look(): Promise<void> {
+    this.#looked = this.#look();
+    return this.#looked;
+  }
+
+  async #look(): Promise<void> {
     // Without an answer nothing is said; the bell will say it.
     const unseen = await this.world.unseen().catch(() => []);
+    this.#before = new Set(unseen.map(({ id }) => id));
     const fresh = unseen.filter(({ id }) => id > this.#mark);
     const text = summary(fresh);
     for (const { id } of fresh) this.noticed(id);
@@ -60,13 +64,13 @@ export class Away {
     const hiddenAt = this.#hiddenAt;
     this.#hiddenAt = null;
     if (hiddenAt === null || this.world.now() - hiddenAt <= AWAY_MS) return;
-    this.#returnedAt = this.world.now();
     void this.look();
   }
 
-  /** Whether what comes now is what was missed. */
-  get isReturning(): boolean {
-    return this.world.now() - this.#returnedAt < RETURN_MS;
+  /** Whether it came after the page did: after a pause the stream brings first what the banner says already. */
+  async isNews(id: string): Promise<boolean> {
+    await this.#looked;
+    return !this.#before.has(id);
   }
 
   /** It was on a page that is looked at: no banner of any tab says it again. */
