@@ -8,18 +8,22 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import IO, Any
 
 import httpx2 as httpx
 
 from reelhook.heygen import sign
+from tests.forking import Forked, fork
 
 START_LIMIT_S = 40.0
 STOP_LIMIT_S = 40.0
+COMMAND_LIMIT_S = 120.0
 SECRET = "whsec_test"
+STDERR = 2
 
 
 def clean_environment(**own: object) -> dict[str, str]:
@@ -45,7 +49,7 @@ class Service:
     folder: Path
     settings: dict[str, object] = field(default_factory=dict)
     port: int = 0
-    process: subprocess.Popen[bytes] | None = None
+    process: subprocess.Popen[bytes] | Forked | None = None
     secret: str = SECRET
     """What HeyGen signs with, as far as `introduce` made it known."""
     confine: Callable[[], None] | None = None
@@ -72,16 +76,21 @@ class Service:
     def start(self, *, ready: bool = True, arguments: tuple[str, ...] = ()) -> "Service":
         self.port = self.port or free_port()
         with (self.folder / "serve.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "reelhook", "serve", "--port", str(self.port), *arguments],
-                env=self.environment(),
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-                preexec_fn=self.confine,
-            )
+            self.process = self._begin(log.fileno(), "serve", "--port", str(self.port), *arguments)
         wait_until(lambda: self.answers("/readyz" if ready else "/healthz"), what=f"start: {self.log}")
         return self
+
+    def _begin(self, log: int, *words: str) -> subprocess.Popen[bytes] | Forked:
+        if self.confine is None:
+            return fork("reelhook", *words, environment=self.environment(), stdin=None, stdout=log, stderr=log)
+        return subprocess.Popen(
+            [sys.executable, "-m", "reelhook", *words],
+            env=self.environment(),
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            preexec_fn=self.confine,
+        )
 
     def introduce(self, outside: "Simulators") -> "Service":
         """Start it as a service that the simulated HeyGen knows, and that learns its secret without a new start."""
@@ -152,7 +161,7 @@ class WorkerProcess:
     """One `reelhook worker` beside services with the same settings."""
 
     beside: Service
-    process: subprocess.Popen[bytes] | None = None
+    process: Forked | None = None
 
     @property
     def log(self) -> str:
@@ -160,12 +169,9 @@ class WorkerProcess:
 
     def start(self) -> "WorkerProcess":
         with (self.beside.folder / "worker.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "reelhook", "worker"],
-                env=self.beside.environment(),
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
+            file = log.fileno()
+            self.process = fork(
+                "reelhook", "worker", environment=self.beside.environment(), stdin=None, stdout=file, stderr=file
             )
         return self
 
@@ -181,14 +187,28 @@ def run_command(
     *words: str, environment: Mapping[str, str] | None = None, stdin: str | None = None
 ) -> subprocess.CompletedProcess[str]:
     """One `reelhook` command, as a person types it."""
-    return subprocess.run(
-        [sys.executable, "-m", "reelhook", *words],
-        env=dict(environment) if environment is not None else clean_environment(),
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    with ExitStack() as files:
+        given, said, complained = (files.enter_context(TemporaryFile()) for _ in range(3))
+        given.write((stdin or "").encode())
+        given.seek(0)
+        process = fork(
+            "reelhook",
+            *words,
+            environment=environment if environment is not None else clean_environment(),
+            stdin=given.fileno(),
+            stdout=said.fileno(),
+            stderr=complained.fileno(),
+        )
+        try:
+            code = process.wait(COMMAND_LIMIT_S)
+        finally:
+            process.kill()
+        return subprocess.CompletedProcess(["reelhook", *words], code, *map(_read, (said, complained)))
+
+
+def _read(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode()
 
 
 @dataclass
@@ -226,22 +246,26 @@ class Simulators:
 @contextmanager
 def simulators(seconds_per_render: float = 0.5, *, complaints: IO[bytes] | None = None) -> Iterator[Simulators]:
     """Running inside this block; they end with it, whatever happens. *complaints*: where their stderr goes."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "reelhook.simulators", "--end-with-stdin",
-         "--seconds-per-render", str(seconds_per_render)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=complaints,
-        start_new_session=True,
-    )  # fmt: skip
-    assert process.stdout is not None
-    assert process.stdin is not None
-    try:
-        yield Simulators(**json.loads(process.stdout.readline()))
-    finally:
-        process.stdin.close()
-        process.wait(STOP_LIMIT_S)
-        process.stdout.close()
+    theirs_in, ours_in = os.pipe()
+    ours_out, theirs_out = os.pipe()
+    process = fork(
+        "reelhook.simulators",
+        "--end-with-stdin",
+        "--seconds-per-render",
+        str(seconds_per_render),
+        environment=os.environ,
+        stdin=theirs_in,
+        stdout=theirs_out,
+        stderr=complaints.fileno() if complaints else STDERR,
+    )
+    os.close(theirs_in)
+    os.close(theirs_out)
+    with os.fdopen(ours_out, "rb") as said:
+        try:
+            yield Simulators(**json.loads(said.readline()))
+        finally:
+            os.close(ours_in)
+            process.wait(STOP_LIMIT_S)
 
 
 def free_port() -> int:

@@ -45,7 +45,8 @@ def watch_for_a_toast(page: Page, title: str) -> None:
     """It stays for a moment only: `toasted` remembers that it was there."""
     page.evaluate(
         """title => {
-          const toast = () => [...document.querySelectorAll("[role=status] a")].some(a => a.textContent.includes(title));
+          const links = () => [...document.querySelectorAll("[role=status] a")];
+          const toast = () => links().some(({ textContent }) => textContent.includes(title));
           const look = () => { globalThis.toasted ||= toast(); };
           new MutationObserver(look).observe(document.body, { childList: true, subtree: true });
         }""",
@@ -96,9 +97,9 @@ def told_of_a_video(page: Page, other: Page, ask: Callable[[str], str]) -> None:
         watch_for_a_toast(tab, title)
     ask("Welcome to spring")
     for tab in (page, second):
-        tab.wait_for_function("globalThis.toasted")
+        tab.wait_for_function("() => globalThis.toasted")
         bell(tab, "Notifications, 1 new one")
-    wait_until(lambda: claims)
+    wait_until(lambda: page.evaluate("1") and claims, what="the claim of the sound")
     bell(other)
     assert other.request.get("/api/v1/me/notifications").json()["data"] == []
     assert other.get_by_text(title).count() == 0

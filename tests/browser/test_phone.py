@@ -15,6 +15,8 @@ pytestmark = pytest.mark.browser
 
 SAID = {"id": "n1", "tag": "n1", "title": "Tour is ready", "body": "It is stored.", "url": "/jobs", "kind": "ready"}
 HEADERS = {"x-reelhook": "1"}
+NO_PAGE = "/healthz"
+"""Of our origin, so that one can see there what is shown, and yet no page of ours."""
 
 WIPE_AWAY = """async (tag) => {
     const worker = await navigator.serviceWorker.ready;
@@ -86,13 +88,12 @@ def test_a_video_that_is_ready_is_shown_with_no_page_open(
     told = {"endpoint": subscriber.endpoint, "keys": subscriber.keys}
     assert phone.request.post("/api/v1/me/push-subscriptions", data=told, headers=HEADERS).status == 201
     push = Pushing(phone, board, service.base)
-    board.goto("about:blank")
+    board.goto(NO_PAGE)
     me = phone.request.get("/api/v1/me").json()["id"]
     video_id = ask_for(service, outside, "Tour", subject=me, render_s=0.1)
     (said,) = wait_until(lambda: push_service.messages(subscriber), what="the push service has the message")
     assert (said["kind"], said["url"], said["badge"]) == ("ready", f"/videos/{video_id}", 1)
     push(said)
-    board.goto("/")
     wait_until(lambda: shown(board) == [said["id"]], within_s=10, what="it is shown")
 
 
@@ -100,18 +101,16 @@ def test_a_push_is_shown_once_when_no_page_is_open_and_by_the_page_when_one_is(
     phone: BrowserContext, board: Page, service: Service
 ) -> None:
     push = Pushing(phone, board, service.base)
-    board.goto("about:blank")  # no page of ours is left
+    board.goto(NO_PAGE)
     push(SAID | {"badge": 1})
     push(SAID | {"id": "n2", "badge": 2})
-    board.goto("/")
     wait_until(lambda: shown(board) == ["n1", "n2"], within_s=10, what="both are shown")
     board.evaluate(WIPE_AWAY, "n1")
-    board.goto("about:blank")
     push(SAID | {"badge": 1})
     push(SAID | {"id": "n3", "badge": 3})
-    board.goto("/")
     wait_until(lambda: "n3" in shown(board), within_s=10, what="what came after the repeat is shown")
     assert shown(board) == ["n2", "n3"]
+    board.goto("/")
     board.evaluate("navigator.serviceWorker.addEventListener('message', ({ data }) => { window.told = data })")
     push(SAID | {"id": "n4", "badge": 4})
     board.wait_for_function("() => window.told?.said?.id === 'n4'")

@@ -10,7 +10,7 @@ from typing import Any
 import httpx2 as httpx
 import pytest
 
-from tests.processes import Service, WorkerProcess, sse
+from tests.processes import STOP_LIMIT_S, Service, WorkerProcess, sse
 from tests.redis_server import RedisServer, redis_server
 from tests.servers import TEMPLATE, Postgres, postgres
 
@@ -44,7 +44,7 @@ class Installation:
         for each in (*self.services, *self.workers):
             if each.process is not None and each.process.poll() is None:
                 each.process.kill()
-                each.process.wait()
+                each.process.wait(STOP_LIMIT_S)
 
 
 @pytest.fixture
