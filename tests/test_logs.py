@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+from collections import Counter
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -10,7 +11,9 @@ from typing import Any
 import pytest
 import structlog
 
-from reelhook import logs
+from reelhook import logs, masking
+from reelhook.kit.thinning import WHOLE, WINDOW_S
+from tests.conftest import StillClock
 
 
 @pytest.mark.parametrize(
@@ -60,6 +63,10 @@ def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     yield stderr
     root.handlers[:], root.level = handlers, level
     structlog.configure(**before)
+
+
+def written(lines: io.StringIO) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in lines.getvalue().splitlines()]
 
 
 def last(lines: io.StringIO) -> dict[str, Any]:
@@ -124,3 +131,87 @@ def test_a_terminal_gets_lines_for_people(lines: io.StringIO, monkeypatch: pytes
     assert "job.done" in lines.getvalue()
     with pytest.raises(json.JSONDecodeError):
         last(lines)
+
+
+def test_levels_hold_for_all_and_for_single_rooms(lines: io.StringIO) -> None:
+    logs.configure("json", "warning", {"jobs": "debug", "ingest": "error"})
+    for room in ("jobs", "ingest", "api"):
+        for level in ("debug", "info", "warning", "error"):
+            getattr(logs.get(room), level)(f"{room}.{level}")
+    assert [line["event"] for line in written(lines)] == [
+        "jobs.debug", "jobs.info", "jobs.warning", "jobs.error", "ingest.error", "api.warning", "api.error",
+    ]  # fmt: skip
+
+
+def test_what_others_say_is_not_shown_more_of_than_usual(lines: io.StringIO) -> None:
+    logs.configure("json", "debug")
+    logging.getLogger("aiohttp").debug("every byte")
+    logging.getLogger("uvicorn.error").info("started")
+    logging.getLogger("aiohttp").warning("oh")
+    assert [line["event"] for line in written(lines)] == ["oh"]
+
+
+def test_more_fields_can_be_hidden_and_none_of_the_secret_ones_shown(
+    lines: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(masking, "_held", masking._Held())
+    masking.hide_fields("Remote", "bytes")
+    logs.configure("json")
+    logs.get("ingest").info(
+        "x", remote="192.0.2.7", bytes=12, deep={"remote": ["192.0.2.7"]}, api_key="s3cret", type="t"
+    )
+    line = last(lines)
+    assert (line["remote"], line["bytes"], line["deep"], line["api_key"]) == ("***", "***", {"remote": "***"}, "***")
+    assert line["type"] == "t"
+
+
+def test_lines_name_what_their_unit_of_work_is_about(lines: io.StringIO) -> None:
+    logs.configure("json")
+    with logs.unit(job_id="j1", video_id=None):
+        logs.about(video_id="v1", event_id=None)
+        logs.get("jobs").info("inside")
+        logging.getLogger("another.library").warning("inside too")
+    logs.get("jobs").info("outside")
+    told = [{name: line[name] for name in line if name.endswith("_id")} for line in written(lines)]
+    assert told == [{"job_id": "j1", "video_id": "v1"}] * 2 + [{}]
+
+
+def test_a_flood_of_equal_lines_is_thinned_and_says_so(lines: io.StringIO, clock: StillClock) -> None:
+    logs.configure("json", clock=clock)
+    for number in range(WHOLE + 50):
+        logs.get("ingest").warning("delivery.refused", code="missing_signature", number=number)
+        logging.getLogger("another.library").warning("oh no")
+    logs.get("ingest").warning("delivery.refused", code="too_large")
+    assert Counter((line["event"], line.get("code")) for line in written(lines)) == {
+        ("delivery.refused", "missing_signature"): WHOLE,
+        ("oh no", None): WHOLE,
+        ("delivery.refused", "too_large"): 1,
+    }
+    clock.move(WINDOW_S)
+    logs.get("app").info("whatever comes next")
+    told = {line["of"]: (line.get("why"), line["suppressed"]) for line in written(lines) if "suppressed" in line}
+    assert told == {"delivery.refused": ("missing_signature", 50), "oh no": (None, 50)}
+
+
+def test_the_end_of_the_process_tells_the_rest(lines: io.StringIO, clock: StillClock) -> None:
+    logs.configure("json", clock=clock)
+    for _ in range(WHOLE + 3):
+        logs.get("ingest").info("delivery.accepted")
+    logs.flush()
+    assert (last(lines)["event"], last(lines)["suppressed"]) == ("lines.left_out", 3)
+    logs.flush()
+    assert len(written(lines)) == WHOLE + 1
+
+
+def test_each_kind_of_error_shows_its_first_traceback_and_all_are_heard(lines: io.StringIO, clock: StillClock) -> None:
+    logs.configure("json", clock=clock)
+    heard: list[str] = []
+    stop = logs.on_crash(lambda error, _: heard.append(type(error).__name__))
+    try:
+        for error in [*[ValueError("v")] * (WHOLE + 20), KeyError("k")]:
+            logs.get("jobs").error("job.surprised", kind="prune", exc_info=error)
+    finally:
+        stop()
+    assert Counter(heard) == {"ValueError": WHOLE + 20, "KeyError": 1}
+    assert sum("KeyError" in line["exception"] for line in written(lines)) == 1
+    assert sum("ValueError" in line["exception"] for line in written(lines)) == WHOLE

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from reelhook import masking
 from reelhook.errors import WrongSetting
 from reelhook.settings import Settings, StoreChoice, load, masked
 
@@ -93,6 +94,12 @@ def test_values_are_read_and_typed() -> None:
         ("VIDEO_MAX_BYTES", "0", "greater than 0"),
         ("WORKER_SLOTS", "0", "greater than or equal to 1"),
         ("LOG_FORMAT", "xml", "'auto', 'json' or 'console'"),
+        ("LOG_LEVEL", "loud", "'debug', 'info', 'warning' or 'error'"),
+        ("LOG_LEVELS", "jobs=loud", "'loud' is not a level, e.g. jobs=debug"),
+        ("LOG_LEVELS", "jobs", "'' is not a level"),
+        ("LOG_LEVELS", "kitchen=debug", "'kitchen' is not a part that logs; the parts are analytics, api"),
+        ("LOG_REDACT", "remote,a b", "'a b' is not the name of a field"),
+        ("LOG_REDACT", "event", "'event' is not the name of a field that can be hidden"),
         ("CLOUDINARY_REMOTE_FETCH", "perhaps", "valid boolean"),
     ],
 )
@@ -220,3 +227,11 @@ def test_what_is_printed_holds_no_secret() -> None:
 @pytest.mark.parametrize("given", ["https://App.Example.com:443/", "https://app.example.com"])
 def test_an_origin_is_kept_as_browsers_write_it(given: str) -> None:
     assert load(env(CORS_ORIGINS=given)).cors_origins == ("https://app.example.com",)
+
+
+def test_levels_of_parts_and_hidden_fields_are_lists(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(masking, "_held", masking._Held())
+    found = load(env(LOG_LEVEL="warning", LOG_LEVELS="jobs=debug, ingest = error,", LOG_REDACT="Remote,error"))
+    assert (found.log_level, found.log_levels) == ("warning", {"jobs": "debug", "ingest": "error"})
+    assert found.log_redact == ("remote", "error")
+    assert masking.scrub({"remote": 1, "other": 1}) == {"remote": "***", "other": 1}

@@ -102,6 +102,7 @@ class Service:
         if self._lease is not None and self.opened.is_set():
             await self._lease.release()
         await self.parts.close()
+        logs.flush()
 
     def _alone(self) -> ProcessLease | None:
         """What keeps a second process out: the rooms of two can only hear of each other through Redis."""

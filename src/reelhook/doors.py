@@ -32,6 +32,7 @@ from reelhook.monitoring import router as monitoring_router
 from reelhook.parts import Parts
 from reelhook.personal import router as personal_router
 from reelhook.realtime import StreamEndpoint
+from reelhook.request_lines import RequestLines
 from reelhook.retention.endpoints import router as keeping_router
 from reelhook.sealed import Resealing
 from reelhook.sealed import router as sealed_router
@@ -63,7 +64,8 @@ class Doors:
             api=Sparing(api, cache_control),
             rest=dashboard,
         )
-        return cls(api, parts.access.shield(parts.access.gate(paths)))
+        behind_the_gate = parts.access.shield(parts.access.gate(paths))
+        return cls(api, RequestLines(behind_the_gate, parts.clock, parts.ids))
 
 
 def _webhooks(parts: Parts) -> tuple[FrontDoor, CallbackDoor]:

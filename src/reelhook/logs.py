@@ -2,18 +2,29 @@
 
 import logging
 import sys
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from contextlib import contextmanager, suppress
 from typing import Any, cast
 
 import structlog
+from structlog.contextvars import bind_contextvars, clear_contextvars
 
+from reelhook.kit.clock import Clock, SystemClock
+from reelhook.kit.thinning import Thinning
 from reelhook.masking import mask, scrub
+from reelhook.setting_types import ROOMS
 
-__all__ = ["configure", "get", "mask", "on_crash"]
+__all__ = ["about", "configure", "flush", "get", "mask", "on_crash", "unit"]
+
+# What others say is shown from this level on, whatever ours is; those who say too much from a higher one.
+OTHERS = logging.INFO
+NOISY = ("alembic", "uvicorn.error", "Cloudinary")
+LONGEST_NAME = 100  # of what tells one kind of line from another
 
 # Called with an error that was logged with its traceback, and the line as it was given, with its secrets.
 Listener = Callable[[BaseException, Mapping[str, Any]], None]
 _listeners: list[Listener] = []
+Line = MutableMapping[str, Any]
 
 
 def on_crash(listener: Listener) -> Callable[[], None]:
@@ -22,7 +33,7 @@ def on_crash(listener: Listener) -> Callable[[], None]:
     return lambda: _listeners.remove(listener)
 
 
-def _told(_: object, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def _told(_: object, __: str, line: Line) -> Line:
     if _listeners and line.get("level") in ("error", "critical") and (error := _error(line.get("exc_info"))):
         for listener in tuple(_listeners):
             listener(error, line)
@@ -36,46 +47,121 @@ def _error(said: Any) -> BaseException | None:
     return (said if isinstance(said, tuple) else sys.exc_info())[1] if said else None
 
 
-def _masked(_: object, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def _masked(_: object, __: str, line: Line) -> Line:
     for name, value in line.items():
         if not name.startswith("_"):  # structlog's own, not shown
             line[name] = scrub(value, name)
     return line
 
 
-def configure(style: str = "auto") -> None:
-    """Send all logs of the process to stderr. *style* is `json`, `console`, or `auto` (console on a terminal)."""
+class _Flood:
+    """Thins equal lines: those with the same name, and the same code, reason or error. See docs/logs.md."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._thinning = Thinning(clock)
+
+    def __call__(self, _: object, __: str, line: Line) -> Line:
+        self.tell()
+        error = _error(line.get("exc_info"))
+        why = line.get("code") or line.get("reason") or (type(error).__name__ if error else None)
+        if not self._thinning.keeps((str(line.get("event"))[:LONGEST_NAME], str(why)[:LONGEST_NAME] if why else None)):
+            raise structlog.DropEvent
+        return line
+
+    def tell(self, *, now: bool = False) -> None:
+        """Say how many lines were left out in the last second; *now*: also in this one, before it is over."""
+        for kind, suppressed in self._thinning.ended(now=now).items():
+            of, why = cast("tuple[str, str | None]", kind or ("others", None))
+            get("logs").warning("lines.left_out", of=of, why=why, suppressed=suppressed)
+
+
+_flood = _Flood(SystemClock())
+
+
+class _Stderr(logging.StreamHandler[Any]):
+    """Lines of other libraries are thinned while they are formatted, ours before they come here."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        with suppress(structlog.DropEvent):
+            super().emit(record)
+
+
+def configure(
+    style: str = "auto",
+    level: str = "info",
+    levels: Mapping[str, str] | None = None,
+    *,
+    clock: Clock | None = None,
+) -> None:
+    """Send all logs of the process to stderr. *style* is `json`, `console`, or `auto` (console on a terminal).
+
+    *level* is the least that is logged; *levels* are those of single rooms. What is left out of floods goes by *clock*.
+    """
+    global _flood
+    _flood = _Flood(clock or SystemClock())
     console = style == "console" or (style == "auto" and sys.stderr.isatty())
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _told,
+        _told,  # of every crash, also of those whose lines are left out
+        _flood,
         structlog.processors.format_exc_info,  # into text before it is masked
         _masked,
     ]
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _Stderr(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _renderer(console)],
         )
     )
-    root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(logging.INFO)
-    for noisy in ("alembic", "uvicorn.error", "Cloudinary"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    logging.getLogger().handlers[:] = [handler]
+    _set_levels(level, levels or {})
+
+
+def _set_levels(level: str, levels: Mapping[str, str]) -> None:
+    least = logging.getLevelNamesMapping()[level.upper()]
+    logging.getLogger().setLevel(max(least, OTHERS))
+    for noisy in NOISY:
+        logging.getLogger(noisy).setLevel(max(least, logging.WARNING))
+    for room in ROOMS:
+        logging.getLogger(room).setLevel(levels.get(room, level).upper())
 
 
 def get(name: str) -> structlog.stdlib.BoundLogger:
-    """The logger of one room."""
+    """The logger of one room, which is among `ROOMS`."""
     return cast(structlog.stdlib.BoundLogger, structlog.get_logger(name))
+
+
+@contextmanager
+def unit(**ids: str | None) -> Iterator[None]:
+    """A unit of work: all lines inside name *ids*, and what `about` adds."""
+    clear_contextvars()
+    about(**ids)
+    try:
+        yield
+    finally:
+        clear_contextvars()
+
+
+def about(**ids: str | None) -> None:
+    """Name what this unit of work is about, in all its lines from here on, the wide one at its end too."""
+    bind_contextvars(**{name: value for name, value in ids.items() if value is not None})
+
+
+def flush() -> None:
+    """Say what was left out of the last lines. Before the process ends."""
+    _flood.tell(now=True)
 
 
 def _renderer(console: bool) -> Any:

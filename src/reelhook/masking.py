@@ -67,6 +67,7 @@ class _Held:
 
     def __init__(self) -> None:
         self.texts: set[str] = set()
+        self.fields: set[str] = set()
         self.pattern: re.Pattern[str] | None = None
 
     def add(self, texts: Iterable[str]) -> None:
@@ -85,6 +86,11 @@ def never_show(*secrets: str) -> None:
     _held.add(secrets)
 
 
+def hide_fields(*names: str) -> None:
+    """From now on hide what fields of these names hold, besides those whose names say that it is secret."""
+    _held.fields.update(name.lower() for name in names)
+
+
 def mask(text: str) -> str:
     """*text* with the secrets in it replaced by asterisks."""
     if _held.pattern is not None:
@@ -98,6 +104,8 @@ def mask(text: str) -> str:
 
 def scrub(value: Any, name: str = "") -> Any:
     """*value* fit to be shown: containers all through, what *name* calls a secret hidden, the rest as masked text."""
+    if name.lower() in _held.fields:
+        return HIDDEN
     if value is None or isinstance(value, (bool, int, float)):
         return value
     if SECRET_NAMES.search(name):

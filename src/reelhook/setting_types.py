@@ -2,9 +2,10 @@
 
 import ipaddress
 import re
+from collections.abc import Mapping
 from email.utils import getaddresses
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
@@ -12,6 +13,15 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 DATABASES = ("sqlite", "postgresql", "postgresql+psycopg")
+LogLevel = Literal["debug", "info", "warning", "error"]
+# Whose lines have a level of their own: the names that loggers are made with.
+ROOMS = (
+    "analytics", "api", "app", "archive", "auth", "backup", "inbox", "ingest", "jobs", "lease", "limits", "logs",
+    "monitoring", "notify", "processes", "realtime", "reconcile", "retention", "schema", "serve",
+)  # fmt: skip
+FIELD = re.compile(r"[A-Za-z_][\w.-]{0,63}")
+# Without these a line says nothing.
+ALWAYS_SHOWN = ("event", "level", "timestamp")
 HOST = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}", re.IGNORECASE)
 NO_DATABASE = "must look like sqlite:///FILE or postgresql://HOST/NAME"
 
@@ -103,6 +113,30 @@ def _host_suffix(value: str) -> str:
     return value.lower()
 
 
+def _pairs(value: object) -> object:
+    """`a=b,c=d` as a mapping."""
+    if not isinstance(value, str):
+        return value
+    return {name.strip(): rest.strip() for name, _, rest in (part.partition("=") for part in value.split(",") if part)}
+
+
+def _levels(value: Mapping[str, str]) -> Mapping[str, str]:
+    for room, level in value.items():
+        if room not in ROOMS:
+            raise ValueError(f"{room!r} is not a part that logs; the parts are {', '.join(ROOMS)}")
+        if level not in get_args(LogLevel):
+            raise ValueError(
+                f"{level!r} is not a level, e.g. jobs=debug; the levels are {', '.join(get_args(LogLevel))}"
+            )
+    return value
+
+
+def _field(value: str) -> str:
+    if not FIELD.fullmatch(value) or value.lower() in ALWAYS_SHOWN:
+        raise ValueError(f"{value!r} is not the name of a field that can be hidden, e.g. remote")
+    return value.lower()
+
+
 Text = Annotated[str, Field(strict=True)]
 DatabaseUrl = Annotated[Text, AfterValidator(_database)]
 RedisUrl = Annotated[SecretStr, AfterValidator(_redis)]
@@ -111,6 +145,8 @@ Networks = Annotated[tuple[Annotated[Text, AfterValidator(_network)], ...], Befo
 AddressesAndPorts = Annotated[tuple[Annotated[Text, AfterValidator(_address_and_port)], ...], BeforeValidator(_split)]
 Origins = Annotated[tuple[Annotated[Text, AfterValidator(_origin)], ...], BeforeValidator(_split)]
 HostSuffixes = Annotated[tuple[Annotated[Text, AfterValidator(_host_suffix)], ...], BeforeValidator(_split)]
+LogLevels = Annotated[Mapping[str, str], BeforeValidator(_pairs), AfterValidator(_levels)]
+FieldNames = Annotated[tuple[Annotated[Text, AfterValidator(_field)], ...], BeforeValidator(_split)]
 Mailbox = Annotated[Text, AfterValidator(_mailbox)]
 SmtpUrl = Annotated[SecretStr, AfterValidator(_smtp)]
 Secrets = Annotated[tuple[SecretStr, ...], BeforeValidator(_split)]

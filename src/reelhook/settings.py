@@ -16,14 +16,17 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, m
 from sqlalchemy.engine import URL, make_url
 
 from reelhook.errors import WrongSetting
-from reelhook.masking import never_show
+from reelhook.masking import hide_fields, never_show
 from reelhook.setting_types import (
     AddressesAndPorts,
     BaseUrl,
     CloudinaryUrl,
     DatabaseUrl,
     Days,
+    FieldNames,
     HostSuffixes,
+    LogLevel,
+    LogLevels,
     Mailbox,
     Networks,
     Origins,
@@ -124,6 +127,9 @@ class Settings(BaseModel):
     video_max_bytes: int = Field(20_000_000_000, gt=0, description="Largest video that is fetched.")
     worker_slots: int = Field(8, ge=1, description="Jobs that one process runs at the same time.")
     log_format: Literal["auto", "json", "console"] = Field("auto", description="auto: console on a terminal.")
+    log_level: LogLevel = Field("info", description="The least that is logged: debug, info, warning or error.")
+    log_levels: LogLevels = Field({}, description="The same for single parts, e.g. jobs=debug,ingest=warning.")
+    log_redact: FieldNames = Field((), description="Fields that are hidden in logs besides secrets, e.g. remote.")
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -153,6 +159,7 @@ def load(environ: Mapping[str, str] = os.environ, **given: Any) -> Settings:
     except ValidationError as error:
         raise WrongSetting(_one_line(error)) from None
     never_show(*secrets_of(settings))
+    hide_fields(*settings.log_redact)
     return settings
 
 

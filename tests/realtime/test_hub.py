@@ -47,7 +47,7 @@ async def test_a_stream_that_ended_meanwhile_is_not_counted_as_slow(
         one.last_id = 1
         catching_up = asyncio.create_task(scene.hub.catch_up(one))
         await asyncio.sleep(0)  # it reads the log now
-        one.end(b"bye")
+        one.end(b"bye", "shutdown")
         await catching_up
     assert (pipe.written, one.last_id > 1, one.live, slow_cuts()) == ([b"bye"], True, False, before)
 
@@ -123,7 +123,7 @@ async def test_a_stream_that_has_had_its_last_word_gets_no_other(scene: Scene) -
     pipe = Pipe()
     one = subscriber(pipe)
     scene.hub.add(one)
-    one.end(b"bye")
+    one.end(b"bye", "shutdown")
     before = cuts()
     scene.bus.publish(SUPERSEDED, stream_name(scene.bus.me, one.number))
     scene.hub._end_of_access(one)

@@ -90,7 +90,7 @@ async def test_a_last_word_does_not_overtake_a_write_that_waits() -> None:
     writing = asyncio.create_task(one.write([b"a"]))
     await asyncio.sleep(0)
     pipe.room.set()
-    one.end(b"bye")
+    one.end(b"bye", "shutdown")
     assert not await writing
     assert (pipe.written, pipe.aborted) == ([b"a"], 1)
 
@@ -99,8 +99,8 @@ async def test_only_the_first_last_word_counts(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(room, "LINGER_S", 0)
     pipe = Pipe()
     one = subscriber(pipe)
-    one.end(b"bye")
-    one.end(b"again")
+    one.end(b"bye", "shutdown")
+    one.end(b"again", "revoked")
     await asyncio.sleep(0.01)
     assert (pipe.written, pipe.aborted) == ([b"bye"], 1)
 
@@ -109,14 +109,14 @@ async def test_a_full_connection_is_cut_instead_of_told() -> None:
     pipe = Pipe()
     one = subscriber(pipe)
     pipe.room.clear()
-    one.end(b"bye")
+    one.end(b"bye", "shutdown")
     assert (pipe.written, pipe.aborted, one.cut, one.live) == ([], 1, True, False)
 
 
 async def test_without_a_transport_there_is_nothing_to_cut() -> None:
     pipe = Pipe()
     one = subscriber(pipe, transport=False)
-    one.end(b"bye")
+    one.end(b"bye", "shutdown")
     one.abort()
     assert pipe.written == [b"bye"]
 
@@ -124,6 +124,6 @@ async def test_without_a_transport_there_is_nothing_to_cut() -> None:
 async def test_nothing_is_written_behind_the_last_word() -> None:
     pipe = Pipe()
     one = subscriber(pipe)
-    one.end(b"bye")
+    one.end(b"bye", "shutdown")
     assert not await one.write([b"late"])
     assert pipe.written == [b"bye"]

@@ -102,7 +102,7 @@ class ArchiveHandler:
         try:
             return Outcome(await self._relay(asset, link, store, progress), asset.store, link.others)
         except OtherBytes as error:
-            log.warning("archive.replaces", video=video.id, error=error.message)
+            log.warning("archive.replaces", video_id=video.id, error=error.message)
             again = link
         except ReelhookError as error:
             if not error.needs_fresh_link:

@@ -63,7 +63,7 @@ class Links:
             other_file = asset.role == MAIN and _with_captions(video)
             if told is None or told == instead_of or (other_file and for_now):
                 raise
-            log.warning("archive.link_not_refreshed", video=video.id, error=str(error))
+            log.warning("archive.link_not_refreshed", video_id=video.id, error=str(error))
             return Link(told, None)
         return self._main(video, remote) if asset.role == MAIN else _known(remote.assets.get(asset.role) or told)
 

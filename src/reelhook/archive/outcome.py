@@ -139,4 +139,4 @@ class Settling:
 
 def _count(work: ArchiveAsset, stored: Stored, data: Mapping[str, Any]) -> None:
     metrics.ARCHIVED_BYTES.labels(data["store"]).inc(stored.bytes)
-    log.info("archive.stored", video=work.video_id, **data, verified=stored.verified)
+    log.info("archive.stored", video_id=work.video_id, **data, verified=stored.verified)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from reelhook.auth import changes
 from reelhook.auth.roles import ADMIN, TOKEN, scopes_of
@@ -34,6 +34,11 @@ class Principal:
     def actor(self) -> str:
         """How the audit log and other records name this caller."""
         return f"{self.kind}:{self.id}"
+
+    @property
+    def in_lines(self) -> dict[str, Any]:
+        """How log lines name this caller. A token's id is what a builder calls somebody, so it is not told."""
+        return {"by": self.kind, "by_id": self.id if self.kind in ("person", "key") else None}
 
     @property
     def sees_all(self) -> bool:

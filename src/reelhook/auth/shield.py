@@ -26,7 +26,7 @@ FILM = (
     b"default-src 'none'; img-src 'self'; media-src 'self'; frame-ancestors 'none'",
 )
 VARY = (b"vary", b"Origin")
-EXPOSED = (b"access-control-expose-headers", b"ETag, RateLimit, RateLimit-Policy, Retry-After")
+EXPOSED = (b"access-control-expose-headers", b"ETag, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id")
 METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE"
 ASKED_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID, Range"
 PREFLIGHT_AGE_S = 600

@@ -61,7 +61,7 @@ def run(work: Callable[[Api], Awaitable[T]]) -> T:
         async with connected(settings.load()) as api:
             return await work(api)
 
-    logs.configure("console")
+    logs.configure("console", levels={"api": "warning"})  # the command itself says what came of it
     return asyncio.run(once())
 
 

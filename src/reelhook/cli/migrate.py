@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
 def migrate(as_json: AsJson = False) -> None:
     """Bring the database to this version's schema. Safe to run again."""
     config = settings.load()
-    logs.configure(config.log_format)
+    logs.configure(config.log_format, config.log_level, config.log_levels)
     with owned(config), closing(Database(config.database_url)) as db:
         before, after = db.migrate(lambda conn: _upgraded(db, conn))
     if as_json:

@@ -38,7 +38,7 @@ def serve(
 ) -> None:
     """Run the service. An empty database is prepared; an old schema stops the start and names `migrate`."""
     config = settings.load()
-    logs.configure(config.log_format)
+    logs.configure(config.log_format, config.log_level, config.log_levels)
     if workers > 1:
         refuse_without_servers(config)
         _run_several(config, tcp_socket(host, port), workers, ("--no-worker",) if no_worker else ())

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, CursorResult, Executable
@@ -89,7 +90,8 @@ class Database:
                 loop.call_soon_threadsafe(self.announce, signals)
             return result
 
-        return await _limited(loop.run_in_executor(self._writers, committed), limit_s)
+        # With the context of who asks, so that lines written after the commit say what they are about.
+        return await _limited(loop.run_in_executor(self._writers, copy_context().run, committed), limit_s)
 
     async def read(self, work: Callable[[Connection], T], *, limit_s: float = LIMIT_S) -> T:
         """Run *work* on a connection that can only read. Raises *DatabaseUnavailable*."""

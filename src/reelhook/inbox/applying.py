@@ -14,6 +14,7 @@ from reelhook.inbox.arrival import TEST_TYPE
 from reelhook.jobs import Failure, Queue
 from reelhook.jobs.kinds import ConfirmVideo
 from reelhook.kit.clock import Clock
+from reelhook.units import EventApplied
 from reelhook.videos import Signals
 from reelhook.videos.lifecycle import UNKNOWN_CODE
 
@@ -57,8 +58,8 @@ class Applying:
         for signal, (named, _) in zip(given, told, strict=True):
             if named and self._can_ask and _says_too_little(tx, signal, named):
                 self._queue.add(tx, ConfirmVideo(video_id=named))
-        told_of = {"event_id": event.id, "type": event.type, "video": video_id, "verdict": words}
-        tx.after_commit(lambda: log.info("event.applied", **told_of))
+        line = EventApplied(event_id=event.id, type=event.type, source=event.source, video_id=video_id, verdict=verdict)
+        tx.after_commit(lambda: line.write(log.info))
         return verdict
 
     def _tell(self, tx: Tx, event: Row[Any], signal: VideoSignal) -> tuple[str | None, str]:

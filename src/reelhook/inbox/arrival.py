@@ -22,7 +22,8 @@ NOTHING_KNOWN = Known(())
 class Arrival:
     """A delivery that was let in. *endpoint* is the door: the same bytes at another door are another event.
 
-    *event_id* is HeyGen's own, when it told one. *video_id* is set at the callback door, whose address names a video.
+    *event_id* is HeyGen's own, when it told one. *video_id* is set at the callback door, whose address names a video;
+    *callback_id* is what we called the video when we asked for it, as far as HeyGen repeats it.
     *keys* are what it is recognised by, the surer one first: the body was signed, an id in a header was not.
     """
 
@@ -35,6 +36,7 @@ class Arrival:
     resource_id: str | None = None
     event_id: str | None = None
     video_id: str | None = None
+    callback_id: str | None = None
     remote: str | None = None
     signature_header: str | None = None
     keys: tuple[str, ...] = field(init=False)

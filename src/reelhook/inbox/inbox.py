@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from contextvars import Context
 
 from reelhook import logs, metrics
 from reelhook.db import Database
@@ -56,7 +57,8 @@ class Inbox:
         self._waiting.append((arrival, future))
         self._waiting_bytes += len(arrival.body)
         if self._committing is None:
-            self._committing = asyncio.create_task(self._commit_all(), name="inbox-commit")
+            # In a context of its own: it commits for many, so its lines name none of those who wait.
+            self._committing = asyncio.create_task(self._commit_all(), name="inbox-commit", context=Context())
         return future
 
     async def _commit_all(self) -> None:

@@ -1,5 +1,6 @@
 """What both doors share: the guard, the answer to probes, and how a delivery is answered, counted and logged."""
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,8 +20,10 @@ from reelhook.kit.addresses import Network, contains, neighbourhood, remote
 from reelhook.kit.clock import Clock
 from reelhook.kit.ratelimit import Limit, Wanted
 from reelhook.limits import Limits, refusal
+from reelhook.units import DeliveryAccepted, DeliveryRefused, ms
 
 log = logs.get("ingest")
+OUR_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 PROBES = {"GET", "HEAD", "OPTIONS"}
 ALLOWED = "POST, GET, HEAD, OPTIONS"
 UNREAD = (408, 413)  # answers given while the body is still coming, so that the connection cannot be used again
@@ -45,6 +48,7 @@ class Delivery:
     remote: str
     at: datetime
     headers: tuple[tuple[bytes, bytes], ...]
+    started: float
     body: bytes = b""
 
 
@@ -136,8 +140,8 @@ class Door(ABC):
         await self._post(scope, receive, send)
 
     async def _post(self, scope: Scope, receive: Receive, send: Send) -> None:
-        started = self._clock.monotonic()
-        delivery = Delivery(remote(scope, self._trusted), self._clock.now(), tuple(scope["headers"]))
+        clock = self._clock
+        delivery = Delivery(remote(scope, self._trusted), clock.now(), tuple(scope["headers"]), clock.monotonic())
         try:
             arrival = await self.admit(scope, receive, delivery)
             receipt = await self._inbox.accept(arrival)
@@ -148,17 +152,19 @@ class Door(ABC):
             await self._refuse(receive, send, delivery, error)
             return
         await self._confirm(send, arrival, receipt)
-        took = self._clock.monotonic() - started
+        took = clock.monotonic() - delivery.started
         metrics.INGEST_SECONDS.observe(took)
         metrics.DELIVERIES.labels(self.endpoint, "200").inc()
-        log.info(
-            "delivery.accepted",
+        DeliveryAccepted(
+            endpoint=self.endpoint,
             event_id=receipt.event_id,
             type=arrival.type,
             duplicate=receipt.duplicate,
+            video_id=arrival.video_id or _ours(arrival.callback_id),
             remote=delivery.remote,
-            ms=round(took * 1000, 1),
-        )
+            bytes=len(delivery.body),
+            ms=ms(took),
+        ).write(log.info)
 
     async def _confirm(self, send: Send, arrival: Arrival, receipt: Receipt) -> None:
         (metrics.DUPLICATES if receipt.duplicate else metrics.EVENTS.labels(arrival.source)).inc()
@@ -166,8 +172,6 @@ class Door(ABC):
         await problem.respond(send, 200, content, "application/json")
 
     async def _refuse(self, receive: Receive, send: Send, delivery: Delivery, error: ReelhookError) -> None:
-        said = {"code": error.code, "status": error.status, "error": error.message}
-        log.warning("delivery.refused", **said, remote=delivery.remote)
         metrics.DELIVERIES.labels(self.endpoint, str(error.status)).inc()
         await self._rejections.keep(
             Rejection(
@@ -186,6 +190,20 @@ class Door(ABC):
             send = _closing(receive, send)
             headers["connection"] = "close"
         await problem.answer(send, error.status, error.code, error.message, headers=headers)
+        DeliveryRefused(
+            endpoint=self.endpoint,
+            status=error.status,
+            code=error.code,
+            error=error.message,
+            remote=delivery.remote,
+            bytes=len(delivery.body),
+            ms=ms(self._clock.monotonic() - delivery.started),
+        ).write(log.warning)
+
+
+def _ours(callback_id: str | None) -> str | None:
+    """The video that *callback_id* names. Whoever else renders with this account may use any text for theirs."""
+    return callback_id if callback_id and OUR_ID.fullmatch(callback_id) else None
 
 
 def _closing(receive: Receive, send: Send) -> Send:

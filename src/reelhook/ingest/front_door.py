@@ -81,6 +81,7 @@ class FrontDoor(Door):
             type=event.type,
             resource_id=event.resource_id,
             event_id=event.event_id or header_event_id(headers),
+            callback_id=event.callback_id,
             remote=delivery.remote,
             signature_header=claim.header,
         )

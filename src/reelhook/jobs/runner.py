@@ -4,24 +4,34 @@ import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from reelhook import logs, metrics
 from reelhook.db import Database, Tx
 from reelhook.errors import DatabaseUnavailable, ReelhookError
 from reelhook.jobs.handler import Effect, Handler, Postpone
+from reelhook.jobs.kinds import KINDS, PeriodicWork
 from reelhook.jobs.queue import Job, LeaseLost, Queue
 from reelhook.jobs.retry import Failure, next_try
 from reelhook.kit.clock import Clock
 from reelhook.kit.ids import Ids
 from reelhook.kit.points import At, unnoticed
+from reelhook.units import IDS, JobAttempted, ms
 
 SETTLE_TRIES = 60
 SETTLE_AGAIN_S = 1.0
 
 log = logs.get("jobs")
+BAD_ENDS = {"dead": log.error, "retryable": log.warning, "lost": log.warning}
 # Settles a job inside the transaction it is given, and says how the attempt ended.
 Verdict = Callable[[Tx], str]
+
+
+class Ended(NamedTuple):
+    """How an attempt ended, and why it failed, if it did."""
+
+    outcome: str
+    failure: Failure | None = None
 
 
 class TookTooLong(ReelhookError):
@@ -57,30 +67,35 @@ class Runner:
 
     async def attempt(self, job: Job) -> None:
         """Run *job* and settle it. Nothing is raised: a poisoned job must not stop the others."""
-        started, outcome = self._clock.monotonic(), "lost"
-        try:
-            outcome = await self._end(job)
-        except LeaseLost:
-            log.warning("job.lost", job=job.id, kind=job.kind)
-        except (DatabaseUnavailable, asyncio.CancelledError) as error:
-            # Its lease will run out, and whoever rescues it tries again.
-            log.error("job.unsettled", job=job.id, kind=job.kind, error=str(error))
-        finally:
-            metrics.JOBS.labels(job.kind, outcome).inc()
-            metrics.JOB_SECONDS.labels(job.kind).observe(self._clock.monotonic() - started)
+        with logs.unit(job_id=job.id, **_about(job)):
+            await self._attempt(job)
 
     async def fail(self, job: Job, failure: Failure) -> str:
         """Settle a failed attempt: again later, or dead, as the handler's policy says."""
-        log.warning("job.failed", job=job.id, kind=job.kind, attempt=job.attempts, **failure.shown())
         try:
             return await self._committed(partial(self._fail, job, failure))
         except (LeaseLost, DatabaseUnavailable):
             raise
         except Exception as error:
-            log.error("job.on_dead_failed", job=job.id, kind=job.kind, exc_info=error)
+            log.error("job.on_dead_failed", job_id=job.id, kind=job.kind, exc_info=error)
             return await self._committed(partial(self._bury, job, failure))
 
-    async def _end(self, job: Job) -> str:
+    async def _attempt(self, job: Job) -> None:
+        started, end = self._clock.monotonic(), Ended("lost")
+        try:
+            end = await self._end(job)
+        except LeaseLost:
+            pass  # whoever has it now settles it
+        except (DatabaseUnavailable, asyncio.CancelledError) as error:
+            # Its lease will run out, and whoever rescues it tries again.
+            log.error("job.unsettled", kind=job.kind, error=str(error))
+        finally:
+            took = self._clock.monotonic() - started
+            metrics.JOBS.labels(job.kind, end.outcome).inc()
+            metrics.JOB_SECONDS.labels(job.kind).observe(took)
+            _tell(job, end, took)
+
+    async def _end(self, job: Job) -> Ended:
         try:
             verdict = await self._verdict(job)
         except (LeaseLost, KeyboardInterrupt):
@@ -88,7 +103,7 @@ class Runner:
         except BaseException as error:  # noqa: BLE001 - even a SystemExit of some library is only this job's trouble
             return await self._surprised(job, error)
         try:
-            return await self._committed(verdict)
+            return Ended(await self._committed(verdict))
         except (LeaseLost, DatabaseUnavailable):
             raise
         except Exception as error:  # noqa: BLE001 - the effect was rolled back, and the job with it
@@ -120,11 +135,11 @@ class Runner:
         self._at(f"job.{job.kind}.done")
         return effect
 
-    async def _surprised(self, job: Job, error: BaseException) -> str:
+    async def _surprised(self, job: Job, error: BaseException) -> Ended:
         failure = Failure.of(error)
         if failure.code == "unexpected":
-            log.error("job.surprised", job=job.id, kind=job.kind, exc_info=error)
-        return await self.fail(job, failure)
+            log.error("job.surprised", kind=job.kind, exc_info=error)
+        return Ended(await self.fail(job, failure), failure)
 
     async def _committed(self, verdict: Verdict) -> str:
         """Commit the verdict. While the database is away the work that was done is kept, for some minutes."""
@@ -165,3 +180,26 @@ class Runner:
 def _cancelled_by_us() -> bool:
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
+
+
+def _about(job: Job) -> dict[str, Any]:
+    """What lines of *job* name besides it: the ids in its payload, as far as it can be read."""
+    found = {name: value for name, value in dict(job.payload).items() if name in IDS and value}
+    events = found.pop("event_ids", ())
+    return found | ({"event_id": events[0]} if len(events) == 1 else {"event_ids": events} if events else {})
+
+
+def _tell(job: Job, end: Ended, took_s: float) -> None:
+    failure = end.failure
+    line = JobAttempted(
+        job_id=job.id,
+        kind=job.kind,
+        attempt=job.attempts,
+        outcome=end.outcome,
+        waited_ms=max(0.0, ms((job.started_at - job.due_at).total_seconds())),  # clocks may differ
+        ms=ms(took_s),
+        code=failure.code if failure else None,
+        error=failure.message if failure else None,
+        remedy=failure.remedy if failure else None,
+    )
+    line.write(BAD_ENDS.get(end.outcome, log.debug if issubclass(KINDS[job.kind], PeriodicWork) else log.info))

@@ -198,9 +198,9 @@ class _Run:
         for job in abandoned:
             try:
                 outcome = await self._runner.fail(job, DIED)
-                log.warning("job.rescued", job=job.id, kind=job.kind, outcome=outcome)
+                log.warning("job.rescued", job_id=job.id, kind=job.kind, outcome=outcome, **DIED.shown())
             except LeaseLost:
-                log.warning("job.lost", job=job.id, kind=job.kind)
+                log.warning("job.lost", job_id=job.id, kind=job.kind)
 
     async def _wait_out(self, error: DatabaseUnavailable) -> None:
         """A database that is away stops nothing: wait and look again."""
@@ -221,7 +221,9 @@ class _Run:
         if self._held:
             await asyncio.wait(list(self._held), timeout=LET_GO_S)
         for job in self._held.values():
-            log.error("job.stuck", job=job.id, kind=job.kind, error="its handler does not end though it was cancelled")
+            log.error(
+                "job.stuck", job_id=job.id, kind=job.kind, error="its handler does not end though it was cancelled"
+            )
 
     async def _patience(self, hurry: asyncio.Event) -> None:
         """Return when running jobs have been waited for long enough."""

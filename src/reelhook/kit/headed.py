@@ -6,6 +6,7 @@ from starlette.types import Message, Send
 
 Field = tuple[bytes, bytes]
 Fields = tuple[Field, ...]
+REQUEST_ID = b"x-request-id"
 
 
 class Headed:
@@ -34,4 +35,7 @@ def merged(headers: Iterable[Field], fields: Fields) -> list[Field]:
 
 def bare(send: Send) -> tuple[Send, Fields]:
     """The server's own `send`, and what is to be added by hand to the answer's head."""
-    return (send.own, send.fields) if isinstance(send, Headed) else (send, ())
+    if not isinstance(send, Headed):
+        return send, ()
+    own, fields = bare(send.own)
+    return own, (*fields, *send.fields)

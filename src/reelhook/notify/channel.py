@@ -29,6 +29,7 @@ class Notice:
     created_at: datetime
     unseen: int = 0
     items: Sequence[tuple[str, str]] = ()
+    video_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

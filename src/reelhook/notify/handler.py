@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from reelhook import logs
 from reelhook.db import Database, Tx
 from reelhook.db.tables import notification_deliveries, notifications, people
 from reelhook.jobs import Effect, Failure
@@ -38,6 +39,7 @@ class SendHandler:
         if loaded is None:
             return None
         notice, person = loaded
+        logs.about(video_id=notice.video_id)
         if person is None:
             gone = "the account was disabled meanwhile"
             return lambda tx: self._ledger.settle(tx, work.delivery_id, work.again, channel.name, "suppressed", gone)
@@ -101,7 +103,7 @@ def _load(conn: Connection, delivery_id: str) -> tuple[Notice, Recipient | None]
     enabled = select(people.c.id, people.c.email).where(people.c.id == row.person_id, people.c.disabled_at.is_(None))
     person = conn.execute(enabled).first()
     said = (row.id, row.kind, row.severity, row.title, row.body, row.url, row.created_at)
-    notice = Notice(*said, unseen=unseen(conn, row.person_id), items=_items(conn, row))
+    notice = Notice(*said, unseen=unseen(conn, row.person_id), items=_items(conn, row), video_id=row.video_id)
     return notice, None if person is None else Recipient(person.id, person.email)
 
 

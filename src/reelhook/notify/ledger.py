@@ -19,6 +19,7 @@ from reelhook.kit.clock import Clock
 from reelhook.kit.text import shorten, storable
 from reelhook.notify.channel import Sent
 from reelhook.notify.errors import NotToRepeat, OutcomeUnknown
+from reelhook.units import NotificationAttempted, ms
 
 INTERRUPTED = "the process ended while it was being sent; it may have arrived"
 SURPRISED = "something went wrong inside while it was being sent; it may have arrived. The log has the details"
@@ -53,19 +54,35 @@ class Ledger:
         row = await self.db.write(lambda tx: self._begin(tx, id, again, channel, certain))
         if row is None:
             return None
+        started = self.clock.monotonic()
+
+        def tell(how: Callable[..., Any], result: str, error: ReelhookError | None = None) -> None:
+            NotificationAttempted(
+                channel=channel,
+                delivery_id=id,
+                result=result,
+                ms=ms(self.clock.monotonic() - started),
+                code=error.code if error else None,
+                error=error.message if error else None,
+            ).write(how)
+
         try:
             sent = await call(row)
         except OutcomeUnknown as unknown:
+            tell(log.warning, "unknown", unknown)
             if not certain:
                 return self._settling(id, again, channel, "unknown", unknown.message)
             await self._put_back(id, again, channel, unknown)
             raise
         except ReelhookError as refused:
+            tell(log.warning, "refused", refused)
             await self._put_back(id, again, channel, refused)
             raise
         except Exception as error:  # whatever it was, nobody may be told twice
-            log.error("notify.surprised", channel=channel, delivery=id, exc_info=error)
+            log.error("notify.surprised", channel=channel, delivery_id=id, exc_info=error)
+            tell(log.warning, "unknown")
             return self._settling(id, again, channel, "unknown", SURPRISED)
+        tell(log.info, "sent")
         return self._settling(id, again, channel, "sent", None, target=sent.target)
 
     def settle(

@@ -8,11 +8,12 @@ from urllib.parse import parse_qs
 from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
+from reelhook import logs
 from reelhook.auth import Principal
 from reelhook.errors import Forbidden, ReelhookError, Unavailable, WrongInput
 from reelhook.kit import problem
 from reelhook.kit.clock import Clock
-from reelhook.kit.headed import bare
+from reelhook.kit.headed import REQUEST_ID, bare
 from reelhook.kit.ids import Ids
 from reelhook.kit.protocol import TRANSPORT
 from reelhook.realtime import goodbyes
@@ -21,7 +22,9 @@ from reelhook.realtime.goodbyes import Reason
 from reelhook.realtime.hub import Hub
 from reelhook.realtime.subscriber import Subscriber
 from reelhook.realtime.wants import Wants
+from reelhook.units import StreamEnded, ms
 
+log = logs.get("realtime")
 # Streams end by themselves after this long, each at another moment, so that connections spread over servers again.
 LIFETIME_S = 3600.0
 KEPT_IN_SCOPE = {"type", "method", "path", "query_string", "http_version"}
@@ -47,9 +50,10 @@ class StreamEndpoint:
         _bound_buffers(scope.get(TRANSPORT))
         _forget(scope)
         if subscriber.open(fields):
-            await self._serve(subscriber, receive)
+            await self._serve(subscriber, receive, dict(fields).get(REQUEST_ID, b""))
 
-    async def _serve(self, subscriber: Subscriber, receive: Receive) -> None:
+    async def _serve(self, subscriber: Subscriber, receive: Receive, request_id: bytes) -> None:
+        started = self._clock.monotonic()
         self._hub.add(subscriber)
         end = self._end_in_time(subscriber)
         try:
@@ -59,6 +63,13 @@ class StreamEndpoint:
         finally:
             end.cancel()
             self._hub.remove(subscriber)
+            StreamEnded(
+                request_id=request_id.decode() or None,
+                why=subscriber.why or "left",
+                **subscriber.principal.in_lines,
+                sent=subscriber.sent,
+                ms=ms(self._clock.monotonic() - started),
+            ).write(log.info)
 
     def _subscriber(self, scope: Scope, send: Send) -> Subscriber:
         principal: Principal = scope["state"]["principal"]
@@ -77,12 +88,13 @@ class StreamEndpoint:
     def _end_in_time(self, subscriber: Subscriber) -> asyncio.TimerHandle:
         """Have the stream end after a while, jittered, and never later than the credential that opened it."""
         principal, spread_ms = subscriber.principal, self._hub.comeback_ms()
-        lasts, last_word = LIFETIME_S * (0.8 + 0.2 * self._ids.fraction()), goodbyes.bye(Reason.LIFETIME, spread_ms)
+        lasts, why = LIFETIME_S * (0.8 + 0.2 * self._ids.fraction()), Reason.LIFETIME
+        last_word = goodbyes.bye(why, spread_ms)
         if principal.expires_at is not None:
             left = max(0.0, (principal.expires_at - self._clock.now()).total_seconds())
             if left <= lasts:
-                lasts, last_word = left, goodbyes.expired(principal, spread_ms)
-        return asyncio.get_running_loop().call_later(lasts, subscriber.end, last_word)
+                lasts, (last_word, why) = left, goodbyes.expired(principal, spread_ms)
+        return asyncio.get_running_loop().call_later(lasts, subscriber.end, last_word, why)
 
 
 async def _not_a_get(scope: Scope, send: Send) -> None:

@@ -48,9 +48,10 @@ def bye(reason: Reason, retry_ms: int) -> bytes:
     return wire.passing("bye", _told(reason), retry_ms=retry_ms)
 
 
-def expired(principal: Principal, spread_ms: int) -> bytes:
+def expired(principal: Principal, spread_ms: int) -> tuple[bytes, Reason]:
     """The credential by which *principal* opened the stream has come to its end."""
-    return bye(EXPIRIES.get(principal.kind, Reason.REVOKED), ENDED_MS + spread_ms)
+    reason = EXPIRIES.get(principal.kind, Reason.REVOKED)
+    return bye(reason, ENDED_MS + spread_ms), reason
 
 
 def superseded() -> bytes:

@@ -113,7 +113,7 @@ class Hub:
                 if frames and not await subscriber.write(frames):
                     self._cut(subscriber)
         except DatabaseUnavailable:
-            subscriber.end(goodbyes.bye(Reason.UNAVAILABLE, self.comeback_ms()))
+            subscriber.end(goodbyes.bye(Reason.UNAVAILABLE, self.comeback_ms()), Reason.UNAVAILABLE)
 
     def progress(self, video_id: str, subject: str | None, done: int, total: int | None) -> None:
         """Tell whoever watches this video, on any server, how many bytes are stored.
@@ -127,7 +127,7 @@ class Hub:
         """End every stream with `bye` and a different time to come back for each; new ones are refused."""
         self.closed = True
         for subscriber in self._all():
-            subscriber.end(goodbyes.bye(Reason.SHUTDOWN, self.comeback_ms()))
+            subscriber.end(goodbyes.bye(Reason.SHUTDOWN, self.comeback_ms()), Reason.SHUTDOWN)
 
     def comeback_ms(self) -> int:
         return 500 + int(2500 * self._ids.fraction())
@@ -151,12 +151,12 @@ class Hub:
         subscriber = self._open.get(stream_cap.number_here(stream, self._bus.me) or 0)
         if subscriber is not None and not subscriber.cut:
             metrics.STREAMS_CUT.labels("superseded").inc()
-            subscriber.end(goodbyes.superseded())
+            subscriber.end(goodbyes.superseded(), Reason.TOO_MANY)
 
     def _end_of_access(self, subscriber: Subscriber) -> None:
         if not subscriber.cut:
             metrics.STREAMS_CUT.labels("access").inc()
-            subscriber.end(goodbyes.bye(Reason.REVOKED, ACCESS_ENDED_MS + self.comeback_ms()))
+            subscriber.end(goodbyes.bye(Reason.REVOKED, ACCESS_ENDED_MS + self.comeback_ms()), Reason.REVOKED)
 
     async def _wait(self) -> None:
         try:

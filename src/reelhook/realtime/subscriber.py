@@ -13,13 +13,15 @@ from reelhook.realtime.log import Update
 from reelhook.realtime.wants import Wants
 
 GRACE_S = 5.0  # how long a connection may stay full before its reader counts as too slow
+SLOW = "slow"
 LINGER_S = 1.0  # how long a last word may take to be read before the connection is cut
 
 
 class Subscriber:
     """Where updates go. It keeps none: while it is not `live`, the hub brings it level from the log.
 
-    *number* is given by the hub, and is not the same as any other's in this process.
+    *number* is given by the hub, and is not the same as any other's in this process. *sent* counts frames, *why* says
+    what ended it, None as long as it was not us.
     """
 
     __slots__ = (
@@ -31,7 +33,9 @@ class Subscriber:
         "last_id",
         "live",
         "number",
+        "sent",
         "wants",
+        "why",
     )
 
     def __init__(
@@ -47,6 +51,8 @@ class Subscriber:
         self.number = 0
         self.live = False
         self.cut = False
+        self.sent = 0
+        self.why: str | None = None
 
     @property
     def principal(self) -> Principal:
@@ -66,8 +72,10 @@ class Subscriber:
         """Send an update, if it is wanted and new here. False when the connection is full: then it was not sent."""
         if not self.live or update.id <= self.last_id:
             return True
-        if self.wants(update) and not self._step(self._packed(frame)):
-            return False
+        if self.wants(update):
+            if not self._step(self._packed(frame)):
+                return False
+            self.sent += 1
         self.last_id = update.id
         return True
 
@@ -88,13 +96,14 @@ class Subscriber:
             return False
         finally:
             self._writing = False
+        self.sent += len(frames)
         return not self.cut
 
-    def end(self, frame: bytes) -> None:
+    def end(self, frame: bytes, why: str) -> None:
         """Say goodbye with a last *frame* and close; a connection that is full is cut instead."""
         if self.cut:
             return
-        self.cut, self.live = True, False
+        self.cut, self.live, self.why = True, False, why
         if self._writing or not self._step(self._packed(frame, more=False)):
             self.abort()
         elif self._transport is not None:
@@ -103,6 +112,7 @@ class Subscriber:
 
     def abort(self) -> None:
         self.cut, self.live = True, False
+        self.why = self.why or SLOW
         if self._transport is not None:
             self._transport.abort()
 

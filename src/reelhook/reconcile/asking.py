@@ -71,7 +71,7 @@ class Asking:
         except VideoNotFound:
             return MISSING
         except HeyGenRefused as error:
-            log.warning("reconcile.not_told", video=video.id, error=error.message)
+            log.warning("reconcile.not_told", video_id=video.id, error=error.message)
             return None
 
     async def _tell(self, video: Row[Any], answer: Answer, look: Look) -> None:

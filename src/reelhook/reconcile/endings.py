@@ -71,7 +71,7 @@ class EndHandler:
         still = select(videos).where(videos.c.id.in_([row.id for row in rows]), IS_WAITING)
         for row in tx.execute(still.order_by(videos.c.id).with_for_update()).fetchall():
             self._lifecycle.fail(tx, row.id, FailedBy.REELHOOK, GAVE_UP, words)
-            log.warning("reconcile.gave_up", video=row.id, heygen_video_id=row.heygen_video_id)
+            log.warning("reconcile.gave_up", video_id=row.id, heygen_video_id=row.heygen_video_id)
 
     async def _take_up(self) -> None:
         for video_id in await self._db.read(_stranded):
@@ -90,7 +90,7 @@ class EndHandler:
         else:
             self._lifecycle.note(tx, video_id, "taken_up", "Nobody was storing this video; that is taken up again")
             self._lifecycle.want_asset(tx, video_id, "video", video.source_url)
-        log.warning("reconcile.taken_up", video=video_id, dead=dead is not None)
+        log.warning("reconcile.taken_up", video_id=video_id, dead=dead is not None)
 
 
 def _can_be_asked(video: Row[Any]) -> bool:

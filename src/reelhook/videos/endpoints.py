@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Header, Query, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 
+from reelhook import logs
 from reelhook.auth import Audit, Principal, requires
 from reelhook.db import Database, Tx
 from reelhook.db.insert import insert_or_ignore
@@ -62,6 +63,7 @@ def router(db: Database, clock: Clock, lifecycle: Lifecycle, creation: Creation,
             return fresh, views.show(tx.conn, lifecycle.get(tx.conn, video_id))
 
         fresh, video = await db.write(work)
+        logs.about(video_id=video["id"])
         response.status_code = 202 if fresh else 200
         return video
 

@@ -126,13 +126,13 @@ class CloudinaryStore:
         try:
             return await self._api.upload(download.url, name.kind, **name.params(replace=False))
         except SourceNotLoaded as error:
-            log.warning("cloudinary.link_not_loaded", video=asset.video_id, error=error.message)
+            log.warning("cloudinary.link_not_loaded", video_id=asset.video_id, error=error.message)
             if "not_loaded" in known:
                 return None
             await asset.remember({"not_loaded": error.message})
             raise
         except (StoreRefused, StoreUnavailable) as error:
-            log.warning("cloudinary.relays_instead", video=asset.video_id, error=error.message)
+            log.warning("cloudinary.relays_instead", video_id=asset.video_id, error=error.message)
             return None
 
     async def _stored(

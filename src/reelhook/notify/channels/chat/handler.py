@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
+from reelhook import logs
 from reelhook.db import Database, Tx
 from reelhook.db.tables import chat_destinations, chat_messages
 from reelhook.jobs import Effect, Failure
@@ -38,6 +39,7 @@ class ChatHandler:
         url = opened(self.sealer, sealed)
 
         async def call(row: Row[Any]) -> Sent:
+            logs.about(video_id=row.video_id)
             link = f"\n{self.public_url}{row.url}" if self.public_url else ""
             return await self.sender.send(url, row.severity, row.title, row.body + link)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, exists, select, update
 
+from reelhook import logs
 from reelhook.db import Database, Tx
 from reelhook.db.tables import outgoing_deliveries, outgoing_messages, subscription_endpoints
 from reelhook.jobs import Destinations, Effect, Failure, Queue
@@ -13,10 +14,12 @@ from reelhook.kit.clock import Clock
 from reelhook.notify.channels.webhook.errors import NotAccepted
 from reelhook.notify.channels.webhook.records import Records, lock
 from reelhook.notify.channels.webhook.secrets import Secrets, alive
-from reelhook.notify.channels.webhook.sender import Sender
+from reelhook.notify.channels.webhook.sender import Answer, Sender
 from reelhook.notify.channels.webhook.turns import Turns
 from reelhook.notify.channels.webhook.types import TEST
+from reelhook.units import NotificationAttempted
 
+log = logs.get("notify")
 BATCH = 100  # queued in one transaction
 REPLAYED = "the delivery was replayed"
 
@@ -58,10 +61,12 @@ class DeliverHandler:
             return None
         if task.endpoint_state == "paused":
             return lambda tx: self._records.park(tx, work)
+        logs.about(video_id=task.message.video_id)
         secrets = self._secrets.opened(task.secrets)
         with self._turns.take(work.endpoint_id):
             async with self._destinations.reach(destination(work.endpoint_id), NotAccepted):
                 answer = await self._sender.send(task.url, task.message.id, task.message.payload, secrets)
+                _tell(work, task.message.type, answer)
                 # In a transaction of its own: beside the job's row, the endpoint's would be locked in the wrong order.
                 await self._db.write(lambda tx: self._records.settle(tx, work, answer))
                 if answer.error is not None and not answer.gone:
@@ -84,6 +89,20 @@ class DeliverHandler:
         said = conn.execute(select(message).where(message.c.id == row.message_id)).one()
         secrets = alive(conn, work.endpoint_id, self._clock.now())
         return _Task(row.url, row.endpoint_state, said, secrets)
+
+
+def _tell(work: DeliverWebhook, type: str, answer: Answer) -> None:
+    error = answer.error
+    NotificationAttempted(
+        channel="webhook",
+        delivery_id=work.delivery_id,
+        result="unknown" if answer.result == "unanswered" else "refused" if error else "sent",
+        ms=answer.ms,
+        type=type,
+        status=answer.status,
+        code=error.code if error else None,
+        error=answer.why,
+    ).write(log.warning if error else log.info)
 
 
 class SendHandler:
