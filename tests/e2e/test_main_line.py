@@ -12,6 +12,7 @@ import pytest
 
 from tests.processes import Service, Simulators, wait_until
 
+NOBODY = "127.0.0.1:9"  # may be reached, if anybody listened there
 REQUEST = {"heygen": {"type": "avatar", "avatar_id": "anna", "script": "Hello"}, "title": "Hello"}
 
 
@@ -30,6 +31,7 @@ def with_heygen(service: Service, outside: Simulators) -> Service:
     """A service that knows HeyGen's secret and key."""
     outside.control("POST", "/reset")
     service.settings |= outside.settings()
+    service.settings["fetch_allow"] = f"{service.settings['fetch_allow']},{NOBODY}"
     service.port = 0
     return service.introduce(outside)
 
@@ -154,10 +156,34 @@ def test_a_link_to_a_private_address_is_not_fetched_and_the_reason_is_shown(
     assert asked == []
 
 
-def test_nothing_secret_is_in_the_log(with_heygen: Service, outside: Simulators) -> None:
+def test_the_log_tells_the_story_of_a_video_and_nothing_secret(with_heygen: Service, outside: Simulators) -> None:
     with with_heygen.client() as client:
-        asked = client.post("/api/v1/videos", json=REQUEST).json()
+        hook = {"url": f"http://{NOBODY}/hook", "types": ["video.ready"]}
+        client.post("/api/v1/subscription-endpoints", json=hook).raise_for_status()
+        asked = client.post("/api/v1/videos", json=REQUEST, headers={"X-Request-Id": "of-the-builder"}).json()
         ends_as(client, asked["id"], "ready")
         key = client.headers["authorization"].removeprefix("Bearer ")
+    wait_until(lambda: "notification.attempted" in with_heygen.log, what="the endpoint was tried")
     secrets = [key, outside.heygen_api_key, with_heygen.secret, "Signature=Q"]
     assert [secret for secret in secrets if secret in with_heygen.log] == []
+
+    lines = [json.loads(line) for line in with_heygen.log.splitlines() if line.startswith("{")]
+    assert_it_tells(lines, asked["id"])
+
+
+def assert_it_tells(lines: list[dict[str, Any]], video_id: str) -> None:
+    """Every unit of work is found by the video's id, from the request to the notification, in their order."""
+    story = [line for line in lines if line.get("video_id") == video_id]
+    units = [f"{line['event']} {line.get('kind', '')}".strip() for line in story]
+    following = ["job.attempted request_video", "event.applied", "archive.stored", "notification.attempted"]
+    assert [unit for unit in dict.fromkeys(units) if unit in following] == following
+    assert {"request.answered", "delivery.accepted", "job.attempted archive_asset"} < set(units)
+
+    by_name = {name: [line for line in story if line["event"] == name] for name in {line["event"] for line in story}}
+    assert "of-the-builder" in {line["request_id"] for line in by_name["request.answered"]}
+    events = {line["event_id"] for line in by_name["event.applied"]}
+    assert {line["event_id"] for line in by_name["delivery.accepted"]} == events
+    applied = {line["job_id"]: line for line in lines if line.get("kind") == "apply_events"}
+    for line in by_name["event.applied"]:
+        job = applied[line["job_id"]]
+        assert line["event_id"] in [job.get("event_id"), *job.get("event_ids", ())]

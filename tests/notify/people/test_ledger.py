@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 from sqlalchemy import false, select, update
+from structlog.contextvars import merge_contextvars
+from structlog.testing import capture_logs
 
 from reelhook.db.tables import jobs, notification_deliveries, notifications, people
 from reelhook.jobs.kinds import SendNotification
@@ -166,3 +168,22 @@ async def test_only_ways_that_reach_somebody_are_taken(scene: Scene) -> None:
     await scene.ready(ann.id)
     assert await scene.states() == {"in_app": "sent"}
     assert await scene.db.read(lambda conn: conn.execute(select(jobs.c.id)).all()) == []
+
+
+async def test_each_attempt_has_a_line_that_names_the_video(scene: Scene, told: str) -> None:
+    scene.email.answers = [Trouble("not now"), OutcomeUnknown("no answer")]
+    with capture_logs([merge_contextvars]) as lines:
+        await scene.work()
+        await scene.until(60)
+        await again(scene, told)
+        await scene.work()
+    attempts = [line for line in lines if line["event"] == "notification.attempted"]
+    assert [(line["channel"], line["result"], line.get("error"), line["log_level"]) for line in attempts] == [
+        ("email", "refused", "not now", "warning"),
+        ("email", "unknown", "no answer", "warning"),
+        ("email", "sent", None, "info"),
+    ]
+    (row,) = await scene.rows(notifications)
+    jobs_told = [line for line in lines if line["event"] == "job.attempted"]
+    assert {line["video_id"] for line in attempts + jobs_told} == {row.video_id}
+    assert "ann@example.com" not in str(lines)

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text, update
 from standardwebhooks.webhooks import WebhookVerificationError
+from structlog.contextvars import merge_contextvars
+from structlog.testing import capture_logs
 
 from reelhook.db import Tx
 from reelhook.db.tables import jobs, outgoing_deliveries
@@ -252,3 +254,20 @@ async def test_an_attempt_that_ends_while_its_delivery_is_replayed_does_not_wait
     await replaying
     assert refused == []
     assert await scene.states() == ["delivered"]
+
+
+async def test_each_attempt_has_a_line_that_names_the_video(scene: Scene) -> None:
+    endpoint = await scene.subscribe()
+    scene.receiver.will(status(500), status(204))
+    with capture_logs([merge_contextvars]) as lines:
+        video_id = await scene.create()
+        await scene.work()
+        scene.clock.move(60)
+        await scene.work()
+    attempts = [line for line in lines if line["event"] == "notification.attempted"]
+    assert [(line["result"], line["status"], line.get("error")) for line in attempts] == [
+        ("refused", 500, "answered 500"),
+        ("sent", 204, None),
+    ]
+    named = {(line["channel"], line["type"], line["video_id"], line["endpoint_id"]) for line in attempts}
+    assert named == {("webhook", "video.requested", video_id, endpoint["id"])}
