@@ -16,6 +16,7 @@ from reelhook.kit import problem
 log = logs.get("api")
 # What belongs to the API; everything else is a page of the dashboard.
 API_ROOTS = ("/api/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/media/")
+OPERATIONS = ("/healthz", "/readyz", "/metrics")
 # Answers that hold secrets, or what was kept raw of other people's requests, among it links and signatures of HeyGen,
 # next to words that somebody else may have chosen: never stored, and never compressed.
 SECRET_ROOTS = (
@@ -73,6 +74,19 @@ class Paths:
             if path.startswith(root):
                 return app
         return self._api if path.startswith(API_ROOTS) else self._rest
+
+
+class Operations:
+    """Of *app* only what machines ask a process about itself; everything else is not found."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] in OPERATIONS:
+            await self._app(scope, receive, send)
+        else:
+            await problem.answer(send, 404, "not_found", "a worker has no such page")
 
 
 def _problem(status: int, code: str, detail: str, headers: Mapping[str, str] | None = None, **extra: Any) -> Response:

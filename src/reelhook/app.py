@@ -14,7 +14,7 @@ from reelhook.errors import DatabaseUnavailable, ReelhookError, Unavailable
 from reelhook.kit.clock import Clock, SystemClock
 from reelhook.kit.ids import Ids
 from reelhook.kit.points import At, unnoticed
-from reelhook.monitoring import Dependency, Readiness
+from reelhook.monitoring import Dependency, Readiness, loop_lag
 from reelhook.parts import Parts
 from reelhook.settings import Settings
 from reelhook.work import worker
@@ -63,6 +63,7 @@ class Service:
 
     def start(self) -> None:
         """Begin to serve. The database may be away: the doors answer 503 until it is there."""
+        self._run(loop_lag.watch(self.parts.clock), "loop lag")
         self._run(self.parts.cluster.bus.run(), "bus")
         self._run(self.parts.cluster.lane.run(), "lane")
         self._run(self._open(), "open")

@@ -7,7 +7,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp
 
 from reelhook.analytics import router as analytics_router
-from reelhook.api import Paths, cache_control, create_api
+from reelhook.api import Operations, Paths, cache_control, create_api
 from reelhook.archive import LocalStore, MediaEndpoint
 from reelhook.archive.link_endpoints import router as links_router
 from reelhook.archive.store_endpoints import router as stores_router
@@ -27,8 +27,9 @@ from reelhook.jobs.destination_endpoints import router as destinations_router
 from reelhook.jobs.endpoints import router as jobs_router
 from reelhook.kit.addresses import networks
 from reelhook.kit.sparing import Sparing
-from reelhook.monitoring import Readiness
+from reelhook.monitoring import Gauges, Readiness
 from reelhook.monitoring import router as monitoring_router
+from reelhook.monitoring.scrape import router as metrics_router
 from reelhook.parts import Parts
 from reelhook.personal import router as personal_router
 from reelhook.realtime import StreamEndpoint
@@ -44,10 +45,14 @@ from reelhook.videos.endpoints import router as videos_router
 
 @dataclass(frozen=True)
 class Doors:
-    """Everything that is served, behind the gate, as *asgi*; *api* is the part of it that describes itself."""
+    """Everything that is served, behind the gate, as *asgi*; *api* is the part of it that describes itself.
+
+    *operations*: what a process serves that has no other doors, behind the same gate.
+    """
 
     api: FastAPI
     asgi: ASGIApp
+    operations: ASGIApp
 
     @classmethod
     def build(cls, parts: Parts, readiness: Readiness) -> Self:
@@ -64,8 +69,11 @@ class Doors:
             api=Sparing(api, cache_control),
             rest=dashboard,
         )
-        behind_the_gate = parts.access.shield(parts.access.gate(paths))
-        return cls(api, RequestLines(behind_the_gate, parts.clock, parts.ids))
+        return cls(api, _gated(parts, paths), _gated(parts, Operations(paths)))
+
+
+def _gated(parts: Parts, app: ASGIApp) -> ASGIApp:
+    return RequestLines(parts.access.shield(parts.access.gate(app)), parts.clock, parts.ids)
 
 
 def _webhooks(parts: Parts) -> tuple[FrontDoor, CallbackDoor]:
@@ -114,6 +122,7 @@ def _api(parts: Parts, readiness: Readiness) -> FastAPI:
         *parts.alerts.routers(),
         analytics_router(db, clock),
         monitoring_router(readiness),
+        metrics_router(Gauges(db, clock)),
     )
 
 

@@ -1,9 +1,23 @@
-"""The catalogue of every metric. Units are in the names; labels have few values.
+"""The catalogue of every metric. Units are in the names; labels have few values. docs/metrics.md is made from it.
 
 What many processes share (jobs, videos, incidents) is read from the database when somebody asks: monitoring/gauges.py.
 """
 
-from prometheus_client import Counter, Gauge, Histogram
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from reelhook import __version__
+
+# Names a folder. Where it is set before the first import, counting goes into files there, so that each of several
+# processes on one address can tell of all of them: `multiprocess_mode` says how their gauges become one.
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+
+disable_created_metrics()  # type: ignore[no-untyped-call] # twice as many series, which nobody asks for
 
 DELIVERIES = Counter("reelhook_deliveries_total", "Webhook posts answered.", ["endpoint", "status"])
 REJECTIONS = Counter("reelhook_rejections_total", "Webhook posts refused, also those not stored.", ["reason"])
@@ -34,7 +48,7 @@ EVENT_APPLIED_SECONDS = Histogram(
 )
 SHOWN_SECONDS = Histogram(
     "reelhook_shown_seconds",
-    "From the receipt of an event until what it changed was written to a live stream.",
+    "From the receipt of an event until all live streams of a process had what it changed.",
     buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300),
 )
 RATE_LIMIT_VERDICTS = Counter(
@@ -53,9 +67,15 @@ JOB_WAIT_SECONDS = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800),
 )
 LANE_IDS = Counter("reelhook_lane_ids_total", "Ids of due jobs that were sent to the workers, or lost.", ["outcome"])
-LANE_AWAY = Gauge("reelhook_lane_away", "1 while Redis hands out no work, so that workers look at the table.")
-LEADER = Gauge("reelhook_leader", "1 while this process starts the periodic work.")
-DESTINATION_DOWN = Gauge("reelhook_destination_down", "1 while work waits for it.", ["destination"])
+LANE_AWAY = Gauge(
+    "reelhook_lane_away",
+    "1 while Redis hands out no work, so that workers look at the table.",
+    multiprocess_mode="livemax",
+)
+LEADER = Gauge("reelhook_leader", "1 while this process starts the periodic work.", multiprocess_mode="livemax")
+DESTINATION_DOWN = Gauge(
+    "reelhook_destination_down", "1 while work waits for it.", ["destination"], multiprocess_mode="livemax"
+)
 RECONCILE_ASKED = Counter("reelhook_reconcile_asked_total", "Videos, past events and files looked at.", ["kind"])
 RECONCILE_FOUND = Counter("reelhook_reconcile_found_total", "What was found to be missing or too many.", ["kind"])
 OUTGOING = Counter("reelhook_outgoing_total", "Attempts to deliver outgoing webhooks.", ["result"])
@@ -82,25 +102,81 @@ LINK_LEFT_SECONDS = Histogram(
     buckets=(0, 60, 300, 900, 3600, 21600, 86400, 259200, 604800),
 )
 STORE_ERRORS = Counter("reelhook_store_errors_total", "Attempts that a store refused or broke off.", ["store", "code"])
-HEYGEN_CALLS = Counter("reelhook_heygen_calls_total", "Calls of HeyGen's API by how they ended.", ["call", "outcome"])
+HEYGEN_CALLS = Counter(
+    "reelhook_heygen_calls_total",
+    "Calls of HeyGen's API by how they ended: ok, 429, 4xx, 5xx, 3xx, unreachable.",
+    ["call", "outcome"],
+)
 PRUNED = Counter("reelhook_pruned_rows_total", "Rows deleted because they were kept long enough.", ["table"])
 CACHE = Counter("reelhook_cache_total", "Lookups in what this process keeps for a moment.", ["cache", "result"])
-STREAMS = Gauge("reelhook_streams", "Open live streams.")
+STREAMS = Gauge("reelhook_streams", "Open live streams.", multiprocess_mode="livesum")
 STREAMS_CUT = Counter("reelhook_streams_cut_total", "Streams ended by us.", ["reason"])
 STREAM_STARTS = Counter(
     "reelhook_stream_starts_total",
     "Streams opened: new, replayed (went on where the last one ended), resync (could not).",
     ["kind"],
 )
-STREAM_REPLAYED = Counter("reelhook_stream_replayed_total", "Updates sent again to streams that came back.")
+STREAM_REPLAYED = Counter(
+    "reelhook_stream_replayed_total", "Updates sent from the log to streams that came back or fell behind."
+)
 FANOUT_SECONDS = Histogram(
     "reelhook_fanout_seconds",
-    "From the commit of an update until it was written to a live stream.",
+    "From the writing of an update, just before its commit, until all live streams of a process had it.",
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
 REQUESTS = Counter("reelhook_requests_total", "Requests of the API and the pages.", ["route", "method", "status"])
 REQUEST_SECONDS = Histogram("reelhook_request_seconds", "How long an answer took to begin.", ["route"])
-LOOP_LAG_SECONDS = Gauge("reelhook_loop_lag_seconds", "How late the event loop last woke.")
+LOOP_LAG_SECONDS = Gauge("reelhook_loop_lag_seconds", "How late the event loop last woke.", multiprocess_mode="livemax")
 ERRORS = Counter("reelhook_errors_total", "Unexpected errors, also those not stored.", ["place"])
 TELEMETRY_LOST = Counter("reelhook_telemetry_lost_total", "What was measured and could not be told.", ["what"])
-BUILD = Gauge("reelhook_build_info", "1, with the version that runs.", ["version"])
+BUILD = Gauge("reelhook_build_info", "1, with the version that runs.", ["version"], multiprocess_mode="livemax")
+BUILD.labels(__version__).set(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A gauge about what is in the database: whoever is asked, the answer is the same."""
+
+    name: str
+    help: str
+    labels: tuple[str, ...] = ()
+
+    def family(self, values: Mapping[tuple[str, ...], float]) -> GaugeMetricFamily:
+        """What is told of it: the value for each set of labels."""
+        family = GaugeMetricFamily(self.name, self.help, labels=self.labels)
+        for labels, value in values.items():
+            family.add_metric(labels, value)
+        return family
+
+
+GAUGES_UP = Shared("reelhook_gauges_up", "1, or 0 while the database does not answer and its gauges are missing.")
+OPEN_JOBS = Shared(
+    "reelhook_jobs", "Jobs that wait or run; of each state at most 10,000 are counted.", ("kind", "state")
+)
+BACKLOG_SECONDS = Shared("reelhook_backlog_seconds", "For how long the oldest due job waits.")
+DEAD_LETTERS = Shared("reelhook_dead_letters", "Jobs that wait for a person; at most 10,000 are counted.")
+OPEN_VIDEOS = Shared(
+    "reelhook_videos", "Videos on their way or unarchived; of each state at most 10,000 are counted.", ("state",)
+)
+OPEN_INCIDENTS = Shared("reelhook_incidents_open", "Open incidents, without drills.", ("rule", "severity"))
+LINKS_EXPIRING = Shared(
+    "reelhook_links_expiring", "Videos not stored whose link ends within an hour, or ended within a day."
+)
+RECEIPT_AGE_SECONDS = Shared("reelhook_receipt_age_seconds", "Since HeyGen last told us something.")
+
+
+def registry() -> CollectorRegistry:
+    """What this process counted; of several on one address, what all of them did."""
+    folder = os.environ.get(FOLDER)
+    if folder is None:
+        return REGISTRY
+    together = CollectorRegistry()
+    MultiProcessCollector(together, folder)  # type: ignore[no-untyped-call]
+    return together
+
+
+def forget(gauge: Gauge, *labels: str) -> None:
+    """What *gauge* told of these *labels* holds no more. From files nothing can be taken, so there it is 0."""
+    gauge.labels(*labels).set(0)
+    if FOLDER not in os.environ:
+        gauge.remove(*labels)

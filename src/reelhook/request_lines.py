@@ -1,6 +1,6 @@
-"""One wide line for each request of the API and the pages, and the id by which it is found again.
+"""One wide line for each request of the API and the pages, its count, and the id by which it is found again.
 
-The front door writes its own lines, and so does a live stream when it ends.
+The front door counts and writes its own lines, and so does a live stream when it ends.
 """
 
 import re
@@ -11,7 +11,7 @@ import orjson
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from reelhook import logs
+from reelhook import logs, metrics
 from reelhook.auth import Principal
 from reelhook.kit.clock import Clock
 from reelhook.kit.headed import REQUEST_ID, Headed
@@ -23,6 +23,7 @@ log = logs.get("api")
 
 DOORS = "/webhooks/heygen"
 STREAM = "/api/v1/stream"
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 # What a client may call its request: nothing that could be more than a name.
 GIVEN = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 # Comes by itself, again and again.
@@ -70,6 +71,7 @@ class _Answer(Headed):
         await super().__call__(message)
         if message["type"] == "http.response.start":
             self._status = message["status"]
+            self._count()
             if (b"content-type", MEDIA_TYPE.encode()) in message.get("headers", ()):
                 self._problem = b""
             return
@@ -79,6 +81,11 @@ class _Answer(Headed):
             self._problem += body
         if not message.get("more_body", False):
             self.told()
+
+    def _count(self) -> None:
+        asked, method = route(self._scope), self._scope["method"]
+        metrics.REQUESTS.labels(asked, method if method in METHODS else "other", self._status).inc()
+        metrics.REQUEST_SECONDS.labels(asked).observe(self._clock.monotonic() - self._started)
 
     def told(self, *, cut: bool | None = None) -> None:
         """Write the line, once."""

@@ -18,6 +18,7 @@ from sqlalchemy.engine import URL, make_url
 from reelhook.errors import WrongSetting
 from reelhook.masking import hide_fields, never_show
 from reelhook.setting_types import (
+    AddressAndPort,
     AddressesAndPorts,
     BaseUrl,
     CloudinaryUrl,
@@ -99,6 +100,9 @@ class Settings(BaseModel):
     )
     sentry_dsn: SecretStr | None = Field(None, description="Where crashes are reported, freed of secrets.")
     metrics_allow: Networks = Field((), description="Networks that may read /metrics without a key.")
+    metrics_bind: AddressAndPort | None = Field(
+        None, description="address:port at which `worker` serves /metrics and the probes; unset: nowhere."
+    )
     stream_compression: Literal["off", "gzip"] = Field(
         "off", description="gzip: live streams are compressed, once for all, for clients that can read it."
     )

@@ -52,7 +52,7 @@ async def test_a_process_that_dies_is_started_again_and_all_end_with_the_signal(
     tmp_path: Path, listener: socket.socket
 ) -> None:
     files = [tmp_path / "one", tmp_path / "two"]
-    running = asyncio.create_task(Processes([python(LIVES, file) for file in files], listener, 5).run())
+    running = asyncio.create_task(Processes([python(LIVES, file) for file in files], listener, 5, str(tmp_path)).run())
     await eventually(lambda: all(pids(file) for file in files))
     for number in range(1, 4):
         await asyncio.sleep(room.QUICK_S + 0.05)  # so long that it served
@@ -75,7 +75,9 @@ async def test_one_that_dies_at_once_again_and_again_takes_all_with_it(
         f"import time\nwhile not os.path.exists('{steady}'): time.sleep(0.01)\ntime.sleep(0.05)\n" + dies
     )
     with pytest.raises(KeepsDying, match=f"{room.MOST_QUICK} times in a row .* with 1"):
-        await asyncio.wait_for(Processes([python(LIVES, steady), python(dies, sick)], listener, 5).run(), 20)
+        await asyncio.wait_for(
+            Processes([python(LIVES, steady), python(dies, sick)], listener, 5, str(tmp_path)).run(), 20
+        )
     assert len(sick.read_text()) == room.MOST_QUICK
     assert not alive(pids(steady)[0])
 
@@ -83,7 +85,7 @@ async def test_one_that_dies_at_once_again_and_again_takes_all_with_it(
 async def test_one_that_never_starts_is_not_tried_twice(tmp_path: Path, listener: socket.socket) -> None:
     slow = f"import time; time.sleep({2 * room.QUICK_S}); open('{tmp_path}/x', 'x'); exit(1)"
     with pytest.raises(KeepsDying, match="for the reason it gave"):
-        await asyncio.wait_for(Processes([python(slow)], listener, 5).run(), 20)
+        await asyncio.wait_for(Processes([python(slow)], listener, 5, str(tmp_path)).run(), 20)
 
 
 async def test_a_process_that_does_not_end_is_killed(
@@ -91,7 +93,7 @@ async def test_a_process_that_does_not_end_is_killed(
 ) -> None:
     monkeypatch.setattr(room, "LET_GO_S", 0.3)
     file = tmp_path / "one"
-    running = asyncio.create_task(Processes([python(LIVES_ON, file)], listener, 0).run())
+    running = asyncio.create_task(Processes([python(LIVES_ON, file)], listener, 0, str(tmp_path)).run())
     await eventually(lambda: bool(pids(file)))
     os.kill(os.getpid(), signal.SIGTERM)
     assert await asyncio.wait_for(running, 10) == signal.SIGTERM
@@ -101,7 +103,7 @@ async def test_a_process_that_does_not_end_is_killed(
 async def test_a_process_has_the_socket_and_a_stdin_that_stays_open(tmp_path: Path, listener: socket.socket) -> None:
     file = tmp_path / "one"
     code = BEGINS + "socket.socket(fileno=int(sys.argv[2])).getsockname(); sys.stdin.read()"
-    running = asyncio.create_task(Processes([python(code, file, listener.fileno())], listener, 5).run())
+    running = asyncio.create_task(Processes([python(code, file, listener.fileno())], listener, 5, str(tmp_path)).run())
     await eventually(lambda: bool(pids(file)))
     await asyncio.sleep(room.QUICK_S)
     assert len(pids(file)) == 1

@@ -11,7 +11,9 @@ from .conftest import KEY, FakeHeyGen, StoppedClock
 
 async def test_a_call_carries_the_key_and_only_what_it_needs(server: FakeHeyGen, heygen: HeyGen) -> None:
     server.answers_with({"data": 1})
-    assert await heygen.call("GET", "/v3/things", "show things", query={"a": "x&y", "b": None, "c": 1}) == {"data": 1}
+    assert await heygen.call("things", "GET", "/v3/things", "show things", query={"a": "x&y", "b": None, "c": 1}) == {
+        "data": 1
+    }
     (asked,) = server.asked
     assert asked.line == "GET /v3/things?a=x%26y&c=1"
     assert asked.headers["X-Api-Key"] == KEY
@@ -22,7 +24,7 @@ async def test_a_call_carries_the_key_and_only_what_it_needs(server: FakeHeyGen,
 
 async def test_a_body_goes_out_as_json(server: FakeHeyGen, heygen: HeyGen) -> None:
     server.answers_with({})
-    await heygen.call("POST", "/x", "do it", body={"ü": 1}, idempotency_key="k")
+    await heygen.call("things", "POST", "/x", "do it", body={"ü": 1}, idempotency_key="k")
     assert server.asked[0].body == {"ü": 1}
     assert server.asked[0].headers["Content-Type"] == "application/json"
     assert server.asked[0].headers["Idempotency-Key"] == "k"
@@ -30,14 +32,14 @@ async def test_a_body_goes_out_as_json(server: FakeHeyGen, heygen: HeyGen) -> No
 
 async def test_an_empty_answer_is_fine_when_it_says_so(server: FakeHeyGen, heygen: HeyGen) -> None:
     server.answers_with(b"", 204)
-    assert await heygen.call("DELETE", "/x", "do it") == {}
+    assert await heygen.call("things", "DELETE", "/x", "do it") == {}
 
 
 @pytest.mark.parametrize("answer", [b"", b"<html>", b"[]", b"null", b"\xff"])
 async def test_an_answer_that_is_no_object_is_worth_a_retry(server: FakeHeyGen, heygen: HeyGen, answer: bytes) -> None:
     server.answers_with(answer)
     with pytest.raises(HeyGenUnavailable, match="asked to do it is no JSON object") as caught:
-        await heygen.call("GET", "/x", "do it")
+        await heygen.call("things", "GET", "/x", "do it")
     assert caught.value.retryable
 
 
@@ -49,27 +51,27 @@ async def test_an_error_without_json_is_judged_by_its_status(
 ) -> None:
     server.answers_with(b"<html>Bad</html>", status)
     with pytest.raises(kind):
-        await heygen.call("GET", "/x", "do it")
+        await heygen.call("things", "GET", "/x", "do it")
 
 
 async def test_an_error_keeps_heygens_words_the_wait_and_the_request_id(server: FakeHeyGen, heygen: HeyGen) -> None:
     server.refuses_with(429, "rate_limit_exceeded", "Slow down.", **{"Retry-After": "9", "X-Request-Id": "r7"})
     with pytest.raises(HeyGenBusy, match=r"too busy to do it: Slow down\. \(request r7\)") as caught:
-        await heygen.call("GET", "/x", "do it")
+        await heygen.call("things", "GET", "/x", "do it")
     assert (caught.value.retry_after_s, caught.value.heygen_code) == (9, "rate_limit_exceeded")
 
 
 async def test_a_request_still_running_can_be_asked_again(server: FakeHeyGen, heygen: HeyGen) -> None:
     server.refuses_with(409, "request_in_progress")
     with pytest.raises(RequestInProgress):
-        await heygen.call("POST", "/x", "do it")
+        await heygen.call("things", "POST", "/x", "do it")
 
 
 async def test_no_message_repeats_the_key_or_the_signature_of_a_link(server: FakeHeyGen, heygen: HeyGen) -> None:
     said = f"bad key {KEY} or link https://h/a.mp4?Expires=1&Signature=abc~def&Key-Pair-Id=K3"
     server.refuses_with(400, "invalid_parameter", said)
     with pytest.raises(HeyGenRefused) as caught:
-        await heygen.call("GET", "/x", "do it")
+        await heygen.call("things", "GET", "/x", "do it")
     for text in (caught.value.message, str(caught.value), repr(caught.value)):
         assert "bad key *** or link" in text
         assert KEY not in text
@@ -80,20 +82,20 @@ async def test_no_message_repeats_the_key_or_the_signature_of_a_link(server: Fak
 async def test_a_redirect_is_not_followed_for_it_would_carry_the_key_away(server: FakeHeyGen, heygen: HeyGen) -> None:
     server.answers_with(b"", 302, Location=f"http://{server.address}/elsewhere")
     with pytest.raises(HeyGenRefused, match="REELHOOK_HEYGEN_BASE_URL"):
-        await heygen.call("GET", "/x", "do it")
+        await heygen.call("things", "GET", "/x", "do it")
     assert len(server.asked) == 1
 
 
 async def test_nothing_is_retried(server: FakeHeyGen, heygen: HeyGen) -> None:
     with pytest.raises(HeyGenUnavailable, match="it answered 500"):
-        await heygen.call("GET", "/x", "do it")
+        await heygen.call("things", "GET", "/x", "do it")
     assert len(server.asked) == 1
 
 
 async def test_a_connection_that_breaks_is_worth_a_retry(server: FakeHeyGen, heygen: HeyGen) -> None:
     server.hangs_up()
     with pytest.raises(HeyGenUnavailable, match="asked to do it, but was not reached: Server disconnected"):
-        await heygen.call("POST", "/x", "do it", body={})
+        await heygen.call("things", "POST", "/x", "do it", body={})
 
 
 async def test_an_answer_without_end_is_cut_off(
@@ -102,10 +104,10 @@ async def test_an_answer_without_end_is_cut_off(
     assert module.MOST_BYTES == 8 * 1024 * 1024
     monkeypatch.setattr(module, "MOST_BYTES", 100)
     server.answers_with(b" " * 98 + b"{}")
-    assert await heygen.call("GET", "/x", "do it") == {}
+    assert await heygen.call("things", "GET", "/x", "do it") == {}
     server.answers_with(b" " * 99 + b"{}")
     with pytest.raises(HeyGenUnavailable, match="longer than 100 bytes"):
-        await heygen.call("GET", "/x", "do it")
+        await heygen.call("things", "GET", "/x", "do it")
 
 
 async def test_silence_is_cut_off(server: FakeHeyGen, heygen: HeyGen, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,7 +115,7 @@ async def test_silence_is_cut_off(server: FakeHeyGen, heygen: HeyGen, monkeypatc
     assert module.TIMEOUT.total <= 30
     monkeypatch.setattr(module, "TIMEOUT", ClientTimeout(total=1e-6))
     with pytest.raises(HeyGenUnavailable, match="did not answer within 1e-06 s") as caught:
-        await heygen.call("GET", "/x", "do it")
+        await heygen.call("things", "GET", "/x", "do it")
     assert caught.value.retryable
 
 
@@ -134,4 +136,4 @@ async def test_a_key_that_cannot_be_one_stops_the_start(key: str) -> None:
 async def test_a_toy_key_does_not_eat_words(server: FakeHeyGen) -> None:
     async with guarded_session({server.address}) as session:
         with pytest.raises(HeyGenUnavailable, match="could not do it"):
-            await HeyGen(session, f"http://{server.address}", "do", StoppedClock()).call("GET", "/x", "do it")
+            await HeyGen(session, f"http://{server.address}", "do", StoppedClock()).call("things", "GET", "/x", "do it")

@@ -35,7 +35,7 @@ async def test_updates_are_read_in_order_and_in_pages(db: Database, scene: Scene
     await scene.write(2)
     first = await db.read(lambda conn: after(conn, 0, 2))
     second = await db.read(lambda conn: after(conn, 2, 10))
-    assert first[0] == Update(1, "video.updated", "v", "s", '{"number":0,"filler":""}')
+    assert first[0] == Update(1, "video.updated", "v", "s", '{"number":0,"filler":""}', START)
     assert [update.id for update in first + second] == [1, 2, 3, 4, 5]
     assert await db.read(head) == 5
 

@@ -5,16 +5,25 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
-from reelhook import logs
-from reelhook.archive.errors import LinkUsedUp, NotMedia, NotVerified, OtherBytes, StoreRefused, WrongMedia
+from reelhook import logs, metrics
+from reelhook.archive.errors import (
+    LinkUsedUp,
+    NotMedia,
+    NotVerified,
+    OtherBytes,
+    StoreRefused,
+    StoreUnavailable,
+    WrongMedia,
+)
 from reelhook.archive.fetch import Fetcher
 from reelhook.archive.links import MAIN, Link, Links
 from reelhook.archive.outcome import Outcome, Settling
 from reelhook.archive.progress import Progress, Tell, untold
-from reelhook.archive.stores.store import Asset, Store, Stored, Unfinished
+from reelhook.archive.stores.store import Asset, Store, Unfinished
 from reelhook.db import Database, Tx
 from reelhook.db.tables import assets, videos
 from reelhook.errors import DatabaseUnavailable, ReelhookError
+from reelhook.heygen import expires_at
 from reelhook.jobs import Destinations, Effect, Failure, Postpone
 from reelhook.jobs.kinds import ArchiveAsset, DeleteStored
 from reelhook.kit.clock import Clock
@@ -100,7 +109,7 @@ class ArchiveHandler:
             raise StoreRefused(f"the store {asset.store} is not among REELHOOK_STORES")
         link = await self._links.first(video, asset)
         try:
-            return Outcome(await self._relay(asset, link, store, progress), asset.store, link.others)
+            return await self._relay(asset, link, store, progress)
         except OtherBytes as error:
             log.warning("archive.replaces", video_id=video.id, error=error.message)
             again = link
@@ -110,15 +119,20 @@ class ArchiveHandler:
             if not self._links.can_refresh(video):
                 raise self._final(error, asset) from error
             again = await self._links.fresh(video, asset, instead_of=link.url)
-        return Outcome(await self._relay(asset, again, store, progress), asset.store, again.others)
+        return await self._relay(asset, again, store, progress)
 
-    async def _relay(self, asset: Row[Any], link: Link, store: Store, progress: Progress) -> Stored:
+    async def _relay(self, asset: Row[Any], link: Link, store: Store, progress: Progress) -> Outcome:
         kept = select(assets.c.upload).where(assets.c.id == asset.id)
         unfinished = await self._db.read(lambda conn: conn.execute(kept).scalar())
         target = Asset(asset.id, asset.video_id, asset.role, unfinished, lambda state: self._remember(asset.id, state))
         reach = self._destinations.reach(asset.store, StoreRefused, NotVerified)
         async with reach, self._fetcher.open(link.url, asset.role, progress) as download:
-            return await store.put(target, download)
+            try:
+                stored = await store.put(target, download)
+            except (StoreRefused, StoreUnavailable) as error:
+                metrics.STORE_ERRORS.labels(asset.store, error.code).inc()
+                raise
+        return Outcome(stored, asset.store, link.others, expires_at(link.url))
 
     def _final(self, error: ReelhookError, asset: Row[Any]) -> ReelhookError:
         """Nobody can be asked for another link, and this one will not lead to another file.

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
 
 from reelhook import logs, metrics
+from reelhook.archive.errors import LinkExpired, LinkUsedUp
 from reelhook.archive.links import MAIN
 from reelhook.archive.progress import Progress
 from reelhook.archive.stores.store import Stored
@@ -22,15 +24,20 @@ from reelhook.videos import Lifecycle, State
 log = logs.get("archive")
 # Roles as people say them, where that differs.
 SPOKEN = {"gif": "GIF", "captioned": "captioned version"}
+LOST = (LinkExpired.code, LinkUsedUp.code)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A file that is stored, in which store, and the links to others that HeyGen told us with it, if it told."""
+    """A file that is stored, in which store, and the links to others that HeyGen told us with it, if it told.
+
+    *link_dies_at*: until when the link to it lives, if that says so.
+    """
 
     stored: Stored
     store: str
     others: Mapping[str, str] | None
+    link_dies_at: datetime | None = None
 
 
 class Settling:
@@ -56,7 +63,10 @@ class Settling:
         if not ready:
             self._lifecycle.note(tx, work.video_id, "asset", f"Stored the {SPOKEN.get(role, role)}", data=data)
             self._lifecycle.publish(tx, work.video_id)
-        tx.after_commit(lambda: _count(work, stored, data))
+        left = None if outcome.link_dies_at is None else outcome.link_dies_at - self._clock.now()
+        tx.after_commit(lambda: _count(outcome, took_s, left))
+        log_line = {"video": work.video_id, **data, "verified": stored.verified}
+        tx.after_commit(lambda: log.info("archive.stored", **log_line))
 
     def failed(self, tx: Tx, work: ArchiveAsset, role: str, failure: Failure, reached: Progress) -> None:
         """An attempt failed: the timeline says why and how far it came, if the video is still there."""
@@ -71,7 +81,11 @@ class Settling:
 
     def dead(self, tx: Tx, work: ArchiveAsset, failure: Failure) -> None:
         """No attempt is left."""
-        role = tx.execute(select(assets.c.role).where(assets.c.id == work.asset_id)).scalar()
+        asset = tx.execute(select(assets.c.role, assets.c.store).where(assets.c.id == work.asset_id)).first()
+        if asset is None:
+            return
+        role = asset.role
+        tx.after_commit(metrics.ARCHIVES.labels(asset.store, "lost" if failure.code in LOST else "gave_up").inc)
         unarchived = role == MAIN and self._lifecycle.transition(
             tx,
             work.video_id,
@@ -81,7 +95,7 @@ class Settling:
             failure_code=failure.code,
             failure_message=failure.message,
         )
-        if role is not None and not unarchived:
+        if not unarchived:
             self._lifecycle.note(
                 tx, work.video_id, "asset_failed", f"The {SPOKEN.get(role, role)} is not stored: {failure.message}"
             )
@@ -137,6 +151,9 @@ class Settling:
             self._lifecycle.note(tx, video_id, kind, message, data=data)
 
 
-def _count(work: ArchiveAsset, stored: Stored, data: Mapping[str, Any]) -> None:
-    metrics.ARCHIVED_BYTES.labels(data["store"]).inc(stored.bytes)
-    log.info("archive.stored", video_id=work.video_id, **data, verified=stored.verified)
+def _count(outcome: Outcome, took_s: float, link_left: timedelta | None) -> None:
+    metrics.ARCHIVED_BYTES.labels(outcome.store).inc(outcome.stored.bytes)
+    metrics.ARCHIVES.labels(outcome.store, "stored").inc()
+    metrics.ARCHIVE_SECONDS.labels(outcome.store).observe(took_s)
+    if link_left is not None:
+        metrics.LINK_LEFT_SECONDS.observe(link_left.total_seconds())

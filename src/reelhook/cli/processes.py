@@ -1,6 +1,7 @@
 """Several processes of the service behind one address, and the one that looks after them."""
 
 import asyncio
+import os
 import signal
 import socket
 import sys
@@ -8,8 +9,11 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import Sequence
 from contextlib import suppress
 
+from prometheus_client.multiprocess import mark_process_dead
+
 from reelhook import logs
 from reelhook.errors import ReelhookError
+from reelhook.metrics import FOLDER
 
 AGAIN_S = 0.5  # doubled with each quick death in a row
 QUICK_S = 5.0  # whoever ends sooner may well do so again
@@ -30,11 +34,13 @@ class Processes:
     """Runs each of *commands* as a process that may use *listener*, and runs it again whenever it ends.
 
     The processes notice at their stdin when this one is gone, however it went. They write a line to their stdout as
-    soon as they are ready.
+    soon as they are ready. What they count is in the folder *metrics*, for each of them to tell of all.
     """
 
-    def __init__(self, commands: Sequence[Sequence[str]], listener: socket.socket, drain_s: float) -> None:
-        self._commands, self._listener, self._drain_s = commands, listener, drain_s
+    def __init__(
+        self, commands: Sequence[Sequence[str]], listener: socket.socket, drain_s: float, metrics: str
+    ) -> None:
+        self._commands, self._listener, self._drain_s, self._metrics = commands, listener, drain_s, metrics
         self._ending = asyncio.Event()
         self._running: set[Process] = set()
         self._heard: signal.Signals | None = None
@@ -78,7 +84,12 @@ class Processes:
     async def _once(self, command: Sequence[str]) -> tuple[bool, int]:
         """Whether it ever was ready, and its exit code; that of a signal is negative."""
         process = await asyncio.create_subprocess_exec(
-            *command, stdin=PIPE, stdout=PIPE, pass_fds=(self._listener.fileno(),), start_new_session=True
+            *command,
+            stdin=PIPE,
+            stdout=PIPE,
+            pass_fds=(self._listener.fileno(),),
+            start_new_session=True,
+            env={**os.environ, FOLDER: self._metrics},
         )
         self._running.add(process)
         if self._ending.is_set():  # while it was started
@@ -87,6 +98,7 @@ class Processes:
             return await asyncio.gather(self._hear(process), process.wait())
         finally:
             self._running.discard(process)
+            mark_process_dead(process.pid, self._metrics)  # type: ignore[no-untyped-call]
 
     async def _hear(self, process: Process) -> bool:
         assert process.stdout is not None

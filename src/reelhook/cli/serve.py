@@ -6,6 +6,7 @@ import socket
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from tempfile import TemporaryDirectory
 from typing import Annotated, NoReturn
 
 import typer
@@ -94,7 +95,8 @@ def _run_several(config: Settings, listener: socket.socket, count: int, options:
     handlers = {sig: signal.getsignal(sig) for sig in PASSED_ON}
     greetings = ["--greet"] + ["--no-greet"] * (count - 1)
     commands = [command(listener, greeting, *options) for greeting in greetings]
-    heard = uvloop.run(Processes(commands, listener, config.drain_s).run())
+    with TemporaryDirectory(prefix="reelhook-metrics-") as counted:
+        heard = uvloop.run(Processes(commands, listener, config.drain_s, counted).run())
     for sig, handler in handlers.items():
         signal.signal(sig, handler)
     signal.raise_signal(heard)

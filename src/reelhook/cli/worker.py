@@ -8,6 +8,7 @@ import uvloop
 
 from reelhook import crashes, logs, settings
 from reelhook.app import Service
+from reelhook.cli.beside import served
 from reelhook.errors import WrongSetting
 from reelhook.settings import Settings
 
@@ -31,12 +32,13 @@ async def _run(config: Settings) -> None:
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, lambda: (now if told.is_set() else told).set())
     loop.add_signal_handler(signal.SIGINT, now.set)
-    service.start()
-    ends = (_when_told(service, told), now.wait(), service.gave_up.wait())
-    waiting = [asyncio.ensure_future(end) for end in ends]
-    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-    for each in waiting:
-        each.cancel()
+    async with served(service.doors.operations, config.metrics_bind) as serving:
+        service.start()
+        ends = (_when_told(service, told), now.wait(), service.gave_up.wait())
+        waiting = [asyncio.ensure_future(end) for end in ends]
+        await asyncio.wait([*waiting, *serving], return_when=asyncio.FIRST_COMPLETED)
+        for each in waiting:
+            each.cancel()
     await service.stop()
     if service.failed is not None:
         raise service.failed

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
+from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, CursorResult, Executable
@@ -32,6 +33,7 @@ class Tx:
 
     def __init__(self, conn: Connection) -> None:
         self.conn = conn
+        self.received_at: datetime | None = None  # of the event that is applied: what it changes is timed from there
         self.signals: Signals = {}
         self._last: list[Callable[[Connection], None]] = []
         self._committed: list[Callable[[], object]] = []

@@ -78,27 +78,27 @@ class Catalogue(Transport):
 
     async def looks(self, ownership: Ownership) -> Gathered[Look]:
         """Every look of the account's own avatars, or of HeyGen's."""
-        return await self._gather("/v3/avatars/looks", "list its avatars", _look, ownership=ownership)
+        return await self._gather("looks", "/v3/avatars/looks", "list its avatars", _look, ownership=ownership)
 
     async def voices(self) -> Gathered[Voice]:
         """Every voice, the account's own and HeyGen's."""
-        return await self._gather("/v3/voices", "list its voices", _voice)
+        return await self._gather("voices", "/v3/voices", "list its voices", _voice)
 
     async def list_videos(self, token: str | None = None, *, title: str | None = None, limit: int = PAGE) -> VideoList:
         """One page of the account's videos, as HeyGen orders them (newest first, as far as is known)."""
         query = {"title": title, "limit": limit, "token": token}
-        answer = await self.call("GET", "/v3/videos", "list its videos", query=query)
+        answer = await self.call("list_videos", "GET", "/v3/videos", "list its videos", query=query)
         rows = objects(answer.get("data"))
         return VideoList(tuple(found for row in rows if (found := _listed(row))), following(answer))
 
     async def _gather(
-        self, path: str, what: str, read: Callable[[Mapping[str, Any]], T | None], **query: str
+        self, name: str, path: str, what: str, read: Callable[[Mapping[str, Any]], T | None], **query: str
     ) -> Gathered[T]:
         """All pages, but not for ever. What is no entry is left out."""
         found: list[T] = []
         token: str | None = None
         for _ in range(MOST_PAGES):
-            answer = await self.call("GET", path, what, query={**query, "limit": PAGE, "token": token})
+            answer = await self.call(name, "GET", path, what, query={**query, "limit": PAGE, "token": token})
             found += [entry for row in objects(answer.get("data")) if (entry := read(row)) is not None]
             token = following(answer)
             if token is None:

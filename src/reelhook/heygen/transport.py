@@ -1,6 +1,7 @@
 """One call to HeyGen's API: the key, the limits, and every failure turned into one of our errors."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -8,6 +9,7 @@ import aiohttp
 import orjson
 from yarl import URL
 
+from reelhook import metrics
 from reelhook.errors import WrongSetting
 from reelhook.heygen.answers import error_for
 from reelhook.heygen.errors import HeyGenError, HeyGenUnavailable
@@ -34,6 +36,7 @@ class Transport:
 
     async def call(
         self,
+        name: str,
         method: str,
         path: str,
         what: str,
@@ -44,22 +47,23 @@ class Transport:
     ) -> dict[str, Any]:
         """The whole answer as an object. *what* is being asked for, in words for a person: `create the video`.
 
-        Raises a *HeyGenError*.
+        It is counted by *name*, which is one of few. Raises a *HeyGenError*.
         """
         url = self._url(path, query or {})
         content = None if body is None else orjson.dumps(body)
-        try:
-            async with self._session.request(
-                method,
-                url,
-                data=content,
-                headers=self._headers(content, idempotency_key),
-                allow_redirects=False,
-                timeout=TIMEOUT,
-            ) as response:
-                return self._answer(response, await _content(response, what), what)
-        except TRANSPORT_ERRORS as error:
-            raise HeyGenUnavailable(f"HeyGen was asked to {what}, but {self._safe(_why(error))}") from None
+        with _counted(name):
+            try:
+                async with self._session.request(
+                    method,
+                    url,
+                    data=content,
+                    headers=self._headers(content, idempotency_key),
+                    allow_redirects=False,
+                    timeout=TIMEOUT,
+                ) as response:
+                    return self._answer(response, await _content(response, what), what)
+            except TRANSPORT_ERRORS as error:
+                raise HeyGenUnavailable(f"HeyGen was asked to {what}, but {self._safe(_why(error))}") from None
 
     def _url(self, path: str, query: Mapping[str, str | int | None]) -> URL:
         given = urlencode({name: value for name, value in query.items() if value is not None})
@@ -107,6 +111,20 @@ async def _content(response: aiohttp.ClientResponse, what: str) -> bytes:
         if len(content) > MOST_BYTES:
             raise HeyGenUnavailable(f"HeyGen's answer when asked to {what} is longer than {MOST_BYTES} bytes")
     return bytes(content)
+
+
+@contextmanager
+def _counted(name: str) -> Iterator[None]:
+    """Count one call by how it ended. What is no answer of an API counts as none."""
+    outcome = "ok"
+    try:
+        yield
+    except HeyGenError as error:
+        status = error.heygen_status
+        outcome = "unreachable" if status is None else "429" if status == 429 else f"{status // 100}xx"
+        raise
+    finally:
+        metrics.HEYGEN_CALLS.labels(name, outcome).inc()
 
 
 def _why(error: BaseException) -> str:

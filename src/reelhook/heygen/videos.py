@@ -35,7 +35,9 @@ class Videos(Transport):
         if not IDEMPOTENCY_KEY.fullmatch(idempotency_key):
             raise ValueError("an idempotency key is 1 to 255 letters, digits and _-:.")
         how = creation_of(request)
-        answer = await self.call("POST", how.path, "create the video", body=request, idempotency_key=idempotency_key)
+        answer = await self.call(
+            "create_video", "POST", how.path, "create the video", body=request, idempotency_key=idempotency_key
+        )
         made = created(how.kind, mapping(answer.get("data")))
         if made is None:
             raise HeyGenUnavailable("HeyGen was asked to create the video, but named none in its answer")
@@ -60,7 +62,8 @@ class Videos(Transport):
             return {}
         path, name = MANY[kind]
         query = {name: ",".join(heygen_ids)}
-        answer = await self.call("GET", path, f"tell the states of {len(heygen_ids)} videos", query=query)
+        what = f"tell the states of {len(heygen_ids)} videos"
+        answer = await self.call("statuses", "GET", path, what, query=query)
         rows = objects(answer.get("data"))
         return {found: remote_status(row) for row in rows if (found := ident(row.get("video_id")))}
 
@@ -68,7 +71,7 @@ class Videos(Transport):
         """Delete it at HeyGen, for good. Raises *VideoNotFound* when it is not there."""
         if kind not in DELETABLE:
             raise HeyGenRefused(f"HeyGen has no address to delete a {kind} such as {heygen_id}.")
-        await self._on_one("DELETE", VIDEO_READS[kind], heygen_id, f"delete {heygen_id}")
+        await self._on_one("delete_video", "DELETE", VIDEO_READS[kind], heygen_id, f"delete {heygen_id}")
 
     async def _agents_video(self, heygen_id: str) -> RemoteVideo:
         """By the video's own id, or by the id of the session that makes it."""
@@ -90,18 +93,18 @@ class Videos(Transport):
         raise VideoNotFound(f"HeyGen's job {job_id} has no clip {clip_id}.")
 
     async def _resource(self, path: str, heygen_id: str) -> dict[str, Any]:
-        answer = await self._on_one("GET", path, heygen_id, f"show {heygen_id}")
+        answer = await self._on_one("get_video", "GET", path, heygen_id, f"show {heygen_id}")
         data = mapping(answer.get("data"))
         if not data:
             raise HeyGenUnavailable(f"HeyGen was asked to show {heygen_id}, but its answer is empty")
         return data
 
-    async def _on_one(self, method: str, path: str, heygen_id: str, what: str) -> dict[str, Any]:
+    async def _on_one(self, name: str, method: str, path: str, heygen_id: str, what: str) -> dict[str, Any]:
         part = segment(heygen_id)
         if part is None:
             raise VideoNotFound(f"{heygen_id!r} is not an id of HeyGen's.")
         try:
-            return await self.call(method, path.format(id=part), what)
+            return await self.call(name, method, path.format(id=part), what)
         except HeyGenRefused as error:
             if error.heygen_status != 404:
                 raise

@@ -54,7 +54,7 @@ class Webhooks(Transport):
 
     async def list_endpoints(self) -> tuple[Endpoint, ...]:
         """Every endpoint of the account; secrets are not told again."""
-        rows = await self._all(ENDPOINTS, "list its webhook endpoints")
+        rows = await self._all("endpoints", ENDPOINTS, "list its webhook endpoints")
         return tuple(found for row in rows if (found := _endpoint(row)))
 
     async def create_endpoint(
@@ -63,7 +63,8 @@ class Webhooks(Transport):
         """Register *url* for *events* (None: all). The answer holds the secret, this once."""
         body = {"url": url, "events": None if events is None else list(events)}
         what = "register the webhook endpoint"
-        return _needed(await self.call("POST", ENDPOINTS, what, body=body, idempotency_key=idempotency_key), what)
+        answer = await self.call("create_endpoint", "POST", ENDPOINTS, what, body=body, idempotency_key=idempotency_key)
+        return _needed(answer, what)
 
     async def update_endpoint(
         self, endpoint_id: str, *, url: str | None = None, events: Sequence[str] | None = None
@@ -73,17 +74,18 @@ class Webhooks(Transport):
         if events is not None:
             body["events"] = list(events)
         what = f"change the webhook endpoint {endpoint_id}"
-        return _needed(await self.call("PATCH", _path(endpoint_id), what, body=body), what)
+        return _needed(await self.call("update_endpoint", "PATCH", _path(endpoint_id), what, body=body), what)
 
     async def delete_endpoint(self, endpoint_id: str) -> None:
         """Unregister it, for good."""
-        await self.call("DELETE", _path(endpoint_id), f"delete the webhook endpoint {endpoint_id}")
+        what = f"delete the webhook endpoint {endpoint_id}"
+        await self.call("delete_endpoint", "DELETE", _path(endpoint_id), what)
 
     async def rotate_secret(self, endpoint_id: str, *, idempotency_key: str | None = None) -> Secret:
         """A new secret for this endpoint, told once. The old one is dead when this returns."""
         what = f"rotate the secret of the webhook endpoint {endpoint_id}"
         path = f"{_path(endpoint_id)}/rotate-secret"
-        answer = await self.call("POST", path, what, idempotency_key=idempotency_key)
+        answer = await self.call("rotate_secret", "POST", path, what, idempotency_key=idempotency_key)
         value = text(mapping(answer.get("data")).get("secret"))
         if value is None:
             raise HeyGenUnavailable(f"HeyGen was asked to {what}, but its answer holds no secret", heygen_status=200)
@@ -91,7 +93,7 @@ class Webhooks(Transport):
 
     async def event_types(self) -> dict[str, str]:
         """Every event HeyGen can send now, and what it says about it."""
-        rows = await self._all("/v3/webhooks/event-types", "list its event types")
+        rows = await self._all("event_types", "/v3/webhooks/event-types", "list its event types")
         named = ((text(row.get("event_type")), text(row.get("description")) or "") for row in rows)
         return {name: description for name, description in named if name}
 
@@ -105,19 +107,19 @@ class Webhooks(Transport):
     ) -> HistoryPage:
         """One page of what HeyGen delivered. Its order and how far back it reaches are not documented."""
         query = {"event_type": event_type, "entity_id": entity_id, "limit": limit, "token": token}
-        answer = await self.call("GET", "/v3/webhooks/events", "show its webhook history", query=query)
+        answer = await self.call("history", "GET", "/v3/webhooks/events", "show its webhook history", query=query)
         rows = objects(answer.get("data"))
         return HistoryPage(tuple(found for row in rows if (found := _past_event(row))), following(answer))
 
     async def check(self) -> None:
         """Whether HeyGen is there and lets this key manage webhooks; nothing is changed."""
-        await self.call("GET", ENDPOINTS, "list its webhook endpoints", query={"limit": 1})
+        await self.call("endpoints", "GET", ENDPOINTS, "list its webhook endpoints", query={"limit": 1})
 
-    async def _all(self, path: str, what: str) -> list[dict[str, Any]]:
+    async def _all(self, name: str, path: str, what: str) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = []
         token: str | None = None
         for _ in range(MOST_PAGES):
-            answer = await self.call("GET", path, what, query={"limit": PAGE, "token": token})
+            answer = await self.call(name, "GET", path, what, query={"limit": PAGE, "token": token})
             rows += objects(answer.get("data"))
             token = following(answer)
             if token is None:

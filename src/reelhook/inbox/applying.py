@@ -1,19 +1,18 @@
 """Making one stored event count, the first time and every time again, inside the caller's transaction."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, and_, select, update
 
-from reelhook import logs
+from reelhook import logs, metrics
 from reelhook.db import Tx
 from reelhook.db.tables import events, videos
 from reelhook.heygen import VideoSignal, parse, signals
 from reelhook.inbox.arrival import TEST_TYPE
 from reelhook.jobs import Failure, Queue
 from reelhook.jobs.kinds import ConfirmVideo
-from reelhook.kit.clock import Clock
+from reelhook.kit.clock import Clock, seconds_since
 from reelhook.units import EventApplied
 from reelhook.videos import Signals
 from reelhook.videos.lifecycle import UNKNOWN_CODE
@@ -45,6 +44,7 @@ class Applying:
         """Apply *event*, a locked row, and return what came of it this time, in words."""
         if event.source == "callback":
             return self._take_hint(tx, event)
+        tx.received_at = event.received_at if event.state == "pending" else None
         message = parse(event.body)
         given = signals(message)
         told = [self._tell(tx, event, signal) for signal in given]
@@ -52,7 +52,7 @@ class Applying:
         verdict = "; ".join(words)
         video_id = next((named for named, _ in told if named), None)
         state = "applied" if any(map(moved, words)) else "ignored"
-        settle(tx, event.id, state, verdict, self._clock.now(), video_id=video_id)
+        settle(tx, event.id, state, verdict, self._clock, video_id=video_id)
         if event.state == "pending" and event.type != TEST_TYPE:
             self._listener(tx, event, video_id)
         for signal, (named, _) in zip(given, told, strict=True):
@@ -81,13 +81,16 @@ class Applying:
         return HINT_WITHOUT_KEY
 
 
-def settle(tx: Tx, event_id: str, state: str, verdict: str, now: datetime, *, video_id: str | None) -> None:
+def settle(tx: Tx, event_id: str, state: str, verdict: str, clock: Clock, *, video_id: str | None) -> None:
     """Record what came of an event. One that was applied stays as it is; an ignored one may still become applied."""
-    values: dict[str, Any] = {"state": state, "verdict": verdict, "applied_at": now}
+    values: dict[str, Any] = {"state": state, "verdict": verdict, "applied_at": clock.now()}
     if video_id is not None:
         values["video_id"] = video_id
     before = ("pending", "ignored") if state == "applied" else ("pending",)
-    tx.execute(update(events).where(events.c.id == event_id, events.c.state.in_(before)).values(**values))
+    settled = update(events).where(events.c.id == event_id, events.c.state.in_(before)).values(**values)
+    row = tx.execute(settled.returning(events.c.received_at, events.c.replays)).first()
+    if row is not None and state == "applied" and not row.replays:
+        tx.after_commit(lambda: metrics.EVENT_APPLIED_SECONDS.observe(seconds_since(clock, row.received_at)))
 
 
 def note_replay(tx: Tx, event_id: str, verdict: str) -> None:

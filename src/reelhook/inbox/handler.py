@@ -109,7 +109,7 @@ class ConfirmHandler:
     def _settled(self, work: ConfirmVideo, state: str, verdict: str) -> Effect:
         def effect(tx: Tx) -> None:
             if work.event_id is not None:
-                settle(tx, work.event_id, state, verdict, self._clock.now(), video_id=work.video_id)
+                settle(tx, work.event_id, state, verdict, self._clock, video_id=work.video_id)
                 note_replay(tx, work.event_id, verdict)
 
         return effect

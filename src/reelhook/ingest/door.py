@@ -26,6 +26,7 @@ log = logs.get("ingest")
 OUR_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 PROBES = {"GET", "HEAD", "OPTIONS"}
 ALLOWED = "POST, GET, HEAD, OPTIONS"
+RECEIVED = {source: metrics.EVENTS.labels(source) for source in ("webhook", "callback")}
 UNREAD = (408, 413)  # answers given while the body is still coming, so that the connection cannot be used again
 
 
@@ -123,6 +124,7 @@ class Door(ABC):
     ) -> None:
         self._inbox, self._rejections, self._clock = inbox, rejections, clock
         self._trusted = tuple(trusted_proxies)
+        self._accepted = metrics.DELIVERIES.labels(self.endpoint, "200")
 
     @abstractmethod
     async def admit(self, scope: Scope, receive: Receive, delivery: Delivery) -> Arrival:
@@ -154,7 +156,7 @@ class Door(ABC):
         await self._confirm(send, arrival, receipt)
         took = clock.monotonic() - delivery.started
         metrics.INGEST_SECONDS.observe(took)
-        metrics.DELIVERIES.labels(self.endpoint, "200").inc()
+        self._accepted.inc()
         DeliveryAccepted(
             endpoint=self.endpoint,
             event_id=receipt.event_id,
@@ -167,7 +169,7 @@ class Door(ABC):
         ).write(log.info)
 
     async def _confirm(self, send: Send, arrival: Arrival, receipt: Receipt) -> None:
-        (metrics.DUPLICATES if receipt.duplicate else metrics.EVENTS.labels(arrival.source)).inc()
+        (metrics.DUPLICATES if receipt.duplicate else RECEIVED[arrival.source]).inc()
         content = orjson.dumps({"event_id": receipt.event_id, "duplicate": receipt.duplicate})
         await problem.respond(send, 200, content, "application/json")
 

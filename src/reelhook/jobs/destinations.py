@@ -64,7 +64,7 @@ class Destinations:
         """It is no destination any more."""
         self._codes.pop(name, None)
         if self._breakers.pop(name, None) is not None:
-            metrics.DESTINATION_DOWN.remove(name)
+            metrics.forget(metrics.DESTINATION_DOWN, name)
 
     def all(self) -> list[Destination]:
         """Every destination that was reached for, by name."""

@@ -33,3 +33,8 @@ class SystemClock:
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
+
+
+def seconds_since(clock: Clock, moment: datetime) -> float:
+    """Never less than nothing: the moment may be from another machine's clock."""
+    return max(0.0, (clock.now() - moment).total_seconds())

@@ -1,14 +1,12 @@
-"""`/healthz`, `/readyz`, `/metrics`."""
+"""`/healthz`, `/readyz`."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import APIRouter, Depends, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from fastapi import APIRouter, Response
 
-from reelhook.auth import requires
 from reelhook.errors import ReelhookError
 from reelhook.logs import mask
 
@@ -51,11 +49,6 @@ def router(readiness: Readiness) -> APIRouter:
         status = "draining" if readiness.draining() else "unavailable" if lacks else "ok"
         response.status_code = 200 if status == "ok" else 503
         return {"status": status, "dependencies": dict(zip(readiness.dependencies, found, strict=True))}
-
-    @routes.get("/metrics", dependencies=[Depends(requires("metrics"))])
-    async def metrics() -> Response:
-        """Everything counted and measured, for Prometheus."""
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     return routes
 

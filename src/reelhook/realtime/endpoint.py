@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
-from reelhook import logs
+from reelhook import logs, metrics
 from reelhook.auth import Principal
 from reelhook.errors import Forbidden, ReelhookError, Unavailable, WrongInput
 from reelhook.kit import problem
@@ -20,7 +20,7 @@ from reelhook.realtime import goodbyes
 from reelhook.realtime.encoding import Compression, negotiate
 from reelhook.realtime.goodbyes import Reason
 from reelhook.realtime.hub import Hub
-from reelhook.realtime.subscriber import Subscriber
+from reelhook.realtime.subscriber import Start, Subscriber
 from reelhook.realtime.wants import Wants
 from reelhook.units import StreamEnded, ms
 
@@ -57,7 +57,10 @@ class StreamEndpoint:
         self._hub.add(subscriber)
         end = self._end_in_time(subscriber)
         try:
-            await self._hub.catch_up(subscriber)
+            try:
+                await self._hub.catch_up(subscriber)
+            finally:
+                metrics.STREAM_STARTS.labels(subscriber.start).inc()
             while (await receive())["type"] != "http.disconnect":
                 continue
         finally:
@@ -83,7 +86,8 @@ class StreamEndpoint:
         wants = Wants(principal, frozenset(query.get("video_id", ())))
         begin = self._hub.cursor if last_id is None else last_id
         encoding = negotiate(headers.get("accept-encoding", ""), self._compression)
-        return Subscriber(bare(send)[0], scope.get(TRANSPORT), wants, begin, encoding)
+        start: Start = "new" if last_id is None else "replayed"
+        return Subscriber(bare(send)[0], scope.get(TRANSPORT), wants, begin, encoding, start)
 
     def _end_in_time(self, subscriber: Subscriber) -> asyncio.TimerHandle:
         """Have the stream end after a while, jittered, and never later than the credential that opened it."""

@@ -11,7 +11,7 @@ from reelhook.auth.standing import Standing
 from reelhook.db import Database
 from reelhook.errors import DatabaseUnavailable
 from reelhook.kit.bus import Bus
-from reelhook.kit.clock import Clock
+from reelhook.kit.clock import Clock, seconds_since
 from reelhook.kit.ids import Ids
 from reelhook.realtime import cap as stream_cap
 from reelhook.realtime import goodbyes, wire
@@ -112,6 +112,7 @@ class Hub:
                 frames = _wanted(missed, level, subscriber)
                 if frames and not await subscriber.write(frames):
                     self._cut(subscriber)
+                metrics.STREAM_REPLAYED.inc(0 if subscriber.cut else len(frames))
         except DatabaseUnavailable:
             subscriber.end(goodbyes.bye(Reason.UNAVAILABLE, self.comeback_ms()), Reason.UNAVAILABLE)
 
@@ -207,6 +208,15 @@ class Hub:
             if not subscriber.take(update, frame):
                 self._fell_behind(subscriber)
             await self._breathe()
+        if self._open:
+            self._measure(update)
+
+    def _measure(self, update: Update) -> None:
+        """Once for all streams: a thousand of them must not wait for a thousand counts."""
+        if update.at is not None:
+            metrics.FANOUT_SECONDS.observe(seconds_since(self._clock, update.at))
+        if update.received_at is not None:
+            metrics.SHOWN_SECONDS.observe(seconds_since(self._clock, update.received_at))
 
     def _fell_behind(self, subscriber: Subscriber) -> None:
         """Its connection is full: it gets the rest at its own speed, and nobody waits for it."""
@@ -228,6 +238,7 @@ class Hub:
         try:
             found, level = await self._db.read(lambda conn: stream_log.replay(conn, since, PAGE, among))
         except HistoryGone as gone:
+            subscriber.start = "resync"
             return [(Update(gone.head, wire.RESYNC, None, None, ""), wire.resync(gone.head))], gone.head
         return [(update, wire.update(update)) for update in found], level
 

@@ -16,18 +16,28 @@ SIGNAL = "stream"
 FLOOR = "stream_floor"
 # Any number will do, as long as nothing else locks it. Held from the first append to the commit.
 POSTGRES_LOCK = 7_318_411_002
-COLUMNS = (stream.c.id, stream.c.event, stream.c.video_id, stream.c.subject, stream.c.data)
+COLUMNS = (
+    stream.c.id,
+    stream.c.event,
+    stream.c.video_id,
+    stream.c.subject,
+    stream.c.data,
+    stream.c.at,
+    stream.c.received_at,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """One row of the stream: *data* is one line of JSON."""
+    """One row of the stream: *data* is one line of JSON, *at* when it was written, *received_at* its event came."""
 
     id: int
     event: str
     video_id: str | None
     subject: str | None
     data: str
+    at: datetime | None = None
+    received_at: datetime | None = None
 
 
 class HistoryGone(Exception):
@@ -52,6 +62,7 @@ def append(
         "subject": subject,
         "data": orjson.dumps(data).decode(),
         "at": at,
+        "received_at": tx.received_at,
     }
     tx.at_end(lambda conn: _insert(conn, row))
     tx.signal(SIGNAL)

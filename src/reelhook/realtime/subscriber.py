@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Literal
 
 from starlette.types import Message, Send
 
@@ -12,6 +13,7 @@ from reelhook.realtime.encoding import PLAIN, Encoding
 from reelhook.realtime.log import Update
 from reelhook.realtime.wants import Wants
 
+Start = Literal["new", "replayed", "resync"]  # replayed: it goes on where another ended; resync: it could not
 GRACE_S = 5.0  # how long a connection may stay full before its reader counts as too slow
 SLOW = "slow"
 LINGER_S = 1.0  # how long a last word may take to be read before the connection is cut
@@ -20,8 +22,8 @@ LINGER_S = 1.0  # how long a last word may take to be read before the connection
 class Subscriber:
     """Where updates go. It keeps none: while it is not `live`, the hub brings it level from the log.
 
-    *number* is given by the hub, and is not the same as any other's in this process. *sent* counts frames, *why* says
-    what ended it, None as long as it was not us.
+    *number* is given by the hub, and is not the same as any other's in this process. *start*: how it began. *sent*
+    counts frames, *why* says what ended it, None as long as it was not us.
     """
 
     __slots__ = (
@@ -34,6 +36,7 @@ class Subscriber:
         "live",
         "number",
         "sent",
+        "start",
         "wants",
         "why",
     )
@@ -45,10 +48,12 @@ class Subscriber:
         wants: Wants,
         last_id: int,
         encoding: Encoding = PLAIN,
+        start: Start = "new",
     ) -> None:
         self._send, self._transport, self._encoding, self._writing = send, transport, encoding, False
         self.wants, self.last_id = wants, last_id
         self.number = 0
+        self.start: Start = start
         self.live = False
         self.cut = False
         self.sent = 0

@@ -23,6 +23,7 @@ from reelhook.jobs.kinds import Prune
 from reelhook.kit.times import Time
 from reelhook.settings import PREFIX, Settings
 
+PRUNED = "reelhook_pruned_rows_total"
 COUNTED_TO = 100_000  # beyond it a page needs no exact number, and a database much time
 # What an operator decides about each: the settings, by their fields.
 KEPT: tuple[tuple[Table, tuple[str, ...]], ...] = (
@@ -45,7 +46,8 @@ class Setting(BaseModel):
 
 
 class Kept(BaseModel):
-    """*more*: there are more rows than were counted. *removed*: rows that this process has swept since it started."""
+    """*more*: there are more rows than were counted. *removed*: rows that have been swept since the start, by this
+    process and those that share its address."""
 
     table: str
     rows: int
@@ -91,5 +93,5 @@ def _kept(conn: Connection, config: Settings, table: Table, fields: tuple[str, .
 
 
 def _removed() -> dict[str, int]:
-    samples = (sample for metric in metrics.PRUNED.collect() for sample in metric.samples)
-    return {one.labels["table"]: int(one.value) for one in samples if one.name.endswith("_total")}
+    samples = (sample for metric in metrics.registry().collect() for sample in metric.samples)
+    return {one.labels["table"]: int(one.value) for one in samples if one.name == PRUNED}
