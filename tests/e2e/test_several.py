@@ -12,6 +12,7 @@ from reelhook.cli.serve import refuse_without_servers
 from reelhook.errors import WrongSetting
 from reelhook.settings import Settings
 from tests.e2e.many import Installation, installation, postgres, redis_server
+from tests.e2e.test_metrics import scraped
 from tests.e2e.trouble import guide
 from tests.processes import Service, wait_until
 
@@ -44,16 +45,20 @@ def alive(pid: int) -> bool:
 
 
 def test_they_serve_as_one_replace_their_dead_and_drain_together(installation: Installation) -> None:
-    service = installation.service(drain_s=3).start(arguments=("--workers", "2"))
+    service = installation.service(drain_s=3, metrics_allow="127.0.0.1").start(arguments=("--workers", "2"))
     first = wait_until(lambda: found if len(found := listening(service)) == 2 else None, what="two processes serve")
     wait_until(lambda: "First start" in service.log, what="one of them offers the link for the first admin")
     assert (service.log.count("Reelhook serves"), service.log.count("First start")) == (1, 1)
+    assert service.post(failure(0)).status_code == 200
     os.kill(min(first), signal.SIGKILL)
     assert [service.post(failure(number)).status_code for number in range(5)] == [200] * 5, "the other one serves"
     second = wait_until(lambda: found if len(found := listening(service)) == 2 else None, what="the dead is replaced")
     assert second & first == {max(first)}
     with service.client() as client:
         wait_until(lambda: len(client.get("/api/v1/videos").json()["data"]) == 5, what="all is applied")
+    told = [scraped(service.base) for _ in range(6)]
+    assert {sum(one["reelhook_deliveries_total"].values()) for one in told} == {6}, "whoever is asked, dead ones too"
+    assert {one["reelhook_leader"][()] for one in told} <= {0, 1}
 
     assert service.process is not None
     service.process.send_signal(signal.SIGTERM)
