@@ -1,6 +1,7 @@
 """One asset from HeyGen's link to a stored file, and everything that can get in between."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from reelhook.jobs.kinds import ArchiveAsset, DeleteStored
 from reelhook.videos import State
 from tests.archive.host import Host, clip, film, sha256, status, whole
 from tests.archive.scene import KEY, Scene
+from tests.measured import measured
 
 OTHER_LINKS = {"thumbnail_url": "https://h/t.jpg", "gif_url": "https://h/g.gif", "subtitle_url": "https://h/s.srt"}
 
@@ -193,6 +195,24 @@ async def test_all_attempts_used_makes_the_video_unarchived_with_the_reason(scen
     assert (video.state, video.failure_code) == ("unarchived", "store_full")
     assert video.failure_message == "no space left in /media"
     assert (await scene.updates())[-1]["failure"]["message"] == "no space left in /media"
+
+
+@pytest.mark.parametrize(("code", "outcome"), [("link_used_up", "lost"), ("store_full", "gave_up")])
+async def test_a_file_whose_link_ended_counts_as_lost(scene: Scene, code: str, outcome: str) -> None:
+    work, before = await scene.video(None), measured("reelhook_archives_total", store="local", outcome=outcome)
+    await scene.set_state(work, State.ARCHIVING)
+    await scene.db.write(lambda tx: scene.handler().on_dead(tx, work, Failure(code, "gone", False)))
+    assert measured("reelhook_archives_total", store="local", outcome=outcome) == before + 1
+
+
+async def test_it_is_measured_how_long_the_link_would_still_have_lived(scene: Scene, host: Host) -> None:
+    ends = int((scene.clock.now() + timedelta(minutes=10)).timestamp())
+    url = host.put("/a.mp4", whole(film())).partition("?")[0]
+    work = await scene.video(f"{url}?Expires={ends}")
+    names = ("reelhook_link_left_seconds_sum", "reelhook_link_left_seconds_count")
+    before = [measured(name) for name in names]
+    assert await scene.settle(scene.handler(asks=False), work)
+    assert [measured(name) - was for name, was in zip(names, before, strict=True)] == [600, 1]
 
 
 async def test_another_asset_that_is_given_up_leaves_the_video_ready(scene: Scene, host: Host) -> None:

@@ -14,6 +14,7 @@ from reelhook.jobs import Postpone
 from tests.archive.host import Host, film, whole
 from tests.archive.odd import Odd
 from tests.archive.scene import Scene
+from tests.measured import measured
 
 
 async def test_a_store_that_takes_nothing_is_waited_for_and_the_story_says_so_once(scene: Scene, host: Host) -> None:
@@ -48,8 +49,11 @@ async def test_a_poster_that_the_store_makes_needs_no_download(scene: Scene, hos
 async def test_what_a_store_remembers_is_committed_at_once_and_forgotten_at_the_end(scene: Scene, host: Host) -> None:
     scene.stores = {"cloudinary": Odd(StoreUnavailable("away"))}
     work = await scene.video(host.put("/a.mp4", whole(film())), store="cloudinary")
+    labels = {"store": "cloudinary", "code": "store_unavailable"}
+    errors = measured("reelhook_store_errors_total", **labels)
     with pytest.raises(StoreUnavailable):
         await scene.handler(asks=False)(work)
+    assert measured("reelhook_store_errors_total", **labels) == errors + 1
     assert (await scene.assets())["video"].upload == {"try": 1}
     await scene.settle(scene.handler(asks=False), work)
     assert (await scene.assets())["video"].upload is None

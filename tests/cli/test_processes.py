@@ -64,6 +64,25 @@ async def test_a_process_that_dies_is_started_again_and_all_end_with_the_signal(
     assert [pid for file in files for pid in pids(file) if alive(pid)] == []
 
 
+async def test_what_the_dead_told_of_themselves_goes_and_what_they_counted_stays(
+    tmp_path: Path, listener: socket.socket
+) -> None:
+    told = tmp_path / "told"
+    told.mkdir()
+    file = tmp_path / "one"
+    code = (
+        "import os; folder = os.environ['PROMETHEUS_MULTIPROC_DIR']; "
+        "[open(f'{folder}/{kind}_{os.getpid()}.db', 'x') for kind in ('gauge_livesum', 'gauge_livemax', 'counter')]; "
+    )
+    running = asyncio.create_task(Processes([python(code + LIVES, file)], listener, 5, str(told)).run())
+    await eventually(lambda: bool(pids(file)))
+    assert len(list(told.iterdir())) == 3
+    (pid,) = pids(file)
+    os.kill(os.getpid(), signal.SIGTERM)
+    await asyncio.wait_for(running, 10)
+    assert [left.name for left in told.iterdir()] == [f"counter_{pid}.db"]
+
+
 @pytest.mark.parametrize("ready", [True, False])
 async def test_one_that_dies_at_once_again_and_again_takes_all_with_it(
     tmp_path: Path, listener: socket.socket, ready: bool, monkeypatch: pytest.MonkeyPatch

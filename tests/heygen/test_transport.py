@@ -1,10 +1,21 @@
+from contextlib import nullcontext
+
 import pytest
 from aiohttp import ClientTimeout
 
 from reelhook.errors import WrongSetting
-from reelhook.heygen import HeyGen, HeyGenBusy, HeyGenRefused, HeyGenUnauthorized, HeyGenUnavailable, RequestInProgress
+from reelhook.heygen import (
+    HeyGen,
+    HeyGenBusy,
+    HeyGenError,
+    HeyGenRefused,
+    HeyGenUnauthorized,
+    HeyGenUnavailable,
+    RequestInProgress,
+)
 from reelhook.heygen import transport as module
 from reelhook.kit.http import guarded_session
+from tests.measured import measured
 
 from .conftest import KEY, FakeHeyGen, StoppedClock
 
@@ -84,6 +95,22 @@ async def test_a_redirect_is_not_followed_for_it_would_carry_the_key_away(server
     with pytest.raises(HeyGenRefused, match="REELHOOK_HEYGEN_BASE_URL"):
         await heygen.call("things", "GET", "/x", "do it")
     assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"), [(200, "ok"), (429, "429"), (404, "4xx"), (503, "5xx"), (302, "3xx"), (None, "unreachable")]
+)
+async def test_a_call_is_counted_by_how_it_ended(
+    server: FakeHeyGen, heygen: HeyGen, status: int | None, outcome: str
+) -> None:
+    before = measured("reelhook_heygen_calls_total", call="things", outcome=outcome)
+    if status is None:
+        server.hangs_up()
+    else:
+        server.answers_with({}, status)
+    with nullcontext() if status == 200 else pytest.raises(HeyGenError):
+        await heygen.call("things", "POST", "/x", "do it")
+    assert measured("reelhook_heygen_calls_total", call="things", outcome=outcome) == before + 1
 
 
 async def test_nothing_is_retried(server: FakeHeyGen, heygen: HeyGen) -> None:

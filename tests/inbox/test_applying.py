@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, update
 
 from reelhook.db import Database, Tx
-from reelhook.db.tables import assets, events, jobs, timeline, videos
+from reelhook.db.tables import assets, events, jobs, stream, timeline, videos
 from reelhook.errors import Conflict, DatabaseUnavailable
 from reelhook.heygen import VideoSignal
 from reelhook.inbox import Inbox
@@ -19,7 +19,8 @@ from reelhook.jobs import Failure, Queue
 from reelhook.jobs.kinds import ApplyEvents, ConfirmVideo
 from reelhook.kit.ids import Ids
 from reelhook.videos import Lifecycle, Signals, State
-from tests.conftest import StillClock
+from tests.conftest import START, StillClock
+from tests.measured import measured
 
 from .conftest import Rows, arrival
 
@@ -71,6 +72,19 @@ async def test_an_event_is_applied_once_by_repeated_and_parallel_jobs(
     await handler(work)
     assert [(entry.kind) for entry in await rows.of(timeline)] == ["rendering", "rendered"]
     assert (await rows.of(events))[0].verdict == "rendered"
+
+
+async def test_it_is_measured_once_how_long_an_event_waited_and_passed_on_with_what_it_changed(
+    handler: ApplyHandler, stored: Any, rows: Rows, clock: StillClock
+) -> None:
+    names = ("reelhook_event_applied_seconds_sum", "reelhook_event_applied_seconds_count")
+    before = [measured(name) for name in names]
+    work = await stored(told(), told(extra=1), told("avatar_video.unheard_of"))
+    clock.move(30)
+    await handler(work)
+    await handler(work)
+    assert [measured(name) - was for name, was in zip(names, before, strict=True)] == [30, 1], "the rest moved nothing"
+    assert {row.received_at for row in await rows.of(stream)} == {START}
 
 
 async def test_a_repeat_under_another_body_is_ignored_and_says_so(

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -35,10 +36,11 @@ class Scene:
         scope["state"] = {"principal": self.principal}
         await self.endpoint(scope, receive, send)
 
-    async def write(self, many: int = 1, *, size: int = 0, **about: Any) -> None:
+    async def write(self, many: int = 1, *, size: int = 0, received_at: datetime | None = None, **about: Any) -> None:
         """Commit *many* updates in one transaction."""
 
         def work(tx: Tx) -> None:
+            tx.received_at = received_at
             for number in range(many):
                 append(tx, "video.updated", {"number": number, "filler": "x" * size}, at=START, **about)
 

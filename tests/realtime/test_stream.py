@@ -18,6 +18,7 @@ from reelhook.realtime import wire
 from reelhook.realtime.log import HistoryGone
 from tests.conftest import START, eventually
 from tests.ingest.serving import ask, connected, request, served
+from tests.measured import measured
 
 from .browser import Browser, Frame, watching
 from .conftest import Scene
@@ -64,6 +65,32 @@ async def test_history_from_before_the_hub_began_comes_from_the_log(scene: Scene
     await scene.write(700)
     async with served(scene.app) as port, scene.following(), watching(port, last_event_id=0) as browser:
         assert await seen(browser, 700) == list(range(1, 701))
+
+
+async def test_the_last_hop_is_measured_once_for_all_streams(port: int, scene: Scene) -> None:
+    names = [f"reelhook_{name}_seconds_{what}" for name in ("fanout", "shown") for what in ("sum", "count")]
+    before = [measured(name) for name in names]
+    async with watching(port) as one, watching(port) as other:
+        await eventually(lambda: [stream.live for stream in scene.hub._all()] == [True, True])
+        scene.clock.move(5)
+        await scene.write(1)
+        await scene.write(1, received_at=START - timedelta(seconds=2))
+        assert await seen(one, 2) == await seen(other, 2) == [1, 2]
+    assert [measured(name) - was for name, was in zip(names, before, strict=True)] == [10, 2, 7, 1]
+
+
+async def test_how_a_stream_begins_is_counted_and_what_it_had_missed(port: int, scene: Scene) -> None:
+    def now() -> list[float]:
+        kinds = [measured("reelhook_stream_starts_total", kind=kind) for kind in ("new", "replayed", "resync")]
+        return [*kinds, measured("reelhook_stream_replayed_total")]
+
+    await scene.write(3)
+    await eventually(lambda: scene.hub.cursor == 3)
+    before = now()
+    async with watching(port), watching(port, last_event_id=1) as back, watching(port, last_event_id=99) as lost:
+        assert await seen(back, 2) == [2, 3]
+        assert (await lost.frame()).event == "resync"
+        await eventually(lambda: [is_ - was for is_, was in zip(now(), before, strict=True)] == [1, 1, 1, 3])
 
 
 async def test_above_the_head_is_a_resync_from_the_head(port: int, scene: Scene) -> None:
