@@ -100,7 +100,7 @@ export const keepingWords = {
   rows: 'Now',
   forHow: 'Kept',
   removed: 'Deleted since the start',
-  removedHint: 'By the process that answered, since it started.',
+  removedHint: 'By the processes that share this address, since they started.',
   table: (name: string) => TABLES[name] ?? name,
   count: (rows: number, more: boolean) => (more ? `more than ${number(rows)}` : number(rows)),
   value: (name: string, value: number) =>
