@@ -4,13 +4,12 @@ import asyncio
 import re
 import shutil
 import subprocess
-from typing import Any
 
 import httpx2 as httpx
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
 
 from tests.e2e.many import Installation, installation, postgres, redis_server, watching
+from tests.measured import samples, scraped
 from tests.processes import Service, Simulators, free_port, wait_until
 
 __all__ = ["installation", "postgres", "redis_server"]
@@ -41,24 +40,6 @@ MOVED = (
     "reelhook_build_info",
     "reelhook_gauges_up",
 )
-
-Samples = dict[str, dict[tuple[str, ...], float]]
-
-
-def samples(scrape: str) -> Samples:
-    """By name, and by the values of the labels in the order of their names."""
-    found: Samples = {}
-    for family in text_string_to_metric_families(scrape):
-        for sample in family.samples:
-            found.setdefault(sample.name, {})[tuple(value for _, value in sorted(sample.labels.items()))] = sample.value
-    return found
-
-
-def scraped(base: str, **options: Any) -> Samples:
-    with httpx.Client(**options) as client:
-        answer = client.get(f"{base}/metrics", timeout=10)
-    assert answer.status_code == 200, answer.text
-    return samples(answer.text)
 
 
 async def test_a_video_on_its_way_is_counted_everywhere_and_promtool_has_no_complaint(

@@ -12,8 +12,8 @@ from reelhook.cli.serve import refuse_without_servers
 from reelhook.errors import WrongSetting
 from reelhook.settings import Settings
 from tests.e2e.many import Installation, installation, postgres, redis_server
-from tests.e2e.test_metrics import scraped
 from tests.e2e.trouble import guide
+from tests.measured import scraped
 from tests.processes import Service, wait_until
 
 __all__ = ["installation", "postgres", "redis_server"]

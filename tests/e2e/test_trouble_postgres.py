@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.trouble import applied, failure_of, guide, not_ready, ready_again, refused
+from tests.measured import scraped
 from tests.processes import Service
 from tests.servers import Postgres, postgres_binaries
 
@@ -27,7 +28,7 @@ def server() -> Iterator[Postgres]:
 
 
 def test_stopped_and_started_and_made_read_only_while_running(service: Service, server: Postgres) -> None:
-    service.settings |= {"database_url": server.create(), "secret_key": "k" * 40}
+    service.settings |= {"database_url": server.create(), "secret_key": "k" * 40, "metrics_allow": "127.0.0.1"}
     service.start()
     assert service.post(failure_of("before")).status_code == 200
 
@@ -35,6 +36,9 @@ def test_stopped_and_started_and_made_read_only_while_running(service: Service, 
     reasons = {refused(service, "while-stopped") for _ in range(3)}  # a connection that broke, then none to be had
     assert all("the database refused the work" in reason for reason in reasons)
     assert not_ready(service).startswith("the database refused the work: ")
+    told = scraped(service.base)
+    assert (told["reelhook_gauges_up"], told["reelhook_deliveries_total"][("heygen", "503")]) == ({(): 0}, 3)
+    assert "reelhook_backlog_seconds" not in told
     server.start()
     ready_again(service)
     assert service.post(failure_of("while-stopped")).json()["duplicate"] is False
