@@ -65,7 +65,7 @@ class Settling:
             self._lifecycle.publish(tx, work.video_id)
         left = None if outcome.link_dies_at is None else outcome.link_dies_at - self._clock.now()
         tx.after_commit(lambda: _count(outcome, took_s, left))
-        log_line = {"video": work.video_id, **data, "verified": stored.verified}
+        log_line = {"video_id": work.video_id, **data, "verified": stored.verified}
         tx.after_commit(lambda: log.info("archive.stored", **log_line))
 
     def failed(self, tx: Tx, work: ArchiveAsset, role: str, failure: Failure, reached: Progress) -> None:
