@@ -6,7 +6,6 @@ from typing import Any
 
 import aiohttp
 import pytest
-from aiohttp import web
 
 from reelhook.archive import Account, CloudinaryStore, Fetcher, Limits, LocalStore
 from reelhook.db import Database
@@ -16,7 +15,7 @@ from reelhook.kit.ids import Ids
 from reelhook.kit.targets import Targets
 from reelhook.simulators.process import Addresses, SimulatorConfig, running
 from tests.archive.cloud import Cloud
-from tests.archive.host import Host
+from tests.archive.host import Host, running_host
 from tests.archive.memory import Memory
 from tests.archive.scene import Scene
 from tests.conftest import StillClock
@@ -41,14 +40,8 @@ def clock() -> QuickClock:
 
 @pytest.fixture
 async def host() -> AsyncIterator[Host]:
-    host, app = Host(), web.Application()
-    app.router.add_route("*", "/{path:.*}", host.handle)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    host.address = f"127.0.0.1:{runner.addresses[0][1]}"
-    yield host
-    await runner.cleanup()
+    async with running_host() as host:
+        yield host
 
 
 @pytest.fixture

@@ -2,7 +2,8 @@
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from aiohttp import web
@@ -109,6 +110,19 @@ class Host:
 
     def asked(self, path: str) -> int:
         return sum(request.path == path for request in self.requests)
+
+
+@asynccontextmanager
+async def running_host() -> AsyncIterator[Host]:
+    """On a free port of loopback, while the block lasts."""
+    host, app = Host(), web.Application()
+    app.router.add_route("*", "/{path:.*}", host.handle)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    host.address = f"127.0.0.1:{runner.addresses[0][1]}"
+    yield host
+    await runner.cleanup()
 
 
 def md5(data: bytes) -> str:
