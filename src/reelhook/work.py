@@ -7,7 +7,16 @@ from functools import partial
 from typing import Any
 
 from reelhook.analytics import CountHandler
-from reelhook.archive import ArchiveHandler, DeleteHandler, Fetcher, Limits, Links, Settling, archive_limit_s
+from reelhook.archive import (
+    ArchiveHandler,
+    DeleteHandler,
+    Fetcher,
+    Limits,
+    Links,
+    MeasureHandler,
+    Settling,
+    archive_limit_s,
+)
 from reelhook.inbox.handler import ApplyHandler, ConfirmHandler
 from reelhook.inbox.replay import ReplayHandler
 from reelhook.jobs import POLICIES, Every, Handler, Worker
@@ -19,6 +28,7 @@ from reelhook.jobs.kinds import (
     DeleteStored,
     FlagLate,
     MailLink,
+    MeasureStores,
     Prune,
     ReleaseVideos,
     ReplayEvents,
@@ -46,6 +56,7 @@ def worker(parts: Parts) -> Worker:
             *parts.reconciliation.schedule(),
             *parts.alerts.schedule(),
             Every(300, CountHours()),
+            Every(1800, MeasureStores()),
         ),
         clock=parts.clock,
         ids=parts.ids,
@@ -71,6 +82,7 @@ def _handlers(parts: Parts) -> Mapping[type[Work], Handler[Any]]:
         RequestVideo: Handler(request, POLICIES[RequestVideo], request.on_dead),
         ArchiveAsset: _archiving(parts),
         DeleteStored: Handler(DeleteHandler(db, parts.stores, destinations), POLICIES[DeleteStored]),
+        MeasureStores: Handler(MeasureHandler(clock, parts.stores), POLICIES[MeasureStores]),
         MailLink: Handler(mailing(parts), POLICIES[MailLink]),
         ReleaseVideos: Handler(ReleaseHandler(db, parts.lifecycle), POLICIES[ReleaseVideos]),
         FlagLate: Handler(LateHandler(parts.lifecycle), POLICIES[FlagLate]),

@@ -16,12 +16,13 @@ from reelhook.jobs.handler import Postpone
 from reelhook.jobs.kinds import ReconcileVideos
 from reelhook.kit.ids import Ids
 from reelhook.monitoring.reading import read
-from reelhook.monitoring.snapshot import Around, DisabledEndpoint, Snapshot, UsedSecret
+from reelhook.monitoring.snapshot import Around, DisabledEndpoint, Snapshot, StoreLimit, UsedSecret
 from tests.conftest import START, StillClock
 from tests.plans import explained
 from tests.retention.world import GROWING, World
 
 MINUTE = timedelta(minutes=1)
+QUERIES = 15
 # Longer than any of our tables may be read through for a snapshot.
 GROWS = {table.name for table in GROWING} | {"videos", "assets", "outgoing_deliveries", "outgoing_attempts"}
 
@@ -138,6 +139,7 @@ def test_what_is_wrong_is_seen_and_what_is_long_ago_is_not(rows: Rows) -> None:
     rows.secret("c" * 64, used=1, retires_in=None)
     rows.endpoint("away", "disabled")
     rows.endpoint("fine", "enabled")
+    rows.add(t.store_limits, store="cloudinary", of="credits", percent=81.5, at=START)
     assert taken(rows.db, START) == Snapshot(
         at=START,
         succeeded=2,
@@ -152,6 +154,7 @@ def test_what_is_wrong_is_seen_and_what_is_long_ago_is_not(rows: Rows) -> None:
         missed=4,
         used_secrets=(UsedSecret("e" * 12, refused=True), UsedSecret("f" * 12, refused=False)),
         disabled_endpoints=(DisabledEndpoint("away", "away.example", "410"),),
+        store_limits=(StoreLimit("cloudinary", "credits", 81.5),),
     )
 
 
@@ -195,7 +198,7 @@ def test_the_number_of_queries_is_fixed(rows: Rows) -> None:
     with counted(rows.db) as in_a_full_one:
         taken(rows.db, START)
     assert in_a_full_one == in_an_empty_one
-    assert len(in_a_full_one) == 14
+    assert len(in_a_full_one) == QUERIES
 
 
 def test_no_table_that_grows_is_read_through(rows: Rows) -> None:
@@ -203,7 +206,7 @@ def test_no_table_that_grows_is_read_through(rows: Rows) -> None:
         pytest.skip("SQLite's planner needs no rows to be asked")
     with explained(rows.db) as plans:
         taken(rows.db, START)
-    assert len(plans) == 14
+    assert len(plans) == QUERIES
     through = [line for plan in plans for line in plan if line.startswith("SCAN ") and " USING " not in line]
     assert not [line for line in through if line.split()[1] in GROWS], through
 

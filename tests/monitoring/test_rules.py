@@ -13,7 +13,7 @@ from reelhook.cli.main import COMMANDS
 from reelhook.jobs.destinations import Destination
 from reelhook.monitoring.rules import RULES
 from reelhook.monitoring.rules.rule import Level, Limits, Rule, Severity, Signal, Unit, signal
-from reelhook.monitoring.snapshot import NOON, Around, DisabledEndpoint, Disk, Snapshot, UsedSecret
+from reelhook.monitoring.snapshot import NOON, Around, DisabledEndpoint, Disk, Snapshot, StoreLimit, UsedSecret
 from reelhook.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -34,6 +34,10 @@ def up(name: str) -> Snapshot:
 
 def disk(percent: float) -> Snapshot:
     return Snapshot(around=Around(disks=(Disk("/data", percent),)))
+
+
+def used_up(percent: float) -> Snapshot:
+    return Snapshot(store_limits=(StoreLimit("cloudinary", "credits", percent),))
 
 
 def signed(*refused: bool) -> Snapshot:
@@ -121,6 +125,15 @@ COURSES: dict[str, list[tuple[Snapshot, Severity | None]]] = {
         (disk(95), C),
         (disk(98), C),
         (disk(87), None),
+    ],
+    "store_near_limit": [
+        (Snapshot(), None),  # no store tells
+        (used_up(69.9), None),
+        (used_up(70), W),
+        (used_up(65), W),
+        (used_up(90), C),
+        (used_up(101), C),
+        (used_up(64), None),
     ],
     "missed_webhooks": [
         (Snapshot(received=10, missed=2), None),  # too few to say

@@ -40,10 +40,11 @@ class World:
         self.outside, self.mail, self.clock = outside, mail, StillClock()
         self.config = Settings(
             database_url=f"sqlite:///{folder / 'reelhook.db'}",
-            stores=f"local:{folder / 'media'}",  # type: ignore[arg-type]
+            stores=f"local:{folder / 'media'},cloudinary",  # type: ignore[arg-type]
             fetch_allow=outside.address,
             heygen_base_url=outside.url,
             heygen_api_key="k",  # type: ignore[arg-type]
+            cloudinary_url=f"cloudinary://k:s@c?upload_prefix={outside.url}",  # type: ignore[arg-type]
             heygen_webhook_secrets=SECRET,  # type: ignore[arg-type]
             smtp_url=mail.url,  # type: ignore[arg-type]
             public_url=SITE,

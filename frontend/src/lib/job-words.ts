@@ -27,6 +27,7 @@ const KINDS: Record<string, string> = {
   end_videos: 'End videos that nobody finishes',
   evaluate_rules: 'Look whether anything is wrong',
   count_hours: 'Count what happened by the hour',
+  measure_stores: 'Ask the stores how full they are',
 };
 const DESTINATIONS: Record<string, string> = {
   heygen: 'HeyGen',

@@ -1,12 +1,13 @@
 """Keep the video: fetch it from HeyGen's expiring link, store it for good, and verify what is stored.
 
-Offers `ArchiveHandler` and `DeleteHandler` (jobs), `Fetcher`, `Links`, the stores, `MediaEndpoint`.
+Offers `ArchiveHandler`, `DeleteHandler` and `MeasureHandler` (jobs), `Fetcher`, `Links`, the stores, `MediaEndpoint`.
 """
 
 from reelhook.archive.endpoints import MediaEndpoint
 from reelhook.archive.fetch import Fetcher, Limits
 from reelhook.archive.handler import ArchiveHandler, DeleteHandler, archive_limit_s
 from reelhook.archive.links import Links
+from reelhook.archive.measuring import MeasureHandler
 from reelhook.archive.outcome import Settling
 from reelhook.archive.stores import Account, CloudinaryStore, LocalStore, Store
 
@@ -19,6 +20,7 @@ __all__ = [
     "Limits",
     "Links",
     "LocalStore",
+    "MeasureHandler",
     "MediaEndpoint",
     "Settling",
     "Store",

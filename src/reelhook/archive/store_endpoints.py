@@ -16,11 +16,16 @@ from reelhook.errors import NotFound, ReelhookError
 
 
 class ShownUsage(Shown):
-    """Bytes that are *used* by everybody and *free*, and the *plan*; null is what the store does not tell."""
+    """Bytes that are *used* by everybody and *free*, and the *plan*; null is what the store does not tell.
+
+    *percent* of the plan's nearest limit is used up; *of*: what that limits.
+    """
 
     used: int | None
     free: int | None
     plan: str | None
+    percent: float | None
+    of: str | None
 
 
 class ShownStore(BaseModel):

@@ -245,6 +245,12 @@ class EndVideos(PeriodicWork):
     kind = "end_videos"
 
 
+class MeasureStores(PeriodicWork):
+    """Ask the stores how near they are to the limits of their plans."""
+
+    kind = "measure_stores"
+
+
 class EvaluateRules(PeriodicWork):
     """Look whether anything is wrong, and open, escalate and resolve incidents."""
 
@@ -284,6 +290,7 @@ KINDS: dict[str, type[Work]] = {
         ReconcileHistory,
         ReconcileStores,
         EndVideos,
+        MeasureStores,
         EvaluateRules,
         CountHours,
         Prune,

@@ -17,6 +17,7 @@ from reelhook.jobs.kinds import (
     EvaluateRules,
     FlagLate,
     MailLink,
+    MeasureStores,
     Prune,
     ReconcileHistory,
     ReconcileStores,
@@ -64,6 +65,7 @@ POLICIES: Mapping[type[Work], RetryPolicy] = {
     SendDigest: USUAL,
     # What comes round comes round again: these are for the database's bad days.
     FlagLate: USUAL,
+    MeasureStores: USUAL,
     EvaluateRules: USUAL,
     CountHours: USUAL,
     Prune: USUAL,

@@ -14,12 +14,13 @@ from reelhook.db.tables import (
     leases,
     reconciliations,
     rejection_counts,
+    store_limits,
     subscription_endpoints,
     videos,
     webhook_secrets,
 )
 from reelhook.kit.ids import Ids
-from reelhook.monitoring.snapshot import Around, DisabledEndpoint, Snapshot, UsedSecret
+from reelhook.monitoring.snapshot import Around, DisabledEndpoint, Snapshot, StoreLimit, UsedSecret
 
 CAP = 10_000  # most rows that one count looks at
 NEWEST = 1_000  # where only the newest are looked at
@@ -53,6 +54,7 @@ def read(conn: Connection, now: datetime, around: Around) -> Snapshot:
         reconcile_since=_reconcile_since(conn, now) if around.asks else None,
         used_secrets=_used_secrets(conn, now),
         disabled_endpoints=_disabled_endpoints(conn),
+        store_limits=_store_limits(conn),
         **found,
     )
 
@@ -184,6 +186,13 @@ def _disabled_endpoints(conn: Connection) -> tuple[DisabledEndpoint, ...]:
     table = subscription_endpoints.c
     rows = conn.execute(select(table.id, table.url, table.reason).where(table.state == "disabled").order_by(table.id))
     return tuple(DisabledEndpoint(row.id, urlsplit(row.url).hostname or "?", row.reason or "") for row in rows)
+
+
+def _store_limits(conn: Connection) -> tuple[StoreLimit, ...]:
+    """There is one row for each store that tells."""
+    table = store_limits.c
+    rows = conn.execute(select(table.store, table.of, table.percent).order_by(table.store))
+    return tuple(StoreLimit(row.store, row.of, row.percent) for row in rows)
 
 
 def _number(rows: Select[Any]) -> ColumnElement[int]:

@@ -36,6 +36,15 @@ class Disk:
 
 
 @dataclass(frozen=True, slots=True)
+class StoreLimit:
+    """How much of its plan's nearest limit a store has used up; *of*: what that limits."""
+
+    store: str
+    of: str
+    percent: float
+
+
+@dataclass(frozen=True, slots=True)
 class Around:
     """What no database knows: how it is around the process that looks. *asks*: HeyGen's API key is set."""
 
@@ -72,6 +81,7 @@ class Snapshot:
     reconcile_since: datetime | None = None  # since when a run of it is due
     used_secrets: tuple[UsedSecret, ...] = ()
     disabled_endpoints: tuple[DisabledEndpoint, ...] = ()
+    store_limits: tuple[StoreLimit, ...] = ()
     around: Around = Around()
 
     def minutes_since(self, moment: datetime | None) -> float:

@@ -13,7 +13,7 @@ from tests.monitoring.world import World
 
 async def cause(world: World) -> AsyncIterator[Severity]:
     db = world.parts.db
-    await world.wants(DeleteStored(store="cloudinary", location="tour"))
+    await world.wants(DeleteStored(store="attic", location="tour"))
     await world.work(DeleteStored.kind)
     yield Severity.WARNING
     letter = await db.read(lambda conn: conn.execute(select(jobs.c.id).where(jobs.c.state == "dead")).scalar_one())

@@ -67,6 +67,7 @@ export const storeWords = {
   free: (bytes: string) => `${bytes} free`,
   used: (bytes: string) => `${bytes} used there by everything`,
   plan: (name: string) => `plan ${name}`,
+  usedUp: (percent: number, of: string) => `${Math.round(percent)} % used of its ${of}`,
   trouble: (why: string) => `It does not answer well: ${why}`,
   good: 'It answers.',
   check: 'Check it',

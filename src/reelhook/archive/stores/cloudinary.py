@@ -1,7 +1,7 @@
 """Files in a Cloudinary cloud, delivered by it."""
 
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
 from reelhook import logs
@@ -24,6 +24,7 @@ from reelhook.archive.stores.cloudinary_files import KINDS, PREFIX, files_of, ow
 from reelhook.archive.stores.cloudinary_relay import Name, Relay
 from reelhook.archive.stores.store import Asset, Stored, StoredFile, Usage
 from reelhook.kit.clock import Clock
+from reelhook.kit.text import shorten, storable
 from reelhook.videos.owner import Owner
 
 log = logs.get("archive")
@@ -31,6 +32,7 @@ log = logs.get("archive")
 REMOTE_MOST = 100_000_000  # what Cloudinary fetches from an address while we wait
 LIMITS_KEPT_S = 24 * 3600.0
 USAGE_KEPT_S = 600.0
+LONGEST_NAME = 40
 POSTER = "c_limit,q_auto,so_auto,w_1280"  # the frame that Cloudinary finds most telling
 
 
@@ -171,10 +173,24 @@ class CloudinaryStore:
 
 
 def _usage(answer: Answer) -> Usage:
-    """Some plans are measured in credits, of which no free space can be told."""
+    """Most plans are measured in credits, of which no free space can be told; others limit several things apart."""
     storage, plan = answer.get("storage"), answer.get("plan")
     used = storage.get("usage") if isinstance(storage, dict) else None
-    return Usage(used=used if isinstance(used, int) else None, plan=plan if isinstance(plan, str) else None)
+    percent, of = max(_used_up(answer), default=(None, None))
+    return Usage(
+        used=used if isinstance(used, int) else None,
+        plan=plan if isinstance(plan, str) else None,
+        percent=percent,
+        of=of,
+    )
+
+
+def _used_up(answer: Answer) -> Iterator[tuple[float, str]]:
+    """How much of each thing that the plan limits is used up, in percent."""
+    for name, told in answer.items():
+        percent = told.get("used_percent") if isinstance(told, dict) else None
+        if isinstance(percent, int | float):
+            yield float(percent), shorten(storable(name), LONGEST_NAME)
 
 
 def _same(answer: Answer, length: int, digest: Digest | None) -> bool:

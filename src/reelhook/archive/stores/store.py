@@ -52,11 +52,16 @@ class StoredFile:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """How full the place is, as far as it tells: *used* is all that anybody keeps there. *plan*: what is paid for."""
+    """How full the place is, as far as it tells: *used* is all that anybody keeps there. *plan*: what is paid for.
+
+    *percent* of the plan's nearest limit is used up, and *of* says what that limits, such as `credits`.
+    """
 
     used: int | None = None
     free: int | None = None
     plan: str | None = None
+    percent: float | None = None
+    of: str | None = None
 
 
 class Store(Protocol):

@@ -34,7 +34,16 @@ from reelhook.db.tables.telling import (
     push_subscriptions,
 )
 from reelhook.db.tables.updates import marks, stream
-from reelhook.db.tables.videos_and_assets import BY_TITLE, BY_WAITING, assets, idempotency_keys, seen, timeline, videos
+from reelhook.db.tables.videos_and_assets import (
+    BY_TITLE,
+    BY_WAITING,
+    assets,
+    idempotency_keys,
+    seen,
+    store_limits,
+    timeline,
+    videos,
+)
 from reelhook.db.tables.work import job_attempts, jobs, leases
 
 __all__ = [
@@ -79,6 +88,7 @@ __all__ = [
     "senders",
     "sessions",
     "sign_in_links",
+    "store_limits",
     "stream",
     "subscription_endpoints",
     "subscription_secrets",

@@ -4,6 +4,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -123,4 +124,14 @@ idempotency_keys = Table(
     Column("request_digest", String(64), nullable=False),
     Column("video_id", Id, nullable=False),
     Column("created_at", Moment, nullable=False, index=True),
+)
+
+# How near each store is to the limit of its plan, as it said last. One that does not tell has no row.
+store_limits = Table(
+    "store_limits",
+    metadata,
+    Column("store", String(16), primary_key=True),
+    Column("of", String(40), nullable=False),  # what the limit counts, in the store's own word
+    Column("percent", Float, nullable=False),
+    Column("at", Moment, nullable=False),
 )

@@ -20,6 +20,7 @@ from reelhook.monitoring.rules import (
     reconcile_stopped,
     rejections_burst,
     retired_secret_used,
+    store_near_limit,
     worker_missing,
 )
 from reelhook.monitoring.rules.rule import Rule
@@ -38,6 +39,7 @@ RULES: Mapping[str, Rule] = {
         backlog_age,
         dead_letters,
         disk_full,
+        store_near_limit,
         rejections_burst,
         retired_secret_used,
         endpoint_disabled,

@@ -17,6 +17,7 @@ from reelhook.simulators.control import Endpoint, json, json_body
 
 RESOURCES_MOST = 500
 IMAGE_MOST = 20_971_520  # assumption
+GIBIBYTE, CREDITS = 2**30, 25  # a credit is a gibibyte kept; a free plan has so many
 
 
 class Admin:
@@ -92,8 +93,12 @@ class Admin:
     async def usage(self, _: Request) -> Response:
         limits = {"image_max_size_bytes": IMAGE_MOST, "video_max_size_bytes": self._account.settings.video_max_bytes}
         assets = self._account.assets.all()
-        storage = {"usage": sum(asset.length for asset in assets)}
-        return json({"plan": "Simulated", "resources": len(assets), "storage": storage, "media_limits": limits})
+        used = sum(asset.length for asset in assets)
+        credits = used / GIBIBYTE
+        told = {"usage": credits, "limit": CREDITS, "used_percent": round(100 * credits / CREDITS, 2)}
+        storage = {"usage": used, "credits_usage": credits}
+        whole = {"resources": len(assets), "storage": storage, "credits": told, "media_limits": limits}
+        return json({"plan": "Simulated", **whole})
 
     async def resource(self, request: Request) -> Response:
         asset = self._find(request, request.path_params["public_id"], request.path_params["type"])
