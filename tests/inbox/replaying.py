@@ -17,7 +17,8 @@ from reelhook.inbox import Replays, store
 from reelhook.inbox.handler import ApplyHandler
 from reelhook.inbox.replay import ReplayHandler
 from reelhook.jobs import Job, Queue
-from reelhook.jobs.kinds import ApplyEvents, EventFilter, ReplayEvents
+from reelhook.jobs.event_filter import EventFilter
+from reelhook.jobs.kinds import ApplyEvents, ReplayEvents
 from reelhook.kit.ids import Ids
 from reelhook.videos import Lifecycle, Signals
 from tests.conftest import StillClock

@@ -16,7 +16,7 @@ from reelhook.errors import DatabaseUnavailable
 from reelhook.inbox import replay as replay_module
 from reelhook.inbox.replay import BATCH, BEHIND
 from reelhook.inbox.selection import some
-from reelhook.jobs.kinds import EventFilter
+from reelhook.jobs.event_filter import EventFilter
 from reelhook.kit.ids import Ids
 from reelhook.kit.times import rfc3339
 from tests.conftest import START, StillClock

@@ -12,7 +12,8 @@ from reelhook.errors import Conflict
 from reelhook.inbox.applying import HEYGEN_IS_ASKED, HINT_WITHOUT_KEY, VIDEO_GONE
 from reelhook.inbox.handler import ConfirmHandler
 from reelhook.jobs import Destinations, Failure
-from reelhook.jobs.kinds import ConfirmVideo, EventFilter, ReplayEvents
+from reelhook.jobs.event_filter import EventFilter
+from reelhook.jobs.kinds import ConfirmVideo, ReplayEvents
 from reelhook.kit.ids import Ids
 from reelhook.videos import State
 from reelhook.videos.states import FailedBy

@@ -12,7 +12,7 @@ from reelhook.inbox import drift, queries
 from reelhook.inbox.replay import SCAN_LIMIT_S, Replays
 from reelhook.inbox.selection import extent
 from reelhook.inbox.store import LONGEST_INDEXED
-from reelhook.jobs.kinds import EventFilter
+from reelhook.jobs.event_filter import EventFilter
 from reelhook.kit.pages import Page, page
 from reelhook.kit.times import GivenTime
 

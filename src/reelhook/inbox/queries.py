@@ -10,7 +10,7 @@ from reelhook.db.tables import delivery_attempts, event_keys, events, timeline
 from reelhook.errors import NotFound
 from reelhook.inbox.arrival import keys_of
 from reelhook.inbox.selection import conditions, named
-from reelhook.jobs.kinds import EventFilter
+from reelhook.jobs.event_filter import EventFilter
 from reelhook.kit.pages import Page
 from reelhook.kit.text import storable
 from reelhook.kit.times import rfc3339

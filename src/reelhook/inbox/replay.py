@@ -12,7 +12,8 @@ from reelhook.inbox import queries
 from reelhook.inbox.applying import Applying, Listener, decisive, nobody, not_applied, note_replay, one_by_one
 from reelhook.inbox.selection import extent, some
 from reelhook.jobs import Effect, Failure, Queue
-from reelhook.jobs.kinds import EventFilter, ReplayEvents
+from reelhook.jobs.event_filter import EventFilter
+from reelhook.jobs.kinds import ReplayEvents
 from reelhook.kit.clock import Clock
 from reelhook.videos import Signals
 

@@ -4,7 +4,7 @@ from sqlalchemy import ColumnElement, Connection, func, select, union_all
 
 from reelhook.db.tables import event_keys, events, videos
 from reelhook.heygen import EVENT_TYPES
-from reelhook.jobs.kinds import EventFilter
+from reelhook.jobs.event_filter import EventFilter
 from reelhook.kit.ids import Ids
 from reelhook.kit.text import storable
 

@@ -5,6 +5,8 @@ from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from reelhook.jobs.event_filter import EventFilter
+
 
 class Work(BaseModel):
     """What a job is about. Its name in the table is *kind*, its fields are the payload.
@@ -52,18 +54,6 @@ class ApplyEvents(Work):
 
     kind = "apply_events"
     event_ids: tuple[str, ...]
-
-
-class EventFilter(BaseModel):
-    """Which events: all that is given holds. One that came at *since* is meant, one that came at *until* is not."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    type: str | None = None
-    state: str | None = None
-    video_id: str | None = None
-    source: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
 
 
 class ReplayEvents(Work):

@@ -7,7 +7,13 @@ export interface Store {
   default: boolean;
   files: number;
   bytes: number;
-  usage: { used: number | null; free: number | null; plan: string | null; percent: number | null; of: string | null } | null;
+  usage: {
+    used: number | null;
+    free: number | null;
+    plan: string | null;
+    percent: number | null;
+    of: string | null;
+  } | null;
   trouble: string | null;
 }
 
