@@ -1,22 +1,17 @@
 """Each rule on made-up snapshots: it opens, stays while it is not clearly over, and closes."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 
-from reelhook.cli.main import COMMANDS
 from reelhook.jobs.destinations import Destination
 from reelhook.monitoring.rules import RULES
 from reelhook.monitoring.rules.rule import Level, Limits, Rule, Severity, Signal, Unit, signal
 from reelhook.monitoring.snapshot import NOON, Around, DisabledEndpoint, Disk, Snapshot, StoreLimit, UsedSecret
-from reelhook.settings import Settings
 
-ROOT = Path(__file__).parents[2]
 C, W = Severity.CRITICAL, Severity.WARNING
 
 
@@ -236,28 +231,6 @@ def test_another_threshold_moves_what_closes_and_leaves_no_level_below_it() -> N
 def test_a_level_that_only_an_earlier_version_had_counts_as_the_highest() -> None:
     limits = Limits((Level(1, W),), 1, 1)
     assert limits.severity(3) is W
-
-
-@pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.name)
-def test_its_runbook_says_what_it_means_how_to_look_and_what_helps(rule: Rule) -> None:
-    page = (ROOT / rule.runbook).read_text()
-    assert page.startswith(f"# {rule.title} (`{rule.name}`)\n")
-    headings = re.findall(r"^## (.+)$", page, re.MULTILINE)
-    assert headings == ["What it means", "How to look", "What helps"]
-    words = f"{page} {rule.helps}"
-    assert set(re.findall(r"`reelhook ([a-z-]+)", words)) <= {*COMMANDS}
-    named = {name.lower() for name in re.findall(r"REELHOOK_([A-Z_]+)", words)}
-    assert named <= {*Settings.model_fields, "store"}
-
-
-def test_the_page_about_incidents_names_every_rule_in_order() -> None:
-    page = (ROOT / "docs" / "incidents.md").read_text()
-    assert re.findall(r"^\| \[`(\w+)`\]\(runbooks/\1\.md\)", page, re.MULTILINE) == list(RULES)
-
-
-def test_no_runbook_is_without_a_rule() -> None:
-    pages = {page.stem for page in (ROOT / "docs" / "runbooks").glob("*.md")}
-    assert pages == set(RULES)
 
 
 def test_a_snapshot_before_the_moment_it_is_asked_about_has_waited_for_nothing() -> None:
