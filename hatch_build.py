@@ -33,16 +33,19 @@ class WebAppHook(BuildHookInterface):  # type: ignore[type-arg]
         if os.environ.get("REELHOOK_SKIP_WEB") == "1":
             return
         static = Path(self.root, "src", "reelhook", "dashboard", "static")
-        bring(Path(self.root, "frontend"), static, "index.html")
+        bring(Path(self.root, "frontend"), static, "index.html", Path(self.root, "docs", "runbooks"))
         # Behind the app, whose build empties the folder.
         bring(Path(self.root, "sdk"), static / "sdk", "v1.js")
 
 
-def bring(folder: Path, target: Path, product: str) -> None:
-    """Have what *folder* makes, at least its *product*, in *target*. Raises RuntimeError that says what failed."""
+def bring(folder: Path, target: Path, product: str, *beside: Path) -> None:
+    """Have what *folder* makes, at least its *product*, in *target*. Raises RuntimeError that says what failed.
+
+    *beside* are folders elsewhere that it reads, too.
+    """
     if not folder.is_dir():
         return
-    digest = content_digest(folder)
+    digest = "".join(content_digest(each) for each in (folder, *beside))
     stamp = target / ".stamp"
     if stamp.is_file() and stamp.read_text() == digest and (target / product).is_file():
         return

@@ -1,11 +1,12 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 import { mockApi } from './dev/mock.ts';
+import { runbooks } from './dev/runbooks.ts';
 import { serviceWorker } from './dev/service-worker.ts';
 
 export default defineConfig({
   base: '/',
-  plugins: [svelte({ configFile: false }), mockApi(), serviceWorker()],
+  plugins: [svelte({ configFile: false }), mockApi(), runbooks(), serviceWorker()],
   build: {
     outDir: '../src/reelhook/dashboard/static',
     emptyOutDir: true,

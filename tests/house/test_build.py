@@ -49,6 +49,15 @@ def test_what_did_not_change_is_not_built_again(sdk: Path, ran: list[tuple[str, 
     assert ran[3:] == [CI, BUILD]
 
 
+def test_a_change_in_what_it_reads_beside_its_folder_builds_it_again(sdk: Path, ran: list[tuple[str, ...]]) -> None:
+    target, pages = sdk.parent / "static" / "sdk", sdk.parent / "pages"
+    pages.mkdir()
+    for text in ("one", "one", "two"):
+        (pages / "page.md").write_text(text)
+        hatch_build.bring(sdk, target, "v1.js", pages)
+    assert ran == [CI, BUILD, BUILD]
+
+
 def test_what_the_apps_build_swept_away_is_made_again(sdk: Path, ran: list[tuple[str, ...]]) -> None:
     target = sdk.parent / "static" / "sdk"
     hatch_build.bring(sdk, target, "v1.js")

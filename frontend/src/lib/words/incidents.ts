@@ -35,7 +35,7 @@ export const incidentWords = {
   missingBody: 'It may have been kept long enough.',
   means: 'What it means',
   helps: 'What helps',
-  runbook: (path: string) => `In full: ${path}`,
+  runbook: 'The runbook',
   isDrill: 'This is a drill: its cause is made up. It ends by itself after ten minutes.',
 
   acts: 'What to do with it',
@@ -94,6 +94,10 @@ export const ruleWords = {
   turnOff: 'Switch off',
   turnOn: 'Switch on',
   more: 'Threshold, meaning and drill',
+  runbook: 'The runbook',
+  back: 'All rules',
+  noRunbook: 'There is no such rule',
+  noRunbookBody: 'Each rule in the list has a runbook.',
   threshold: (unit: Unit) => {
     if (unit === 'percent') return 'Speaks from this percentage on';
     return unit === 'minutes' ? 'Speaks from so many minutes on' : 'Speaks from this number on';
