@@ -150,9 +150,7 @@ class Shared:
 
 
 GAUGES_UP = Shared("reelhook_gauges_up", "1, or 0 while the database does not answer and its gauges are missing.")
-OPEN_JOBS = Shared(
-    "reelhook_jobs", "Jobs that wait or run; of each at most 10,000 are counted.", ("kind", "state")
-)
+OPEN_JOBS = Shared("reelhook_jobs", "Jobs that wait or run; of each at most 10,000 are counted.", ("kind", "state"))
 BACKLOG_SECONDS = Shared("reelhook_backlog_seconds", "For how long the oldest due job waits.")
 DEAD_LETTERS = Shared("reelhook_dead_letters", "Jobs that wait for a person; at most 10,000 are counted.")
 OPEN_VIDEOS = Shared(

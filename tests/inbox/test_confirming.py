@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from reelhook.db import Database, Tx
-from reelhook.db.tables import assets, events, videos
+from reelhook.db.tables import assets, events, stream, videos
 from reelhook.heygen import HeyGen, RemoteVideo
 from reelhook.inbox import Inbox
 from reelhook.inbox.handler import ConfirmHandler, NotConfirmed
@@ -15,6 +15,7 @@ from reelhook.kit.ids import Ids
 from reelhook.videos import Lifecycle, Signals, State
 from reelhook.videos.states import FailedBy
 from tests.conftest import StillClock
+from tests.measured import measured
 
 from .conftest import Rows, arrival
 
@@ -67,12 +68,15 @@ def scene(db: Database, clock: StillClock, ids: Ids, inbox: Inbox) -> Scene:
 async def test_heygens_yes_moves_the_video_and_brings_its_files(scene: Scene, rows: Rows) -> None:
     work = await scene.hint()
     heygen = Answers(status="completed", url=URL, thumbnail_url="https://files.heygen.example/p.jpg")
+    waited = measured("reelhook_event_applied_seconds_count")
     await scene.commit(await scene.handler(heygen)(work))
     (event,), (video,) = await rows.of(events), await rows.of(videos)
     assert heygen.asked == [("avatar_video", "hv1")]
     assert (video.state, video.source_url) == ("rendered", URL)
     assert (event.state, event.verdict) == ("applied", "confirmed by HeyGen: rendered; added poster")
     assert {asset.role for asset in await rows.of(assets)} == {"video", "poster"}
+    assert measured("reelhook_event_applied_seconds_count") == waited + 1
+    assert (await rows.of(stream))[-1].received_at == event.received_at
 
 
 async def test_heygens_no_fails_the_video(scene: Scene, rows: Rows) -> None:

@@ -18,6 +18,7 @@ from reelhook.kit.ids import Ids
 from reelhook.videos import State
 from reelhook.videos.states import FailedBy
 from tests.conftest import StillClock
+from tests.measured import measured
 
 from .replaying import Scene, told
 from .test_applying import Broken
@@ -69,7 +70,9 @@ async def test_an_ignored_event_that_now_moves_something_becomes_applied(scene: 
     await scene.db.write(  # by a version that did not know the type
         lambda tx: tx.execute(update(events).values(state="ignored", verdict="ignored: this type moves no video"))
     )
+    waited = measured("reelhook_event_applied_seconds_count")
     await scene.replayed(event_id)
+    assert measured("reelhook_event_applied_seconds_count") == waited, "it waited for a person"
     event, (video,) = await scene.event(event_id), await scene.rows(videos)
     assert (event.state, event.verdict, event.video_id) == ("applied", "rendered", video.id)
 

@@ -52,7 +52,8 @@ class Applying:
         verdict = "; ".join(words)
         video_id = next((named for named, _ in told if named), None)
         state = "applied" if any(map(moved, words)) else "ignored"
-        settle(tx, event.id, state, verdict, self._clock, video_id=video_id)
+        first = event.state == "pending"
+        settle(tx, event.id, state, verdict, self._clock, video_id=video_id, first=first)
         if event.state == "pending" and event.type != TEST_TYPE:
             self._listener(tx, event, video_id)
         for signal, (named, _) in zip(given, told, strict=True):
@@ -81,15 +82,18 @@ class Applying:
         return HINT_WITHOUT_KEY
 
 
-def settle(tx: Tx, event_id: str, state: str, verdict: str, clock: Clock, *, video_id: str | None) -> None:
-    """Record what came of an event. One that was applied stays as it is; an ignored one may still become applied."""
+def settle(tx: Tx, event_id: str, state: str, verdict: str, clock: Clock, *, video_id: str | None, first: bool) -> None:
+    """Record what came of an event. One that was applied stays as it is; an ignored one may still become applied.
+
+    It is measured how long it waited when it is applied *first*, not in a replay.
+    """
     values: dict[str, Any] = {"state": state, "verdict": verdict, "applied_at": clock.now()}
     if video_id is not None:
         values["video_id"] = video_id
     before = ("pending", "ignored") if state == "applied" else ("pending",)
     settled = update(events).where(events.c.id == event_id, events.c.state.in_(before)).values(**values)
-    row = tx.execute(settled.returning(events.c.received_at, events.c.replays)).first()
-    if row is not None and state == "applied" and not row.replays:
+    row = tx.execute(settled.returning(events.c.received_at)).first()
+    if row is not None and state == "applied" and first:
         tx.after_commit(lambda: metrics.EVENT_APPLIED_SECONDS.observe(seconds_since(clock, row.received_at)))
 
 

@@ -103,13 +103,16 @@ class ConfirmHandler:
         raise Postpone(5, "HeyGen has not named this video yet")
 
     def _believe(self, tx: Tx, work: ConfirmVideo, signal: VideoSignal) -> None:
+        came = select(events.c.received_at).where(events.c.id == work.event_id, events.c.replays == 0)
+        tx.received_at = tx.execute(came).scalar()
         _, verdict = self._told.apply(tx, signal, cause=work.event_id or "HeyGen's answer")
-        self._settled(work, "applied" if moved(verdict) else "ignored", f"confirmed by HeyGen: {verdict}")(tx)
+        state, first = "applied" if moved(verdict) else "ignored", tx.received_at is not None
+        self._settled(work, state, f"confirmed by HeyGen: {verdict}", first=first)(tx)
 
-    def _settled(self, work: ConfirmVideo, state: str, verdict: str) -> Effect:
+    def _settled(self, work: ConfirmVideo, state: str, verdict: str, *, first: bool = False) -> Effect:
         def effect(tx: Tx) -> None:
             if work.event_id is not None:
-                settle(tx, work.event_id, state, verdict, self._clock, video_id=work.video_id)
+                settle(tx, work.event_id, state, verdict, self._clock, video_id=work.video_id, first=first)
                 note_replay(tx, work.event_id, verdict)
 
         return effect
