@@ -1,6 +1,7 @@
 """The jobs of the archive: keep one file of a video for good, and delete what is kept."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
@@ -127,11 +128,8 @@ class ArchiveHandler:
         target = Asset(asset.id, asset.video_id, asset.role, unfinished, lambda state: self._remember(asset.id, state))
         reach = self._destinations.reach(asset.store, StoreRefused, NotVerified)
         async with reach, self._fetcher.open(link.url, asset.role, progress) as download:
-            try:
+            with _errors_counted(asset.store):
                 stored = await store.put(target, download)
-            except (StoreRefused, StoreUnavailable) as error:
-                metrics.STORE_ERRORS.labels(asset.store, error.code).inc()
-                raise
         return Outcome(stored, asset.store, link.others, expires_at(link.url))
 
     def _final(self, error: ReelhookError, asset: Row[Any]) -> ReelhookError:
@@ -164,9 +162,19 @@ class DeleteHandler:
             log.warning("archive.not_deleted", store=work.store, location=work.location, error="it is needed after all")
             return None
         async with self._destinations.reach(work.store):
-            await store.delete(work.location)
+            with _errors_counted(work.store):
+                await store.delete(work.location)
         log.info("archive.deleted", store=work.store, location=work.location)
         return None
+
+
+@contextmanager
+def _errors_counted(store: str) -> Iterator[None]:
+    try:
+        yield
+    except (StoreRefused, StoreUnavailable) as error:
+        metrics.STORE_ERRORS.labels(store, error.code).inc()
+        raise
 
 
 def _load(conn: Connection, work: ArchiveAsset) -> tuple[Row[Any], Row[Any]] | None:

@@ -63,7 +63,7 @@ def _jobs(conn: Connection, now: datetime) -> Iterator[tuple[metrics.Shared, Val
     nothing = {(kind, state): 0.0 for kind in sorted(KINDS) for state in JOB_STATES}
     yield metrics.OPEN_JOBS, nothing | {(kind, state): number for kind, state, number, _ in rows}
     waits = [(now - since).total_seconds() for *_, since in rows if since is not None]
-    yield metrics.BACKLOG_SECONDS, {(): max(0.0, *waits, 0.0)}
+    yield metrics.BACKLOG_SECONDS, {(): max([0.0, *waits])}
 
 
 def _videos(conn: Connection) -> Values:
