@@ -25,9 +25,7 @@ demo: install ## Watch Reelhook work, with simulated HeyGen and Cloudinary (ARGS
 	@$(BIN)/reelhook demo $(ARGS)
 
 test: install ## Run the test suite, and hold each room to its coverage (ARGS="tests/inbox -k …" runs a part)
-	@scripts/ensure_chromium >&2
-	@scripts/ensure_pgbouncer >&2
-	@scripts/ensure_nginx >&2
+	@scripts/ensure_debian chromium nginx pgbouncer prometheus >&2
 	@$(BIN)/python scripts/ensure_node.py >&2
 ifeq ($(strip $(ARGS)),)
 	@rm -f .coverage .coverage.*
@@ -47,14 +45,14 @@ kill-test: install ## Kill the server for MINUTES (10) and count what was lost; 
 	$(BIN)/python -m tests.e2e.kill --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 cluster-test: install ## The same with nginx, 2 web and 2 worker processes, Postgres, Redis and 1,000 live streams
-	@scripts/ensure_nginx >&2
+	@scripts/ensure_debian nginx >&2
 	$(BIN)/python -m tests.e2e.cluster --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 fuzz: install ## Send nonsense to everything that strangers can reach for SECONDS (60); SEED=… repeats the API's part
 	$(BIN)/python -m tests.fuzz --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 lighthouse: install ## Measure the board with Lighthouse, the median of five loads, into docs/measured/lighthouse.json
-	@scripts/ensure_chromium >&2
+	@scripts/ensure_debian chromium >&2
 	@$(BIN)/python scripts/ensure_node.py >&2
 	$(BIN)/python scripts/lighthouse.py
 
