@@ -51,8 +51,3 @@ def test_the_commands_it_names_can_be_typed(rule: Rule) -> None:
 def test_the_page_about_incidents_names_every_rule_in_order() -> None:
     page = (DOCS / "incidents.md").read_text()
     assert re.findall(r"^\| \[`(\w+)`\]\(runbooks/\1\.md\)", page, re.MULTILINE) == list(RULES)
-
-
-def test_no_runbook_is_without_a_rule() -> None:
-    pages = {page.stem for page in (DOCS / "runbooks").glob("*.md")}
-    assert pages == set(RULES)

@@ -1,0 +1,78 @@
+"""What stands in deploy/prometheus: Prometheus takes it, each alert goes off when it should, and says what to read."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from reelhook.cli.main import COMMANDS
+from reelhook.monitoring.rules import RULES
+from reelhook.settings import Settings
+from tests.deploy import alerts
+from tests.deploy.artefacts import DEPLOY, ROOT
+
+PROMTOOL = shutil.which("promtool")
+needs_promtool = pytest.mark.skipif(PROMTOOL is None, reason="no promtool here: apt-get install prometheus")
+COURSES = sorted((Path(__file__).parent / "prometheus").glob("*.yml"))
+
+
+def promtool(*words: object) -> str:
+    done = subprocess.run([str(PROMTOOL), *map(str, words)], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@needs_promtool
+def test_prometheus_takes_our_settings(tmp_path: Path) -> None:
+    folder = shutil.copytree(DEPLOY / "prometheus", tmp_path / "prometheus")
+    (folder / "reelhook_key").write_text("rhk_key")
+    assert "SUCCESS" in promtool("check", "config", "--lint=all", "--lint-fatal", folder / "prometheus.yml")
+
+
+@needs_promtool
+@pytest.mark.parametrize("course", COURSES, ids=lambda path: path.stem)
+def test_alerts_go_off_when_they_should(course: Path) -> None:
+    promtool("test", "rules", course)
+
+
+def test_every_alert_is_seen_both_ways() -> None:
+    loud, quiet = set[str](), set[str]()
+    for course in COURSES:
+        for scene in yaml.safe_load(course.read_text())["tests"]:
+            for case in scene["alert_rule_test"]:
+                (loud if case["exp_alerts"] else quiet).add(case["alertname"])
+    assert loud == quiet == set(alerts.ALERTS)
+
+
+def test_every_objective_of_ours_has_a_rate_and_a_budget() -> None:
+    told = {
+        (rule["record"].partition(":rate")[0], rule["labels"]["objective"])
+        for rule in alerts.ENTRIES
+        if "record" in rule and "labels" in rule
+    }
+    kinds = ("reelhook:objective_bad", "reelhook:objective_all", "reelhook:objective:budget")
+    assert told == {(kind, objective) for kind in kinds for objective in alerts.OBJECTIVES}
+
+
+@pytest.mark.parametrize(("alert", "path"), alerts.runbooks())
+def test_every_alert_has_a_runbook(alert: str, path: str) -> None:
+    page = (ROOT / path).read_text()
+    assert re.match(rf"# .+ \(`{Path(path).stem}`\)\n", page)
+    assert re.findall(r"^## (.+)$", page, re.MULTILINE) == ["What it means", "How to look", "What helps"]
+    assert set(re.findall(r"`reelhook ([a-z-]+)", page)) <= {*COMMANDS}
+    named = {name.lower() for name in re.findall(r"REELHOOK_([A-Z_]+)", page)}
+    assert named <= {*Settings.model_fields, "store"}
+
+
+def test_no_runbook_is_without_a_rule_or_an_alert() -> None:
+    pages = {str(page.relative_to(ROOT)) for page in (ROOT / "docs" / "runbooks").glob("*.md")}
+    assert pages == {path for _, path in alerts.runbooks()} | {rule.runbook for rule in RULES.values()}
+
+
+def test_an_alert_says_how_bad_it_is_and_what_is_wrong() -> None:
+    for name, alert in alerts.ALERTS.items():
+        assert alert["labels"]["severity"] in ("warning", "critical"), name
+        assert set(alert["annotations"]) == {"summary", "description", "runbook"}, name
