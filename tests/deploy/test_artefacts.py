@@ -105,16 +105,22 @@ def test_units_give_the_secrets_they_load(unit: Path, tmp_path: Path) -> None:
     assert (config.redis_url is None) == (config.sqlite_path is not None) == (unit.name == "reelhook.service")
 
 
+def secrets_of(service: Mapping[str, Any]) -> list[str]:
+    return [secret if isinstance(secret, str) else secret["source"] for secret in service.get("secrets", ())]
+
+
 def test_compose_names_only_what_it_has() -> None:
     services = COMPOSE["services"]
     for name, service in services.items():
         assert set(service.get("depends_on", ())) <= set(services), name
-        assert set(service.get("secrets", ())) <= set(COMPOSE["secrets"]), name
+        assert set(secrets_of(service)) <= set(COMPOSE["secrets"]), name
         assert "healthcheck" in service, name
-        assert service["image"] == "reelhook" or re.search(r":\d", service["image"]), f"{name}: a version, not latest"
+        assert service["image"] == "reelhook" or re.search(r":v?\d", service["image"]), f"{name}: a version, not latest"
         named = [volume.split(":")[0] for volume in service.get("volumes", ())]
         assert {volume for volume in named if not volume.startswith(".")} <= set(COMPOSE["volumes"]), name
-    used = {name for service in services.values() for name in service.get("secrets", ())}
+        mounted = [DEPLOY / volume.split(":")[0] for volume in service.get("volumes", ()) if volume.startswith(".")]
+        assert [path for path in mounted if not path.exists()] == [], name
+    used = {name for service in services.values() for name in secrets_of(service)}
     assert used == set(COMPOSE["secrets"])
     assert [name for name, service in OURS.items() if not service["read_only"] or service["cap_drop"] != ["ALL"]] == []
 
