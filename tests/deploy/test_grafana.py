@@ -1,4 +1,4 @@
-"""What stands in deploy/grafana: each panel has its place, says what it shows, and asks the Prometheus that is chosen."""
+"""What stands in deploy/grafana: each panel has its place, says what it shows, and asks the chosen Prometheus."""
 
 from itertools import combinations, pairwise
 from typing import Any
