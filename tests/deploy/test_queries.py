@@ -124,6 +124,13 @@ def test_every_rule_can_be_evaluated(prometheus: Prometheus) -> None:
     assert sum(len(group["rules"]) for group in groups) == len(alerts.ENTRIES)
 
 
+def test_every_objective_is_measured_before_anything_is_missed(prometheus: Prometheus) -> None:
+    missed = prometheus.ask("reelhook:objective:missed30d")
+    assert {line["metric"]["objective"]: float(line["value"][1]) for line in missed} == dict.fromkeys(
+        alerts.OBJECTIVES, 0
+    )
+
+
 def test_nothing_is_asked_that_nobody_tells(told: set[str]) -> None:
     asked = {rule.get("alert", rule.get("record")): rule["expr"] for rule in alerts.ENTRIES}
     asked |= {query.panel: query.expression for query in boards.queries()}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from itertools import product
 from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
@@ -18,7 +19,7 @@ from reelhook.archive.errors import (
 )
 from reelhook.archive.fetch import Fetcher
 from reelhook.archive.links import MAIN, Link, Links
-from reelhook.archive.outcome import Outcome, Settling
+from reelhook.archive.outcome import ENDS, Outcome, Settling
 from reelhook.archive.progress import Progress, Tell, untold
 from reelhook.archive.stores.store import Asset, Store, Unfinished
 from reelhook.db import Database, Tx
@@ -60,6 +61,8 @@ class ArchiveHandler:
         self._db, self._clock, self._lifecycle, self._settling = db, clock, lifecycle, settling
         self._fetcher, self._links, self._stores, self._tell = fetcher, links, stores, tell
         self._destinations = destinations
+        for store, end in product(stores, ENDS):
+            metrics.ARCHIVES.labels(store, end)  # from 0 on: of a counter that begins at 1 nobody sees it rise
 
     async def __call__(self, work: ArchiveAsset) -> Effect | None:
         found = await self._db.read(lambda conn: _load(conn, work))

@@ -25,6 +25,7 @@ log = logs.get("archive")
 # Roles as people say them, where that differs.
 SPOKEN = {"gif": "GIF", "captioned": "captioned version"}
 LOST = (LinkExpired.code, LinkUsedUp.code)
+ENDS = ("stored", "lost", "gave_up")
 
 
 @dataclass(frozen=True)

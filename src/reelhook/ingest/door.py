@@ -125,6 +125,7 @@ class Door(ABC):
         self._inbox, self._rejections, self._clock = inbox, rejections, clock
         self._trusted = tuple(trusted_proxies)
         self._accepted = metrics.DELIVERIES.labels(self.endpoint, "200")
+        metrics.DELIVERIES.labels(self.endpoint, "503")  # from 0 on: of a counter that begins at 1 nobody sees it rise
 
     @abstractmethod
     async def admit(self, scope: Scope, receive: Receive, delivery: Delivery) -> Arrival:
