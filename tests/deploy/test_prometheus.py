@@ -12,7 +12,7 @@ from reelhook.cli.main import COMMANDS
 from reelhook.monitoring.rules import RULES
 from reelhook.settings import Settings
 from tests.deploy import alerts
-from tests.deploy.artefacts import DEPLOY, ROOT
+from tests.deploy.artefacts import DEPLOY, OURS, ROOT
 
 PROMTOOL = shutil.which("promtool")
 needs_promtool = pytest.mark.skipif(PROMTOOL is None, reason="no promtool here: apt-get install prometheus")
@@ -76,3 +76,11 @@ def test_an_alert_says_how_bad_it_is_and_what_is_wrong() -> None:
     for name, alert in alerts.ALERTS.items():
         assert alert["labels"]["severity"] in ("warning", "critical"), name
         assert set(alert["annotations"]) == {"summary", "description", "runbook"}, name
+
+
+def test_prometheus_finds_the_containers_that_answer() -> None:
+    (targets,) = yaml.safe_load((DEPLOY / "prometheus" / "targets-compose.yml").read_text())
+    answering = {f"{name}:{8080 if 'serve' in service['command'] else 9101}" for name, service in OURS.items()}
+    assert set(targets["targets"]) == {address for address in answering if not address.startswith("migrate")}
+    workers = [service for service in OURS.values() if service["command"] == ["worker"]]
+    assert {service["environment"]["REELHOOK_METRICS_BIND"] for service in workers} == {"0.0.0.0:9101"}
