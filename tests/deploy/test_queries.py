@@ -47,42 +47,24 @@ class Prometheus:
 
 @pytest.fixture(scope="module")
 def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
-    folder = tmp_path_factory.mktemp("prometheus")
-    with served(folder / "service") as service, reading(service, folder) as found:
+    """It is started first: it takes five seconds until it looks for the first time."""
+    folder, port = tmp_path_factory.mktemp("prometheus"), free_port()
+    with reading(port, folder) as found, served(port, folder):
+        wait_until(found.ready, what="a Prometheus")
+        wait_until(found.has_read, what="something read")
         yield found
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[Service]:
-    """A service through which a video went, that refused something, and at which somebody looks."""
-    folder.mkdir()
-    with simulators(0.1) as heygen:
-        service = Service(folder, heygen.settings()).introduce(heygen)
-        try:
-            with service.client() as client, client.stream("GET", "/api/v1/stream") as stream:
-                assert stream.status_code == 200
-                assert service.post({}, secret="wrong").status_code == 401
-                wanted = {"heygen": {"type": "avatar", "avatar_id": "a", "voice_id": "v", "script": "Hello."}}
-                video = client.post("/api/v1/videos", json=wanted).raise_for_status().json()["id"]
-                wait_until(lambda: client.get(f"/api/v1/videos/{video}").json()["state"] == "ready", what="a video")
-                yield service
-        finally:
-            service.stop()
-
-
-@contextmanager
-def reading(service: Service, folder: Path) -> Iterator[Prometheus]:
+def reading(port: int, folder: Path) -> Iterator[Prometheus]:
     """A Prometheus with our own settings, in a hurry."""
-    ours = shutil.copytree(DEPLOY / "prometheus", folder / "prometheus")
+    ours = shutil.copytree(DEPLOY / "prometheus", folder / "ours")
     settings = yaml.safe_load((ours / "prometheus.yml").read_text())
     settings["global"] = {"scrape_interval": OFTEN, "evaluation_interval": OFTEN, "scrape_timeout": OFTEN}
     (ours / "prometheus.yml").write_text(yaml.safe_dump(settings))
     for rules in (ours / "rules").iterdir():
         rules.write_text(re.sub(r"interval: \w+", f"interval: {OFTEN}", rules.read_text()))
-    (ours / "targets.yml").write_text(yaml.safe_dump([{"targets": [service.base.removeprefix("http://")]}]))
-    with service.client() as client:
-        key = client.headers["authorization"].removeprefix("Bearer ")
-        (ours / "reelhook_key").write_text(key)
+    (ours / "targets.yml").write_text(yaml.safe_dump([{"targets": [f"127.0.0.1:{port}"]}]))
     at = f"127.0.0.1:{free_port()}"
     command = [
         str(PROMETHEUS),
@@ -94,13 +76,28 @@ def reading(service: Service, folder: Path) -> Iterator[Prometheus]:
         process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
     try:
         with httpx.Client(base_url=f"http://{at}", timeout=15) as client:
-            found = Prometheus(client)
-            wait_until(found.ready, what="a Prometheus")
-            wait_until(found.has_read, what="something read")
-            yield found
+            yield Prometheus(client)
     finally:
         process.kill()
         process.wait()
+
+
+@contextmanager
+def served(port: int, folder: Path) -> Iterator[None]:
+    """A service through which a video went, that refused something, and at which somebody looks."""
+    with simulators(0.1) as heygen:
+        service = Service(folder, heygen.settings(), port).introduce(heygen)
+        try:
+            with service.client() as client, client.stream("GET", "/api/v1/stream") as stream:
+                (folder / "ours" / "reelhook_key").write_text(client.headers["authorization"].removeprefix("Bearer "))
+                assert stream.status_code == 200
+                assert service.post({}, secret="wrong").status_code == 401
+                wanted = {"heygen": {"type": "avatar", "avatar_id": "a", "voice_id": "v", "script": "Hello."}}
+                video = client.post("/api/v1/videos", json=wanted).raise_for_status().json()["id"]
+                wait_until(lambda: client.get(f"/api/v1/videos/{video}").json()["state"] == "ready", what="a video")
+                yield
+        finally:
+            service.stop()
 
 
 @pytest.fixture(scope="module")
