@@ -33,7 +33,7 @@ CHAPTERS: Mapping[str, Mapping[str, Look]] = {
         "reelhook_deliveries_total": Look(
             'The share of `status="503"` is what was not acknowledged; a rate of 0 while videos render is a '
             "webhook that does not come.",
-            "no_webhooks",
+            "objective_acknowledged",
         ),
         "reelhook_rejections_total": Look(
             "`reason` says why; a burst is a wrong secret or somebody who tries.",
@@ -67,7 +67,7 @@ CHAPTERS: Mapping[str, Mapping[str, Look]] = {
     "Jobs and videos": {
         "reelhook_event_applied_seconds": Look(
             "The p99 is how long a webhook waits for a worker; most of it is backlog.",
-            "backlog_age",
+            "objective_applied",
         ),
         "reelhook_transitions_total": Look("`failed` and `unarchived` beside `ready`.", "failure_rate"),
         "reelhook_jobs_total": Look(
@@ -86,7 +86,7 @@ CHAPTERS: Mapping[str, Mapping[str, Look]] = {
         "reelhook_backlog_seconds": Look("Above a minute the workers are too few, stuck or gone.", "backlog_age"),
         "reelhook_dead_letters": Look("Anything above 0.", "dead_letters"),
         "reelhook_lane_ids_total": Look("`lost` costs a second each; a steady rate means that Redis is in trouble."),
-        "reelhook_lane_away": Look("1: each job starts up to a second late."),
+        "reelhook_lane_away": Look("1: each job starts up to a second late.", "redis_away"),
         "reelhook_leader": Look(
             "The sum over all processes is 1; for a minute it may be 0 or 2, longer not.",
             "reconcile_stopped",
@@ -100,7 +100,7 @@ CHAPTERS: Mapping[str, Mapping[str, Look]] = {
     "Keeping the videos": {
         "reelhook_archives_total": Look(
             "`lost` is a video that HeyGen had given and nobody can fetch any more; `gave_up` needs a person.",
-            "archive_failing",
+            "objective_archived",
         ),
         "reelhook_archived_bytes_total": Look(
             "The rate is what the stores take in; 0 while files wait is a store that is stuck.",
@@ -149,10 +149,12 @@ CHAPTERS: Mapping[str, Mapping[str, Look]] = {
         "reelhook_fanout_seconds": Look(
             "The p99 is the last hop to the browsers; above a second the process has too many streams, or Redis "
             "is away.",
+            "objective_shown",
         ),
         "reelhook_shown_seconds": Look(
             "The p99 is what people wait for after HeyGen told us; the time from the network to the screen is not"
             " in it.",
+            "objective_shown",
         ),
         "reelhook_notifications_total": Look(
             "`failed` and `refused` by `channel`; `unknown` may have arrived.",
@@ -172,10 +174,14 @@ CHAPTERS: Mapping[str, Mapping[str, Look]] = {
         ),
         "reelhook_cache_total": Look("Few hits: each request asks the database who is calling."),
         "reelhook_errors_total": Look("Any increase: a fault of ours; the log has its traceback."),
-        "reelhook_telemetry_lost_total": Look("Any increase: what is shown elsewhere is not the whole."),
+        "reelhook_telemetry_lost_total": Look(
+            "Any increase: what is shown elsewhere is not the whole.",
+            "telemetry_broken",
+        ),
         "reelhook_incidents_open": Look("What the service itself found to be wrong; each has a page with its runbook."),
         "reelhook_gauges_up": Look(
             "0: the database does not answer, and the gauges that are read from it are missing.",
+            "database_away",
         ),
         "reelhook_build_info": Look("More than one `version` for long: a deploy that did not end."),
     },
