@@ -7,14 +7,13 @@ from starlette.types import ASGIApp
 
 from reelhook import logs
 from reelhook.db.lease import Owner, ProcessLease
-from reelhook.db.probe import WriteProbe
 from reelhook.db.schema import prepare
 from reelhook.doors import Doors
 from reelhook.errors import DatabaseUnavailable, ReelhookError, Unavailable
+from reelhook.health import Health
 from reelhook.kit.clock import Clock, SystemClock
 from reelhook.kit.ids import Ids
 from reelhook.kit.points import At, unnoticed
-from reelhook.monitoring import Dependency, Readiness, loop_lag
 from reelhook.parts import Parts
 from reelhook.settings import Settings
 from reelhook.work import worker
@@ -27,7 +26,8 @@ log = logs.get("app")
 class Service:
     """One process of Reelhook. Make it inside a running event loop, then `start`, and `stop` at the end.
 
-    *serves* is False for a command that opens the database for a moment, beside the processes that serve from it.
+    *works*: jobs run here. *listens*: requests come here. *serves* is False for a command that opens the database for a
+    moment, beside the processes that serve from it.
     *at* is called at the points that `kit.points` names.
     """
 
@@ -38,6 +38,7 @@ class Service:
         clock: Clock | None = None,
         ids: Ids | None = None,
         works: bool = True,
+        listens: bool = True,
         serves: bool = True,
         at: At = unnoticed,
     ) -> None:
@@ -47,14 +48,13 @@ class Service:
         self.gave_up = asyncio.Event()
         self.failed: ReelhookError | None = None
         self._works, self._serves = works, serves
-        self._probe = WriteProbe(self.parts.db, clock)
         self._lease = self._alone() if serves else None
         self._away = "it is being prepared"
         self._draining = asyncio.Event()
         self._stopping = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
-        leans_on = {"database": Dependency(self._database_ready), **self.parts.cluster.dependencies}
-        self.doors = Doors.build(self.parts, Readiness(leans_on, self._draining.is_set))
+        self.health = Health(self.parts, self._is_open, self._draining.is_set, listens=listens, works=works)
+        self.doors = Doors.build(self.parts, self.health.pulse, self.health.readiness)
 
     @property
     def asgi(self) -> ASGIApp:
@@ -63,7 +63,7 @@ class Service:
 
     def start(self) -> None:
         """Begin to serve. The database may be away: the doors answer 503 until it is there."""
-        self._run(loop_lag.watch(self.parts.clock), "loop lag")
+        self._run(self.health.pulse.run(), "pulse")
         self._run(self.parts.cluster.bus.run(), "bus")
         self._run(self.parts.cluster.lane.run(), "lane")
         self._run(self._open(), "open")
@@ -100,10 +100,17 @@ class Service:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._lease is not None and self.opened.is_set():
-            await self._lease.release()
+        if self.opened.is_set():
+            await self._leave()
         await self.parts.close()
         logs.flush()
+
+    async def _leave(self) -> None:
+        """Say of this process that it is gone, so that nobody waits for it."""
+        if self._serves:
+            await self.health.heartbeat.end()
+        if self._lease is not None:
+            await self._lease.release()
 
     def _alone(self) -> ProcessLease | None:
         """What keeps a second process out: the rooms of two can only hear of each other through Redis."""
@@ -135,6 +142,7 @@ class Service:
         self._run(parts.senders.keep(), "senders")
         self._run(parts.hub.run(), "hub")
         if self._serves:
+            self._run(self.health.heartbeat.run(), "heartbeat")
             self._run(parts.alerts.watch.run(), "watch")
         if self._works:
             self._run(worker(parts).run(self._draining, self._stopping), "worker")
@@ -155,9 +163,10 @@ class Service:
         else:
             self.failed = Unavailable(f"{task.get_name()} died: {type(error).__name__}: {error}")
             log.critical("part.died", part=task.get_name(), exc_info=error)
+        self.health.pulse.died(self.failed.message)
         self.gave_up.set()
 
-    async def _database_ready(self) -> None:
+    def _is_open(self) -> None:
+        """Raises *Unavailable* while the database was not opened yet."""
         if not self.opened.is_set():
             raise Unavailable(f"the database was not opened yet: {self._away}")
-        await self._probe()

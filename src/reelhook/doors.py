@@ -27,8 +27,9 @@ from reelhook.jobs.destination_endpoints import router as destinations_router
 from reelhook.jobs.endpoints import router as jobs_router
 from reelhook.kit.addresses import networks
 from reelhook.kit.sparing import Sparing
-from reelhook.monitoring import Gauges, Readiness
+from reelhook.monitoring import Gauges, Pulse, Readiness
 from reelhook.monitoring import router as monitoring_router
+from reelhook.monitoring.process_endpoints import router as processes_router
 from reelhook.monitoring.scrape import router as metrics_router
 from reelhook.parts import Parts
 from reelhook.personal import router as personal_router
@@ -55,8 +56,8 @@ class Doors:
     operations: ASGIApp
 
     @classmethod
-    def build(cls, parts: Parts, readiness: Readiness) -> Self:
-        api = _api(parts, readiness)
+    def build(cls, parts: Parts, pulse: Pulse, readiness: Readiness) -> Self:
+        api = _api(parts, pulse, readiness)
         front, callback = _webhooks(parts)
         stream = StreamEndpoint(parts.hub, parts.clock, parts.ids, compression=parts.config.stream_compression)
         local = parts.stores.get("local")
@@ -91,7 +92,7 @@ def _webhooks(parts: Parts) -> tuple[FrontDoor, CallbackDoor]:
     return front, CallbackDoor(guard, parts.access.callback_tokens.video_id, inbox, parts.rejections, clock, trusted)
 
 
-def _api(parts: Parts, readiness: Readiness) -> FastAPI:
+def _api(parts: Parts, pulse: Pulse, readiness: Readiness) -> FastAPI:
     config, db, clock, access = parts.config, parts.db, parts.clock, parts.access
     can_ask = parts.heygen is not None
     creation = Creation(clock, parts.lifecycle, parts.queue, stores=tuple(parts.stores), can_ask=can_ask)
@@ -121,7 +122,8 @@ def _api(parts: Parts, readiness: Readiness) -> FastAPI:
         personal_router(db, clock, parts.queue, access),
         *parts.alerts.routers(),
         analytics_router(db, clock),
-        monitoring_router(readiness),
+        monitoring_router(pulse, readiness),
+        processes_router(db, clock),
         metrics_router(Gauges(db, clock)),
     )
 

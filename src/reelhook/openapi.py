@@ -47,7 +47,7 @@ def _complete(method: str, path: str, operation: dict[str, Any]) -> None:
     for status in _problems(method, path, operation):
         responses.setdefault(str(status), {"description": MEANINGS[status]})
     for status, response in responses.items():
-        if int(status) >= 400 and path != "/readyz":
+        if int(status) >= 400 and path not in ("/healthz", "/readyz"):
             response["content"] = CONTENT
     operation["responses"] = dict(sorted(responses.items()))
 

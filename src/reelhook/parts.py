@@ -10,6 +10,7 @@ from reelhook.auth.invitations import MailedPurpose
 from reelhook.backup import Backups
 from reelhook.cluster import Cluster
 from reelhook.db import Database, Tx
+from reelhook.db.outages import Outages
 from reelhook.db.secret_key import key_file, secret_keys
 from reelhook.errors import WrongSetting
 from reelhook.heygen import HeyGen
@@ -42,6 +43,8 @@ class Parts:
     def __init__(self, config: Settings, clock: Clock, ids: Ids, at: At) -> None:
         self.config, self.clock, self.ids, self.at = config, clock, ids, at
         self.db = Database(config.database_url, at)
+        self.outages = Outages(clock)
+        self.db.on_outcome(self.outages.heard)
         self.cluster = Cluster.build(config, clock, ids)
         self.db.on_commit(SIGNAL, self.cluster.lane.send)
         self.sealer = sealer = Sealer(secret_keys(config, ids))

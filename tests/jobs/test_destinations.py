@@ -50,7 +50,7 @@ async def test_what_would_meet_everybody_postpones_at_once(destinations: Destina
     with pytest.raises(Postpone, match="waiting for shop: no space left"):
         await ask(destinations, StoreFull("no space left", retry_after_s=60))
     assert destinations.all() == [
-        Destination("shop", "open", START, START + timedelta(seconds=60), "no space left", "store_full")
+        Destination("shop", "open", START, START + timedelta(seconds=60), "no space left", "store_full", START)
     ]
 
 

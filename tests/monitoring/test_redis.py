@@ -7,7 +7,8 @@ from fastapi import FastAPI
 
 from reelhook.cluster import Cluster
 from reelhook.kit.ids import Ids
-from reelhook.monitoring import Readiness, router
+from reelhook.monitoring import Pulse, Readiness, router
+from reelhook.monitoring.readiness import GOOD_FOR_S
 from reelhook.settings import Settings
 from tests.conftest import StillClock
 from tests.e2e.trouble import guide
@@ -21,9 +22,10 @@ async def test_redis_away_or_silent_is_told_and_keeps_nobody_away(
 ) -> None:
     config = Settings(redis_url=redis_server.url)  # type: ignore[arg-type]
     cluster, app = Cluster.build(config, clock, ids), FastAPI()
-    app.include_router(router(Readiness(cluster.dependencies)))
+    app.include_router(router(Pulse(clock), Readiness(clock, cluster.dependencies)))
 
     async def told() -> tuple[int, bool, str]:
+        clock.move(GOOD_FOR_S)
         async with asyncio.timeout(5):
             answer = await probe.get("/readyz")
         state = answer.json()["dependencies"]["redis"]

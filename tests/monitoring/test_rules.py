@@ -7,10 +7,13 @@ from typing import Any, get_args
 
 import pytest
 
+from reelhook.db.outages import Outage
 from reelhook.jobs.destinations import Destination
+from reelhook.monitoring.processes import WORKER
+from reelhook.monitoring.readiness import Lack
 from reelhook.monitoring.rules import RULES
 from reelhook.monitoring.rules.rule import Level, Limits, Rule, Severity, Signal, Unit, signal
-from reelhook.monitoring.snapshot import NOON, Around, DisabledEndpoint, Disk, Snapshot, StoreLimit, UsedSecret
+from reelhook.monitoring.snapshot import NOON, Around, DisabledEndpoint, Disk, Snapshot, StoreLimit, UsedSecret, made_up
 
 C, W = Severity.CRITICAL, Severity.WARNING
 
@@ -25,6 +28,27 @@ def down(name: str, minutes: float, code: str = "store_unavailable") -> Snapshot
 
 def up(name: str) -> Snapshot:
     return Snapshot(around=Around(destinations=(Destination(name, "closed", None, None, None),)))
+
+
+def seen(*all_: dict[str, Any]) -> Snapshot:
+    """Processes, as they say it of themselves."""
+    return Snapshot(processes=tuple(made_up(**said) for said in all_))
+
+
+def without_redis(minutes: float) -> dict[str, Any]:
+    return {"lacks": (Lack("redis", False, ago(minutes), "no answer"),)}
+
+
+def away(minutes: float, ended: float) -> dict[str, Any]:
+    """Could not commit for *minutes*, until *ended* minutes ago."""
+    return {"outage": Outage(ago(minutes + ended), ago(ended), 9, "disk full")}
+
+
+def reached(name: str, since: float | None, heard: float, code: str = "store_unavailable") -> dict[str, Any]:
+    """What one process says of *name*: down for *since* minutes or up, when it was heard of last."""
+    state: Any = "closed" if since is None else "open"
+    down_since = None if since is None else ago(since)
+    return {"destinations": (Destination(name, state, down_since, None, "no answer", code, ago(heard)),)}
 
 
 def disk(percent: float) -> Snapshot:
@@ -96,6 +120,10 @@ COURSES: dict[str, list[tuple[Snapshot, Severity | None]]] = {
         (down("local", 30), C),
         (up("local"), C),
         (down("local", 0.5), None),
+        (seen(reached("local", 9, heard=1), {}), None),
+        (seen(reached("local", 9, heard=1), reached("local", None, heard=2)), W),  # the newest word counts
+        (seen(reached("local", 9, heard=2), reached("local", None, heard=1)), W),
+        (seen(reached("local", None, heard=1)), None),
     ],
     "link_expiring": [(Snapshot(), None), (Snapshot(links_dying=1), C), (Snapshot(), None)],
     "heygen_key_refused": [
@@ -146,6 +174,51 @@ COURSES: dict[str, list[tuple[Snapshot, Severity | None]]] = {
         (Snapshot(due=1, due_since=ago(1)), C),
         (Snapshot(due=1, due_since=ago(9), running=True), None),
         (Snapshot(due=1, due_since=ago(2)), C),  # and none ever came
+        (seen({"roles": (WORKER,), "started_at": ago(99)}), None),
+        (seen({"started_at": ago(1)}), None),  # a server that has just been started
+        (seen({"started_at": ago(99)}), C),  # nothing is due, for nothing becomes due
+        (replace(seen({"started_at": ago(99)}), attempt_at=ago(0.5)), None),  # the worker is being replaced
+    ],
+    "redis_away": [
+        (seen({}, {}), None),
+        (seen({}, without_redis(1.9)), None),
+        (seen({}, without_redis(2)), W),
+        (seen(without_redis(1), without_redis(90)), W),
+        (seen({}, without_redis(1)), W),
+        (seen({}, {}), None),
+    ],
+    "database_away": [
+        (seen({}), None),
+        (seen({}, {"outage": Outage(ago(9), None, 9, "disk full")}), None),  # it cannot say so yet
+        (seen({}, away(0.9, ended=1)), None),
+        (seen({}, away(1, ended=1)), W),
+        (seen(away(2, ended=1), away(5, ended=1)), C),
+        (seen(away(5, ended=14)), C),
+        (seen(away(5, ended=15)), None),
+    ],
+    "reconnect_storm": [
+        *[(seen({"streams": 10, "streams_opened": 59}), None)] * 4,
+        *[(seen({"streams": 10, "streams_opened": 30}, {"streams": 10, "streams_opened": 30}), None)] * 3,
+        (seen({"streams": 60, "streams_opened": 60}), W),
+        (seen({"streams": 0, "streams_opened": 60}), C),
+        *[(seen({"streams": 1000, "streams_opened": 499}), C)] * 3,
+        (seen({"streams": 1000, "streams_opened": 499}), None),
+    ],
+    "clock_skew": [
+        (seen({"clock_skew_s": 4.9}), None),
+        (seen({"clock_skew_s": 5.0}), None),
+        (seen({"clock_skew_s": -5.0}), W),
+        (seen({"clock_skew_s": 0.1}, {"clock_skew_s": -20.0}), C),
+        (seen({"clock_skew_s": 3.0}), C),
+        (seen({}), C),
+        (seen({}), None),
+    ],
+    "telemetry_broken": [
+        (seen({}), None),
+        (seen({}, {"telemetry": {"spans": "refused"}}), None),
+        (seen({}, {"telemetry": {"spans": "refused"}}), W),
+        (seen({}), W),
+        (seen({}), None),
     ],
     "endpoint_disabled": [
         (Snapshot(), None),
@@ -205,6 +278,26 @@ def test_its_levels_climb_and_lie_above_what_closes(rule: Rule) -> None:
 def test_several_subjects_are_told_apart() -> None:
     readings = RULES["retired_secret_used"].measure(signed(False, True)) or ()
     assert [(one.subject, one.value) for one in readings] == [("s0", 1), ("s1", 2)]
+
+
+def test_of_a_destination_the_newest_word_counts_and_it_is_down_since_the_first_who_noticed() -> None:
+    now = seen(reached("heygen", 9, heard=1), reached("heygen", 3, heard=0.5), reached("heygen", None, heard=2))
+    (one,) = now.destinations
+    assert (one.since, one.heard_at) == (ago(9), ago(0.5))
+    own = replace(now, around=Around(destinations=(Destination("heygen", "closed", None, None, None, None, NOON),)))
+    assert [one.state for one in own.destinations] == ["closed"]
+
+
+def test_a_refused_key_is_seen_by_whoever_evaluates() -> None:
+    refused = seen({}, reached("heygen", 1, 1, "heygen_unauthorized"))
+    assert [one.value for one in RULES["heygen_key_refused"].measure(refused) or ()] == [1]
+
+
+def test_processes_of_one_host_share_its_clock() -> None:
+    skewed = seen({"host": "a", "clock_skew_s": -7.0}, {"host": "a", "clock_skew_s": 0.1}, {"host": "b"})
+    says = {one.subject: one.says for one in RULES["clock_skew"].measure(skewed) or ()}
+    assert set(says) == {"a", "b"}
+    assert says["a"] == "The clock of a is 7.0 s behind the database's"
 
 
 def test_a_busy_heygen_and_a_builders_system_are_no_outage() -> None:

@@ -41,6 +41,7 @@ GROWING = (
     t.notifications,
     t.chat_messages,
     t.numbers,
+    t.processes,
 )
 
 

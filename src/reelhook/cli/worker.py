@@ -28,7 +28,7 @@ def worker() -> None:
 
 
 async def _run(config: Settings) -> None:
-    service, told, now = Service(config), asyncio.Event(), asyncio.Event()
+    service, told, now = Service(config, listens=False), asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, lambda: (now if told.is_set() else told).set())
     loop.add_signal_handler(signal.SIGINT, now.set)

@@ -76,6 +76,7 @@ class Database:
         self._writers = ThreadPoolExecutor(1 if self.is_sqlite else WRITERS, "db-writer")
         self._readers = ThreadPoolExecutor(READERS, "db-reader")
         self._listeners: dict[str, list[Callable[[list[Any]], None]]] = {}
+        self._hear: Callable[[DatabaseUnavailable | None], None] = lambda _: None
 
     async def write(self, work: Callable[[Tx], T], *, limit_s: float = LIMIT_S) -> T:
         """Run *work* in one transaction and return after its commit.
@@ -92,8 +93,15 @@ class Database:
                 loop.call_soon_threadsafe(self.announce, signals)
             return result
 
-        # With the context of who asks, so that lines written after the commit say what they are about.
-        return await _limited(loop.run_in_executor(self._writers, copy_context().run, committed), limit_s)
+        try:
+            # With the context of who asks, so that lines written after the commit say what they are about.
+            running = loop.run_in_executor(self._writers, copy_context().run, committed)
+            result = await _limited(running, limit_s)
+        except DatabaseUnavailable as error:
+            self._hear(error)
+            raise
+        self._hear(None)
+        return result
 
     async def read(self, work: Callable[[Connection], T], *, limit_s: float = LIMIT_S) -> T:
         """Run *work* on a connection that can only read. Raises *DatabaseUnavailable*."""
@@ -110,6 +118,10 @@ class Database:
         It is called once for each transaction, with all that was signalled in it.
         """
         self._listeners.setdefault(topic, []).append(listener)
+
+    def on_outcome(self, listener: Callable[[DatabaseUnavailable | None], None]) -> None:
+        """Call *listener* on the event loop after each write: with None, or with what kept it from being committed."""
+        self._hear = listener
 
     def announce(self, signals: Signals) -> None:
         for topic, what in signals.items():

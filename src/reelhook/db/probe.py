@@ -1,8 +1,6 @@
 """Whether the database takes a write right now: it may well answer questions while it is locked, full or read-only."""
 
-import asyncio
-
-from sqlalchemy import update
+from sqlalchemy import Connection, select, update
 
 from reelhook.db.engine import Database, Tx
 from reelhook.db.insert import insert_or_ignore
@@ -11,36 +9,22 @@ from reelhook.errors import DatabaseUnavailable
 from reelhook.kit.clock import Clock
 
 MARK = "write_probe"
-GOOD_FOR_S = 1.0  # anybody may ask; whoever asks sooner gets the same answer
-LIMIT_S = 2.0
+WRITE_S = 2.0
+READ_S = 1.0
 
 
-class WriteProbe:
-    """Tries a small write when asked, at most once a second."""
+async def write_and_read(db: Database, clock: Clock) -> None:
+    """Commit a small write and read it back. Raises *DatabaseUnavailable*."""
+    now = clock.now().isoformat()
 
-    def __init__(self, db: Database, clock: Clock) -> None:
-        self._db, self._clock = db, clock
-        self._trying: asyncio.Task[str | None] | None = None
-        self._began = 0.0
-
-    async def __call__(self) -> None:
-        """Raises *DatabaseUnavailable* when it is not committed."""
-        now = self._clock.monotonic()
-        if self._trying is None or (self._trying.done() and now - self._began >= GOOD_FOR_S):
-            self._began = now
-            self._trying = asyncio.create_task(self._trouble(), name="write-probe")
-        trouble = await asyncio.shield(self._trying)
-        if trouble is not None:
-            raise DatabaseUnavailable(trouble)
-
-    async def _trouble(self) -> str | None:
-        try:
-            await self._db.write(self._write, limit_s=LIMIT_S)
-        except DatabaseUnavailable as error:
-            return error.message
-        return None
-
-    def _write(self, tx: Tx) -> None:
-        now = self._clock.now().isoformat()
+    def write(tx: Tx) -> None:
         insert_or_ignore(tx, marks, [{"name": MARK, "value": now}])
         tx.execute(update(marks).where(marks.c.name == MARK).values(value=now))
+
+    def read(conn: Connection) -> str | None:
+        return conn.execute(select(marks.c.value).where(marks.c.name == MARK)).scalar()
+
+    await db.write(write, limit_s=WRITE_S)
+    # Another process may have written it since; what matters is that it is there for those who read.
+    if await db.read(read, limit_s=READ_S) is None:
+        raise DatabaseUnavailable("what was written cannot be read")

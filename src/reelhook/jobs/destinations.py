@@ -1,6 +1,6 @@
 """The outside services that work depends on. While one is down, work waits for it and no attempt is used up.
 
-Each process finds out for itself; nothing is stored.
+Each process finds out for itself, and tells the others with its heartbeat (monitoring/heartbeat.py).
 """
 
 from collections import defaultdict
@@ -33,6 +33,7 @@ class Destination:
     retry_at: datetime | None
     reason: str | None
     code: str | None = None  # of the error that shows that it is down
+    heard_at: datetime | None = None  # when it answered, or failed to, last
 
 
 class Destinations:
@@ -42,6 +43,7 @@ class Destinations:
         self._clock, self._ids = clock, ids
         self._breakers: defaultdict[str, Breaker] = defaultdict(lambda: Breaker(clock))
         self._codes: dict[str, str] = {}
+        self._heard: dict[str, datetime] = {}
 
     @asynccontextmanager
     async def reach(self, name: str, *answers: type[ReelhookError]) -> AsyncGenerator[None]:
@@ -63,6 +65,7 @@ class Destinations:
     def forget(self, name: str) -> None:
         """It is no destination any more."""
         self._codes.pop(name, None)
+        self._heard.pop(name, None)
         if self._breakers.pop(name, None) is not None:
             metrics.forget(metrics.DESTINATION_DOWN, name)
 
@@ -77,6 +80,7 @@ class Destinations:
             if isinstance(error, answers):
                 self._back(name, breaker)
             return
+        self._heard[name] = self._clock.now()
         surely = error.blame is Blame.DESTINATION
         wait_s = min(error.retry_after_s or 0.0, LONGEST_RETRY_AFTER_S)
         self._codes[name] = error.code
@@ -87,6 +91,7 @@ class Destinations:
             raise self._postponed(name, breaker) from error
 
     def _back(self, name: str, breaker: Breaker) -> None:
+        self._heard[name] = self._clock.now()
         if breaker.succeeded():
             log.warning("destination.back", destination=name)
             metrics.DESTINATION_DOWN.labels(name).set(0)
@@ -96,8 +101,9 @@ class Destinations:
         return Postpone(wait_s, f"waiting for {name}: {breaker.reason}")
 
     def _shown(self, name: str, breaker: Breaker) -> Destination:
+        heard = self._heard.get(name)
         if breaker.since is None:
-            return Destination(name, "closed", None, None, None)
+            return Destination(name, "closed", None, None, None, heard_at=heard)
         retry_at = self._clock.now() + timedelta(seconds=breaker.wait_s)
         state: Literal["open", "half_open"] = "open" if breaker.wait_s else "half_open"
-        return Destination(name, state, breaker.since, retry_at, breaker.reason, self._codes[name])
+        return Destination(name, state, breaker.since, retry_at, breaker.reason, self._codes[name], heard)

@@ -1,11 +1,15 @@
 """How the service is: alive, ready, in numbers, and what is wrong with it.
 
-Offers `router`, the endpoints for probes, `Readiness` and `Dependency`, what they look at, `Gauges`, what Prometheus is
-told of the database, and `Alerts`: rules, incidents, and what people do about them.
+Offers `router`, the endpoints for probes, with what they look at (`Pulse`, `Readiness`, made of a `Dependency` and its
+`Check` each); `Gauges`, what Prometheus is told of the database; `Heartbeat`, by which a process tells the others its
+`Report`; and `Alerts`: rules, incidents, and what people do about them.
 """
 
 from reelhook.monitoring.alerts import Alerts
-from reelhook.monitoring.endpoints import Dependency, Readiness, router
+from reelhook.monitoring.endpoints import router
 from reelhook.monitoring.gauges import Gauges
+from reelhook.monitoring.heartbeat import Heartbeat, Report
+from reelhook.monitoring.pulse import Pulse
+from reelhook.monitoring.readiness import Check, Dependency, Readiness
 
-__all__ = ["Alerts", "Dependency", "Gauges", "Readiness", "router"]
+__all__ = ["Alerts", "Check", "Dependency", "Gauges", "Heartbeat", "Pulse", "Readiness", "Report", "router"]

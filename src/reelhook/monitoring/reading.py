@@ -20,6 +20,7 @@ from reelhook.db.tables import (
     webhook_secrets,
 )
 from reelhook.kit.ids import Ids
+from reelhook.monitoring.processes import running
 from reelhook.monitoring.snapshot import Around, DisabledEndpoint, Snapshot, StoreLimit, UsedSecret
 
 CAP = 10_000  # most rows that one count looks at
@@ -46,11 +47,12 @@ Found = dict[str, Any]
 def read(conn: Connection, now: datetime, around: Around) -> Snapshot:
     """The snapshot of this moment."""
     found: Found = {}
-    for part in (_ended, _refused, _rendering, _webhook, _due, _workers, _dead, _archived, _links, _missed, _received):
+    for part in (_ended, _refused, _rendering, _webhook, due, _workers, _dead, _archived, _links, _missed, _received):
         found |= part(conn, now)
     return Snapshot(
         at=now,
         around=around,
+        processes=running(conn, now),
         reconcile_since=_reconcile_since(conn, now) if around.asks else None,
         used_secrets=_used_secrets(conn, now),
         disabled_endpoints=_disabled_endpoints(conn),
@@ -101,7 +103,7 @@ def _webhook(conn: Connection, now: datetime) -> Found:
     return _row(conn, select(func.max(newest.c.received_at).label("webhook_at")).where(newest.c.source != "reconcile"))
 
 
-def _due(conn: Connection, now: datetime) -> Found:
+def due(conn: Connection, now: datetime) -> Found:
     """Among the first in the order of work."""
     first = (
         select(jobs.c.run_at).where(WAITING).order_by(jobs.c.deadline, jobs.c.run_at, jobs.c.id).limit(CAP).subquery()

@@ -1,13 +1,16 @@
 """Everything that rules look at, at one moment. A fixed number of queries, each along an index and bounded."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from reelhook.jobs.destinations import Destination
+from reelhook.monitoring.processes import SERVER, Process
 
 # Of drills: any moment serves.
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ class StoreLimit:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What no database knows: how it is around the process that looks. *asks*: HeyGen's API key is set."""
+    """How it is around the process that looks, at this very moment. *asks*: HeyGen's API key is set."""
 
     disks: Sequence[Disk] = ()
     destinations: Sequence[Destination] = ()
@@ -57,7 +60,8 @@ class Around:
 class Snapshot:
     """Without arguments: a service in which nothing is wrong. The windows of time are those of `reading.py`.
 
-    *rendering* are the videos that HeyGen should have told us about; *due* the jobs that a worker should have taken.
+    *rendering* are the videos that HeyGen should have told us about; *due* the jobs that a worker should have taken;
+    *processes* those that are not silent.
     """
 
     at: datetime = NOON
@@ -82,8 +86,32 @@ class Snapshot:
     used_secrets: tuple[UsedSecret, ...] = ()
     disabled_endpoints: tuple[DisabledEndpoint, ...] = ()
     store_limits: tuple[StoreLimit, ...] = ()
+    processes: tuple[Process, ...] = ()
     around: Around = Around()
 
     def minutes_since(self, moment: datetime | None) -> float:
         """From *moment* to now; 0 when there is none, or when it lies ahead."""
         return 0.0 if moment is None else max(0.0, (self.at - moment).total_seconds() / 60)
+
+    @property
+    def destinations(self) -> Sequence[Destination]:
+        """By name, each as whoever heard of it last has it: the process that looks, or another by its heartbeat."""
+        told: dict[str, list[Destination]] = {}
+        for one in (*self.around.destinations, *(one for it in self.processes for one in it.destinations)):
+            told.setdefault(one.name, []).append(one)
+        return [_newest(all_) for _, all_ in sorted(told.items())]
+
+
+def _newest(told: Sequence[Destination]) -> Destination:
+    """The last word about one destination. If that is that it is down, it is since the first who noticed."""
+    last = max(told, key=lambda one: one.heard_at or one.since or LONG_AGO)
+    if last.since is None:
+        return last
+    return replace(last, since=min(one.since for one in told if one.since is not None))
+
+
+def made_up(**said: Any) -> Process:
+    """A process for drills."""
+    usual: dict[str, Any] = {"id": "made-up", "host": "made-up.example", "pid": 1, "roles": (SERVER,), "version": "0"}
+    usual |= {"started_at": NOON, "seen_at": NOON, "silent_s": 0.0, "telemetry": {}}
+    return Process(**usual | said)

@@ -46,6 +46,7 @@ class Hub:
         self._behind: set[asyncio.Task[None]] = set()
         self._woken = asyncio.Event()
         self._sent = 0
+        self.opened = 0  # since the start
         self.closed = False
         db.on_commit(stream_log.SIGNAL, lambda _: bus.publish(stream_log.SIGNAL))
         bus.listen(stream_log.SIGNAL, lambda _: self.wake())
@@ -57,6 +58,11 @@ class Hub:
     def cursor(self) -> int | None:
         """The id of the last update handed out; None before the log was first read."""
         return None if self._recent is None else self._recent.newest
+
+    @property
+    def streams(self) -> int:
+        """How many are open."""
+        return len(self._open)
 
     def wake(self) -> None:
         """Say that the log may have grown."""
@@ -88,6 +94,7 @@ class Hub:
         """Register *subscriber*; the oldest stream of a person who holds too many gives way."""
         subscriber.number = next(self._numbers)
         self._open[subscriber.number] = subscriber
+        self.opened += 1
         metrics.STREAMS.inc()
         if owner := stream_cap.owner(subscriber.principal):
             self._cap.opened(owner, subscriber.number)

@@ -44,7 +44,7 @@ from reelhook.db.tables.videos_and_assets import (
     timeline,
     videos,
 )
-from reelhook.db.tables.work import job_attempts, jobs, leases
+from reelhook.db.tables.work import job_attempts, jobs, leases, processes
 
 __all__ = [
     "BY_TITLE",
@@ -76,6 +76,7 @@ __all__ = [
     "outgoing_deliveries",
     "outgoing_messages",
     "people",
+    "processes",
     "push_keys",
     "push_subscriptions",
     "reconciliations",

@@ -1,6 +1,6 @@
-"""Work: jobs, their attempts, and who leads what."""
+"""Work: jobs, their attempts, who leads what, and which processes run."""
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, String, Table, Text
 
 from reelhook.db.tables.base import NEVER_REUSED, Id, Serial, metadata, only
 from reelhook.db.types import Json, Moment
@@ -59,4 +59,26 @@ leases = Table(
     Column("name", String(40), primary_key=True),
     Column("owner", Text, nullable=False),
     Column("until", Moment, nullable=False),
+)
+
+# What each process says of itself, again and again; it was last seen by the database's own clock.
+processes = Table(
+    "processes",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("host", Text, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("roles", Json, nullable=False),  # server, worker
+    Column("version", String(40), nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False, index=True),
+    Column("draining", Boolean, nullable=False),
+    Column("streams", Integer, nullable=False),
+    Column("streams_opened", Integer, nullable=False),  # in the last minute
+    Column("loop_lag_s", Float, nullable=False),  # the worst since it was seen before
+    Column("clock_skew_s", Float, nullable=False),  # its clock before the database's
+    Column("lacks", Json, nullable=False),  # which of its dependencies are not well, since when and why
+    Column("destinations", Json, nullable=False),  # every one that it has reached for, and how that went
+    Column("outage", Json),  # when it could not commit last
+    Column("telemetry", Json, nullable=False),  # what it could not tell of itself, and why
 )

@@ -13,6 +13,7 @@ from redis.exceptions import TimeoutError as NoAnswer
 
 QUICK_S = 0.5
 CONNECT_S = 2.0
+PROBE_KEPT_S = 60
 # All that a call may raise when the server is away, is being replaced, or has lost what it knew.
 AWAY = (RedisError, OSError, TimeoutError)
 
@@ -59,9 +60,13 @@ class RedisClients:
         return ":".join((self.prefix, *parts))
 
     async def trouble(self) -> str | None:
-        """What keeps the server from answering right now; None when it answers."""
+        """What keeps the server from taking a value and giving it back right now; None when it does.
+
+        One that is full, or read-only, still answers a ping.
+        """
         try:
-            await self.quick.ping()
+            await self.quick.set(self.name("probe"), 1, ex=PROBE_KEPT_S)
+            await self.quick.get(self.name("probe"))
         except AWAY as error:
             return str(error) or type(error).__name__
         return None

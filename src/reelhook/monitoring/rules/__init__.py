@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from reelhook.monitoring.rules import (
     archive_failing,
     backlog_age,
+    clock_skew,
+    database_away,
     dead_letters,
     destination_down,
     disk_full,
@@ -18,9 +20,12 @@ from reelhook.monitoring.rules import (
     missed_webhooks,
     no_webhooks,
     reconcile_stopped,
+    reconnect_storm,
+    redis_away,
     rejections_burst,
     retired_secret_used,
     store_near_limit,
+    telemetry_broken,
     worker_missing,
 )
 from reelhook.monitoring.rules.rule import Rule
@@ -38,12 +43,17 @@ RULES: Mapping[str, Rule] = {
         worker_missing,
         backlog_age,
         dead_letters,
+        database_away,
+        redis_away,
         disk_full,
         store_near_limit,
+        clock_skew,
         rejections_burst,
         retired_secret_used,
         endpoint_disabled,
         reconcile_stopped,
+        reconnect_storm,
+        telemetry_broken,
     )
 }
 

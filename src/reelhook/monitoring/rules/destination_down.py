@@ -18,8 +18,8 @@ SPOKEN = {
 
 
 def measure(now: Snapshot) -> Sequence[Reading]:
-    """Of those that the looking process has reached for; of any other it knows nothing."""
-    return tuple(_reading(now, one) for one in now.around.destinations if not one.name.startswith(WEBHOOK))
+    """Of those that some process has reached for; of any other nobody knows."""
+    return tuple(_reading(now, one) for one in now.destinations if not one.name.startswith(WEBHOOK))
 
 
 def _reading(now: Snapshot, one: Destination) -> Reading:
@@ -40,7 +40,7 @@ RULE = Rule(
     unit="minutes",
     levels=(Level(5, Severity.WARNING), Level(30, Severity.CRITICAL)),
     closes=1,
-    evaluations=2,  # of several workers, one may not know yet
+    evaluations=2,  # of several workers, one knows before the others
     ends=False,
     measure=measure,
     drill=Snapshot(

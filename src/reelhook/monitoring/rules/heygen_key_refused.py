@@ -11,10 +11,10 @@ HEYGEN = ("heygen", "heygen renders")
 
 
 def measure(now: Snapshot) -> Sequence[Reading] | None:
-    """None where the looking process has not asked HeyGen anything yet."""
+    """None where no process has asked HeyGen anything yet."""
     if not now.around.asks:
         return (Reading(0, "No API key is set"),)
-    asked = [one for one in now.around.destinations if one.name in HEYGEN]
+    asked = [one for one in now.destinations if one.name in HEYGEN]
     if not asked:
         return None
     refused = any(one.since is not None and one.code == REFUSED for one in asked)
@@ -31,7 +31,7 @@ RULE = Rule(
     unit="state",
     levels=(Level(1, Severity.CRITICAL),),
     closes=1,
-    evaluations=2,  # of several workers, one may not know yet
+    evaluations=2,  # of several workers, one knows before the others
     measure=measure,
     drill=Snapshot(
         around=Around(destinations=(Destination("heygen", "open", NOON, NOON, "made up for a drill", REFUSED),))

@@ -8,7 +8,7 @@ from typing import Literal, Self
 from reelhook.monitoring.snapshot import Snapshot
 
 # How a value is read. `state`: a number that only says how far it has come, so that nobody can set another threshold.
-Unit = Literal["count", "percent", "minutes", "state"]
+Unit = Literal["count", "percent", "minutes", "seconds", "state"]
 
 
 class Severity(StrEnum):

@@ -1,4 +1,4 @@
-"""Nobody works: jobs are due and none is taken."""
+"""Nobody works: no process runs jobs, or none of them takes any."""
 
 from collections.abc import Sequence
 
@@ -8,12 +8,19 @@ from reelhook.monitoring.snapshot import NOON, Snapshot
 
 def measure(now: Snapshot) -> Sequence[Reading]:
     """Whoever does the job of evaluating runs it, so with a worker this is 0."""
-    idle = now.minutes_since(now.due_since)
     if now.running:
-        idle = 0.0
-    elif now.attempt_at is not None:
-        idle = min(idle, now.minutes_since(now.attempt_at))
+        return (Reading(0, "Workers are at work"),)
+    idle = _since_work(now, now.minutes_since(now.due_since))
+    if now.processes and not any(one.works for one in now.processes):
+        # Nothing has to be due: without a worker, nothing that comes round becomes due.
+        lives = max(now.minutes_since(one.started_at) for one in now.processes)
+        idle = max(idle, _since_work(now, lives))
+        return (Reading(idle, f"No process runs jobs, and for {idle:.0f} minutes nobody has; {now.due:,} are due"),)
     return (Reading(idle, f"{now.due:,} jobs are due, and for {idle:.0f} minutes nobody has worked on any"),)
+
+
+def _since_work(now: Snapshot, minutes: float) -> float:
+    return minutes if now.attempt_at is None else min(minutes, now.minutes_since(now.attempt_at))
 
 
 RULE = Rule(
