@@ -31,12 +31,13 @@ test('a silence that is over is none', () => {
 });
 
 test('a value is read in its unit', () => {
-  expect([amount(91.04, 'percent'), amount(2, 'minutes'), amount(1204, 'count'), amount(125.4, 'minutes')]).toEqual([
-    '91 %',
-    '2 min',
-    '1,204',
-    '125 min',
-  ]);
+  expect([
+    amount(91.04, 'percent'),
+    amount(2, 'minutes'),
+    amount(1204, 'count'),
+    amount(125.4, 'minutes'),
+    amount(7, 'seconds'),
+  ]).toEqual(['91 %', '2 min', '1,204', '125 min', '7 s']);
 });
 
 test('a small value is not read as nothing', () => {

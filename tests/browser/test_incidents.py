@@ -76,6 +76,11 @@ def test_what_is_wrong_is_seen_looked_after_and_over(signed_in: Page, service: S
     expect(page.get_by_text("Nothing is wrong")).to_be_visible()
     expect(page.get_by_role("region", name="What is over").get_by_role("article")).to_have_count(2)
 
+    page.get_by_role("link", name="Processes").click()
+    process = page.get_by_role("article")
+    for says in ("Server", "Worker", "Running", "started"):
+        expect(process).to_contain_text(says)
+
     page.set_viewport_size({"width": 360, "height": 800})
     for path in ("/health/incidents", "/health/rules", "/health/rules/disk_full"):
         page.goto(path)

@@ -17,6 +17,7 @@ import type { offlineWords } from './words/offline.ts';
 import type { oidcWords } from './words/oidc.ts';
 import type { passwordWords, peopleWords } from './words/people.ts';
 import type { factWords, playerWords } from './words/player.ts';
+import type { processWords } from './words/processes.ts';
 import type { rejectionWords } from './words/rejections.ts';
 import type { driftWords, senderWords } from './words/senders.ts';
 import type { heygenWords, keepingWords, storeWords } from './words/settings.ts';
@@ -51,6 +52,7 @@ export interface Catalogue {
   password: typeof passwordWords;
   people: typeof peopleWords;
   player: typeof playerWords;
+  process: typeof processWords;
   rejection: typeof rejectionWords;
   rule: typeof ruleWords;
   sender: typeof senderWords;

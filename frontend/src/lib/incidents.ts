@@ -35,11 +35,13 @@ function rank({ drill, severity }: Incident): number {
   return drill ? 2 : severity === 'critical' ? 0 : 1;
 }
 
+const SIGNS = { percent: '%', minutes: 'min', seconds: 's' };
+
 /** "91 %", "2 min", "1,204": a value as it is read. */
 export function amount(value: number, unit: Unit): string {
   if (unit === 'count' || unit === 'state') return number(Math.round(value));
   const figure = value >= 100 ? number(Math.round(value)) : String(Number(value.toFixed(value < 1 ? 3 : 1)));
-  return `${figure} ${unit === 'percent' ? '%' : 'min'}`;
+  return `${figure} ${SIGNS[unit]}`;
 }
 
 /** How much of the way to its threshold a value has come, from 0 to 1; null where there is nothing to draw. */

@@ -27,6 +27,7 @@ export const words = {
     drift: 'Event shapes',
     incidents: 'Incidents',
     rules: 'Rules',
+    processes: 'Processes',
     analytics: 'Analytics',
     heygen: 'HeyGen',
     stores: 'Stores',

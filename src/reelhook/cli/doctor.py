@@ -12,7 +12,7 @@ import typer
 from reelhook import logs, settings
 from reelhook.archive.stores.choice import open_stores
 from reelhook.auth.oidc.provider import Provider
-from reelhook.cli import sender_findings
+from reelhook.cli import process_findings, sender_findings
 from reelhook.cli.fetch_findings import fetches
 from reelhook.cli.local_api import connected
 from reelhook.cli.output import AsJson, document
@@ -114,12 +114,13 @@ async def _heygen(config: Settings, session: aiohttp.ClientSession) -> str:
 
 
 async def _from_the_api(config: Settings) -> list[dict[str, object]]:
-    """The allowlist, the webhook secrets together, a line for each of them, and how all that is sealed is sealed."""
+    """Who runs, the allowlist, the webhook secrets together and each, and how all that is sealed is sealed."""
     try:
         async with connected(config) as api:
+            running = process_findings.finding(await api.call("GET", "/api/v1/processes"))
             allowlist = sender_findings.finding(await api.call("GET", "/api/v1/senders"))
             each = findings(await api.call("GET", "/api/v1/webhook-secrets"))
-            return [allowlist, *each, seals(await api.call("GET", "/api/v1/secrets"))]
+            return [running, allowlist, *each, seals(await api.call("GET", "/api/v1/secrets"))]
     except ReelhookError as error:
         return [{"name": TOGETHER, "ok": False, "found": error.message}]
 

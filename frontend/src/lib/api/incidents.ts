@@ -3,7 +3,7 @@
 import { type List, query, request, segment } from '../api.ts';
 
 export type Severity = 'warning' | 'critical';
-export type Unit = 'count' | 'percent' | 'minutes' | 'state';
+export type Unit = 'count' | 'percent' | 'minutes' | 'seconds' | 'state';
 export type EntryKind =
   | 'opened'
   | 'escalated'

@@ -100,6 +100,7 @@ export const ruleWords = {
   noRunbookBody: 'Each rule in the list has a runbook.',
   threshold: (unit: Unit) => {
     if (unit === 'percent') return 'Speaks from this percentage on';
+    if (unit === 'seconds') return 'Speaks from so many seconds on';
     return unit === 'minutes' ? 'Speaks from so many minutes on' : 'Speaks from this number on';
   },
   thresholdHint: (usual: string) => `Its own is ${usual}.`,

@@ -24,7 +24,7 @@ RULE = Rule(
     helps="Look what cuts them: a proxy that buffers or allows too short a time (docs/streams.md), a server that is "
     "overloaded, or a client of your own that comes back at once.",
     link=Link("Processes", "/health/processes"),
-    unit="percent",
+    unit="count",
     levels=(Level(100, Severity.WARNING), Level(300, Severity.CRITICAL)),
     closes=50,
     evaluations=4,  # after a restart everybody comes back once
