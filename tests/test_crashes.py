@@ -12,10 +12,12 @@ from typing import Any
 import brotli
 import pytest
 import structlog
+from prometheus_client import REGISTRY
 from pydantic import SecretStr
 
 from reelhook import crashes, logs, masking
 from reelhook.errors import WrongSetting
+from tests.conftest import StillClock
 from tests.processes import clean_environment, run_command
 
 # Not written out: Sentry is sent the lines of code around a crash.
@@ -29,6 +31,7 @@ class Sentry(ThreadingHTTPServer):
     def __init__(self) -> None:
         self.events: list[dict[str, Any]] = []
         self.raw: list[str] = []
+        self.status = 200
         super().__init__(("127.0.0.1", 0), Envelopes)
 
     @property
@@ -44,7 +47,7 @@ class Envelopes(BaseHTTPRequestHandler):
         assert isinstance(server, Sentry)
         server.raw.append(text)
         server.events += [one for one in map(json.loads, text.splitlines()) if "exception" in one]
-        self.send_response(200)
+        self.send_response(server.status)
         self.send_header("content-length", "2")
         self.end_headers()
         self.wfile.write(b"{}")
@@ -133,6 +136,25 @@ def test_every_way_to_log_a_traceback_is_heard_and_only_as_long_as_asked(sentry:
         ("fatal", "KeyError"),
         ("error", "KeyError"),
     ]
+
+
+def test_what_is_not_taken_is_counted_and_told_for_ten_minutes(
+    sentry: Sentry, clock: StillClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost() -> float:
+        return REGISTRY.get_sample_value("reelhook_telemetry_lost_total", {"what": "crashes"}) or 0
+
+    monkeypatch.setattr(crashes, "_losses", crashes._Losses(clock))
+    before = lost()
+    with crashes.reported(sentry.dsn):
+        logs.get("test").error("it.broke", exc_info=crash("one"))
+    assert (crashes.trouble(), lost()) == (None, before)
+    sentry.status = 503
+    with crashes.reported(sentry.dsn):
+        logs.get("test").error("it.broke", exc_info=crash("two"))
+    assert (crashes.trouble(), lost()) == ("Sentry took no report (status_503)", before + 1)
+    clock.move(crashes.TROUBLE_S)
+    assert crashes.trouble() is None
 
 
 def test_without_a_dsn_nothing_is_loaded() -> None:

@@ -7,11 +7,39 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from reelhook import __version__, logs
+from reelhook import __version__, logs, metrics
 from reelhook.errors import WrongSetting
+from reelhook.kit.clock import Clock, SystemClock
 from reelhook.masking import scrub
 
 FLUSH_S = 2.0  # a stopping process waits so long for what is not sent yet
+
+TROUBLE_S = 600.0  # a loss counts for so long, for nobody says when it is well again
+
+
+class _Losses:
+    """Why the last report was not taken."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._last: tuple[float, str] | None = None
+
+    def note(self, reason: str) -> None:
+        metrics.TELEMETRY_LOST.labels("crashes").inc()
+        self._last = self._clock.monotonic(), reason
+
+    def trouble(self) -> str | None:
+        if self._last is None or self._clock.monotonic() - self._last[0] >= TROUBLE_S:
+            return None
+        return f"Sentry took no report ({self._last[1]})"
+
+
+_losses = _Losses(SystemClock())
+
+
+def trouble() -> str | None:
+    """Why reports are being lost, in words; None when none was lost lately."""
+    return _losses.trouble()
 
 
 @contextmanager
@@ -48,12 +76,18 @@ def _started(dsn: str) -> Any:
             auto_session_tracking=False,
             send_client_reports=False,
             enable_backpressure_handling=False,
+            transport=_telling_of_losses(sentry.transport.HttpTransport),
             before_send=_scrubbed,
             before_breadcrumb=_scrubbed,
         )
     except ValueError:  # its message repeats the DSN
         raise WrongSetting("REELHOOK_SENTRY_DSN must look like https://KEY@HOST/PROJECT") from None
     return sentry
+
+
+def _telling_of_losses(transport: Any) -> Any:
+    """Like *transport*, whose own hook hears of what is not sent; it is called in a thread of its own."""
+    return type("Transport", (transport,), {"on_dropped_event": lambda _, reason: _losses.note(reason)})
 
 
 def _report(sentry: Any, error: BaseException, line: Mapping[str, Any]) -> None:
