@@ -1,7 +1,8 @@
 """One process of the service, wired as it runs, on a clock that only moves when told; the outside is one real host."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from sqlalchemy import insert
 
 from reelhook.db.tables import people
 from reelhook.doors import _webhooks
+from reelhook.health import Health
 from reelhook.heygen import sign
 from reelhook.jobs.kinds import SendNotification, Work
 from reelhook.jobs.runner import Runner
@@ -34,7 +36,10 @@ HALF_MINUTE = 30.0
 
 
 class World:
-    """*outside* is HeyGen, its file host and the builders' systems at once; *mail* gets what people are told."""
+    """*outside* is HeyGen, its file host and the builders' systems at once; *mail* gets what people are told.
+
+    *meanwhile* is what goes on between two looks; *ends* is done when all is over.
+    """
 
     def __init__(self, folder: Path, outside: Host, mail: MailServer) -> None:
         self.outside, self.mail, self.clock = outside, mail, StillClock()
@@ -54,6 +59,9 @@ class World:
         handlers = {work.kind: handler for work, handler in worker_.handlers.items()}
         self._runner = Runner(self.parts.db, self.parts.queue, self.clock, self.parts.ids, handlers)
         self._kinds = set(handlers)
+        self.meanwhile: list[Callable[[], None]] = []
+        self.ends = ExitStack()
+        self.restarts()
         self._front = httpx2.AsyncClient(transport=httpx2.ASGITransport(_webhooks(self.parts)[0]), base_url=SITE)
 
     async def open(self) -> None:
@@ -65,6 +73,11 @@ class World:
     async def close(self) -> None:
         await self._front.aclose()
         await self.parts.close()
+        self.ends.close()
+
+    def restarts(self) -> None:
+        """The process says anew who it is, and what it leans on."""
+        self.health = Health(self.parts, lambda: None, lambda: False, listens=True, works=True)
 
     async def add(self, table: Any, **values: Any) -> None:
         await self.parts.db.write(lambda tx: tx.execute(insert(table).values(**values)) and None)
@@ -85,8 +98,11 @@ class World:
             await asyncio.gather(*map(self._runner.attempt, due))
 
     async def look(self) -> None:
-        """Half a minute later the rules are evaluated."""
+        """Half a minute later the process says how it is, and the rules are evaluated."""
         self.clock.move(HALF_MINUTE)
+        for happens in self.meanwhile:
+            happens()
+        await self.health.heartbeat.beat()
         await self.parts.db.write(await self.parts.alerts.evaluation.look())
 
     async def incidents(self, rule: str) -> Sequence[records.Json]:
