@@ -86,7 +86,8 @@ class Operations:
         if scope["path"] in OPERATIONS:
             await self._app(scope, receive, send)
         else:
-            await problem.answer(send, 404, "not_found", "a worker has no such page")
+            head = scope["method"] == "HEAD"
+            await problem.answer(send, 404, "not_found", "a worker has no such page", head=head)
 
 
 def _problem(status: int, code: str, detail: str, headers: Mapping[str, str] | None = None, **extra: Any) -> Response:
