@@ -1,7 +1,7 @@
 """What a log line costs, with and without what was added to it: `python bench/logs.py --write`.
 
 In one process, by the processor's time, the ways taking turns: what else the machine does matters little. A line is
-that of an accepted webhook, written as JSON to nowhere. `plain` is the same chain without levels and without thinning.
+that of an accepted webhook, written as JSON to nowhere. `plain` is the same chain without levels and thinning.
 """
 
 import argparse

@@ -138,11 +138,10 @@ async def test_the_front_door_has_lines_of_its_own(client: httpx2.AsyncClient, t
 
 
 async def test_a_crash_is_told_with_the_id_that_the_client_saw(
-    client: httpx2.AsyncClient, service: Service, told: Lines, monkeypatch: pytest.MonkeyPatch
+    client: httpx2.AsyncClient, told: Lines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service.parts.db, "read", None)
-    answer = await client.get("/api/v1/videos")
-    monkeypatch.undo()
+    monkeypatch.setattr("reelhook.videos.endpoints.queries.find", lambda *_: 1 / 0)
+    answer = await client.patch(f"/api/v1/videos/{SOME_ID}", json={})
     crashed = next(line for line in told if line["event"] == "request.crashed")
     assert (answer.status_code, only(told)["status"], only(told)["log_level"]) == (500, 500, "warning")
     assert crashed["request_id"] == answer.headers["x-request-id"]

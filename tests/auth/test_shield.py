@@ -184,7 +184,7 @@ async def test_an_allowed_page_reads_answers_and_errors_with_a_key_or_a_token(cl
     for answer in answers:
         assert answer.headers["access-control-allow-origin"] == FOREIGN
         exposed = answer.headers["access-control-expose-headers"].split(", ")
-        assert exposed == ["ETag", "RateLimit", "RateLimit-Policy", "Retry-After"]
+        assert exposed == ["ETag", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id"]
         assert "access-control-allow-credentials" not in answer.headers
     assert answers[-1].headers["cross-origin-resource-policy"] == "cross-origin"
 

@@ -5,7 +5,10 @@ import threading
 from typing import NoReturn
 
 import pytest
+from structlog.contextvars import merge_contextvars
+from structlog.testing import capture_logs
 
+from reelhook import logs
 from reelhook.db.tables import delivery_attempts, event_keys, events, jobs
 from reelhook.errors import DatabaseUnavailable
 from reelhook.inbox import Inbox, Receipt
@@ -83,6 +86,14 @@ async def test_a_commit_that_fails_refuses_every_sender_and_leaves_nothing(
     assert [await rows.count(table) for table in (events, event_keys, delivery_attempts, jobs)] == [0, 0, 0, 0]
     breaker.off()
     assert not (await inbox.accept(arrival(b"after"))).duplicate
+
+
+async def test_a_commit_for_many_is_not_told_as_work_of_the_first(inbox: Inbox, breaker: Breaker) -> None:
+    breaker.on()
+    with capture_logs([merge_contextvars]) as lines, logs.unit(job_id="of-the-first"):
+        await settled(*(inbox.accept(arrival(bytes([number]) * 9000)) for number in range(20)))
+    assert {line["event"] for line in lines} == {"inbox.not_committed"}
+    assert not any("job_id" in line for line in lines)
 
 
 async def test_a_commit_that_hangs_is_a_503_in_time_and_the_retry_is_a_duplicate(
