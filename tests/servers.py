@@ -89,6 +89,13 @@ class Postgres:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(statement.encode())
 
+    def worked_s(self) -> float:
+        """How long its processes have kept a processor busy; those that ended since do not count."""
+        assert self._process is not None
+        pid = self._process.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return sum(int(Path(f"/proc/{one}/schedstat").read_text().split()[0]) for one in (pid, *children)) / 1e9
+
     def _guard(self, pid: int) -> None:
         """End the server with us, however we end: this shell waits for our side of its pipe to close."""
         command = ["sh", "-c", 'read nothing; kill -QUIT "$0"', str(pid)]

@@ -6,6 +6,7 @@ from typing import Self
 from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp
 
+from reelhook.analytics import objectives_router
 from reelhook.analytics import router as analytics_router
 from reelhook.api import Operations, Paths, cache_control, create_api
 from reelhook.archive import LocalStore, MediaEndpoint
@@ -125,6 +126,7 @@ def _api(parts: Parts, pulse: Pulse, readiness: Readiness) -> FastAPI:
         monitoring_router(pulse, readiness),
         processes_router(db, clock),
         metrics_router(Gauges(db, clock)),
+        objectives_router(db, clock),
     )
 
 

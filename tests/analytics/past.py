@@ -9,7 +9,8 @@ from sqlalchemy import Table, insert
 
 from reelhook.analytics.counting import CountHandler
 from reelhook.analytics.counts import Number, all_counted
-from reelhook.analytics.rows import HOUR, hour_of, mark, write_hour
+from reelhook.analytics.rows import mark, write_hour
+from reelhook.analytics.spans import HOUR, hour_of
 from reelhook.db import Database, Tx
 from reelhook.db import tables as t
 from reelhook.jobs.kinds import CountHours
@@ -56,9 +57,16 @@ class Past:
         rows, self._rows = self._rows, []
         await self.db.write(lambda tx: [tx.execute(insert(table).values(**row)) for table, row in rows] and None)
 
-    def event(self, at: datetime, *, type: str = "avatar_video.success", applied_s: float | None = 1.0) -> str:
-        event_id = self._event(at, "webhook", type, applied_s)
-        self._fact("accepted", at, type)
+    def event(
+        self,
+        at: datetime,
+        *,
+        type: str = "avatar_video.success",
+        source: str = "webhook",
+        applied_s: float | None = 1.0,
+    ) -> str:
+        event_id = self._event(at, source, type, applied_s)
+        self._fact("accepted", at, type, source)
         return event_id
 
     def recovered(self, at: datetime, type: str = "avatar_video.success") -> str:
@@ -77,8 +85,9 @@ class Past:
     def video(self, at: datetime, *, kind: str = "avatar", render_s: float = 60, archive_s: float = 5) -> str:
         """One that was asked for, rendered, stored, ready, and seen two seconds later in two browsers."""
         rendered, ready = at + render_s * SECOND, at + (render_s + archive_s) * SECOND
-        video_id = self._video(at, kind, "ready", rendered_at=rendered, ready_at=ready)
+        video_id = self._video(at, kind, "ready", rendered_at=rendered, ready_at=ready, length_ms=30_000)
         self._fact("render_time", rendered, kind)
+        self._fact("rendered_length", rendered, kind)
         self._fact("archive_time", ready, kind)
         asset = {"video_id": video_id, "role": "video", "state": "stored", "store": "local", "bytes": 1000}
         self._add(t.assets, id=self._id(at), **asset, created_at=rendered, stored_at=ready)
@@ -88,11 +97,32 @@ class Past:
         self._fact("seen_time", ready + 2 * SECOND, kind)
         return video_id
 
-    def failed(self, at: datetime, code: str = "no_credit") -> str:
-        video_id = self._video(at, "avatar", "failed", failed_by="heygen", failure_code=code)
+    def failed(self, at: datetime, code: str = "no_credit", *, by: str = "heygen") -> str:
+        video_id = self._video(at, "avatar", "failed", failed_by=by, failure_code=code)
         self._told(video_id, at, "failed")
-        self._fact("failed", at, "heygen", code)
+        self._fact("failed", at, by, code)
         return video_id
+
+    def expired(self, at: datetime, *, role: str = "video", code: str | None = None) -> None:
+        """A file that was not stored when its link ended."""
+        video_id = self._video(at, "avatar", "unarchived", failure_code=code)
+        asset = {"video_id": video_id, "role": role, "state": "pending", "store": "local", "link_expires_at": at}
+        self._add(t.assets, id=self._id(at), **asset, created_at=at)
+        self._fact("expired", at, "reelhook" if code is None else "heygen", role)
+
+    def notified(self, at: datetime, state: str = "sent") -> None:
+        """A message to a person, by e-mail, and one to a chat."""
+        person, told, chat = self._id(at), self._id(at), self._id(at)
+        words = {"kind": "ready", "severity": "info", "title": "-", "body": "-", "url": "/", "created_at": at}
+        self._add(t.people, id=person, email=person, role="viewer", created_at=at)
+        self._add(t.notifications, id=told, person_id=person, key="k", **words, channels={})
+        self._add(t.notification_deliveries, id=told, notification_id=told, channel="email", state=state, at=at)
+        self._add(
+            t.chat_destinations, id=chat, name=chat, kinds=[], sealed="", url_hint="", created_at=at, created_by=""
+        )
+        self._add(t.chat_messages, id=chat, destination_id=chat, key="k", **words, state=state, at=at)
+        self._fact("notified", at, "email", state)
+        self._fact("notified", at, "chat", state)
 
     def unarchived(self, at: datetime) -> None:
         self._told(self._video(at, "avatar", "unarchived"), at, "unarchived")
@@ -116,6 +146,8 @@ class Past:
         self.video(at, kind=chance.choice(("avatar", "agent")), render_s=chance.randrange(4000))
         self.failed(at, chance.choice(("no_credit", "moderation")))
         self.unarchived(at)
+        self.expired(at, code=chance.choice((None, "link_expired")))
+        self.notified(at, chance.choice(("sent", "failed")))
         self.attempt(at, "archive_asset", chance.choice(("done", "retryable", "dead")))
 
     def _event(self, at: datetime, source: str, type: str, applied_s: float | None) -> str:

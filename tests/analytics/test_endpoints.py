@@ -136,9 +136,9 @@ async def test_parts_are_shown_the_largest_first_and_as_a_file_without_formulas(
         ("=HYPERLINK(1)", 1),
     ]
     file = await asked(http, "/breakdown", metric="accepted", format="csv")
-    assert file.splitlines()[::2] == ["name,detail,count,p50_ms,p95_ms,bytes", "'=HYPERLINK(1),,1,,,"]
+    assert file.splitlines()[::2] == ["name,detail,count,p50_ms,p95_ms,bytes,seconds", "'=HYPERLINK(1),webhook,1,,,,"]
     series = await asked(http, "/series", metric="stored", start=START - DAY, format="csv")
-    assert series.splitlines()[-1].startswith("stored,2026-11-22T00:00:00.000Z,2,,,2000")
+    assert series.splitlines()[-1].startswith("stored,2026-11-22T00:00:00.000Z,2,,,2000,")
 
 
 async def test_usage_is_by_who_asked(http: httpx2.AsyncClient, past: Past) -> None:

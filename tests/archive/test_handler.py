@@ -27,11 +27,11 @@ OTHER_LINKS = {"thumbnail_url": "https://h/t.jpg", "gif_url": "https://h/g.gif",
 async def test_the_video_is_fetched_stored_and_ready(scene: Scene, host: Host) -> None:
     data = film(2_000_000)
     url = host.put("/a.mp4", whole(data))
-    scene.heygen_says({"video_url": url})
+    scene.heygen_says({"video_url": url, "duration": 30.5})
     work = await scene.video(None)
     assert await scene.settle(scene.handler(), work)
     video, asset = await scene.row(work), (await scene.assets())["video"]
-    assert (video.state, video.source_url) == ("ready", None)
+    assert (video.state, video.source_url, video.length_ms) == ("ready", None, 30_500)
     assert (asset.state, asset.bytes, asset.sha256, asset.verified) == ("stored", len(data), sha256(data), "digest")
     assert (asset.source_url, asset.upload, asset.content_type) == (None, None, "video/mp4")
     assert asset.stored_at is not None

@@ -80,11 +80,11 @@ async def clip(server: FakeHeyGen, heygen: HeyGen, job: dict[str, Any], heygen_i
 async def test_a_clip_is_found_in_its_job(server: FakeHeyGen, heygen: HeyGen) -> None:
     clips = [{"id": "b"}, {"id": "a", "status": "completed", "video_url": "https://h/a.mp4", "duration_seconds": 9}]
     found = await clip(server, heygen, {"status": "running", "clips": clips})
-    assert (found.heygen_video_id, found.status, found.url, found.duration_s) == (
+    assert (found.heygen_video_id, found.status, found.url, found.length_ms) == (
         "job/a",
         "completed",
         "https://h/a.mp4",
-        9.0,
+        9000,
     )
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from reelhook.heygen.lenient import decode, first, ident, link, objects, seconds, text
+from reelhook.heygen.lenient import decode, first, ident, length_ms, link, objects, seconds, text
 
 
 @pytest.mark.parametrize(
@@ -53,6 +53,9 @@ def test_only_http_addresses_are_links() -> None:
 
 
 def test_seconds_are_numbers_from_zero_on() -> None:
+    told = (30.5, 0, -1, "3", 1e308, None)
+    assert [length_ms({"duration": value}) for value in told] == [30_500, None, None, None, None, None]
+    assert length_ms({"duration": None, "duration_seconds": 9}) == 9000
     assert [seconds(value) for value in (30.5, 0, -1, "3", True, None)] == [30.5, 0.0, None, None, None, None]
 
 

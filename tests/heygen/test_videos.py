@@ -106,7 +106,7 @@ async def test_a_completed_video_with_all_its_links(server: FakeHeyGen, heygen: 
     assert found == RemoteVideo(
         "v_abc", "completed", "completed", "https://files.heygen.ai/v.mp4", "https://files.heygen.ai/t.jpg",
         "https://files.heygen.ai/g.gif", "https://files.heygen.ai/c.mp4", "https://files.heygen.ai/s.srt",
-        "My Generated Video", 30.5,
+        "My Generated Video", 30_500,
     )  # fmt: skip
     assert found.assets == {
         "poster": found.thumbnail_url, "captions": found.subtitle_url, "gif": found.gif_url,

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from reelhook.archive import ArchiveHandler, Settling
+from reelhook.archive.links import Link
 from reelhook.archive.outcome import Outcome
 from reelhook.archive.progress import Progress
 from reelhook.archive.stores.store import Stored
@@ -22,7 +23,7 @@ from tests.videos.scene import LINK, Scene
 
 POSTER = "https://cdn.example/poster.jpg"
 KEPT = Stored("video/x", "https://cdn.example/x.mp4", 9, "f" * 64, "e" * 32, "video/mp4", "digest", POSTER)
-OUTCOME = Outcome(KEPT, "cloudinary", {"gif": LINK, "captions": LINK})
+OUTCOME = Outcome(KEPT, "cloudinary", Link(LINK, {"gif": LINK, "captions": LINK}))
 FULL = Failure("store_full", "no space left in /media", True)
 
 

@@ -22,6 +22,13 @@ def test_success_makes_it_rendered_and_wants_the_file(scene: Scene) -> None:
     assert [kind for kind, _ in scene.open_jobs()] == ["archive_asset", "archive_asset"]
 
 
+def test_the_length_is_kept_also_when_it_is_told_late(scene: Scene) -> None:
+    video_id, _ = scene.apply(signal())
+    assert scene.video(video_id).length_ms is None
+    scene.apply(signal(length_ms=30_500))
+    assert scene.video(video_id).length_ms == 30_500
+
+
 def test_success_without_a_link_means_ask_heygen(scene: Scene) -> None:
     video_id, verdict = scene.apply(signal(url=None))
     assert verdict == "rendered"

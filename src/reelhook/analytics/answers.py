@@ -1,16 +1,16 @@
 """What is asked of the numbers: kept ones for hours that were counted, and the rows themselves for those just now."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, func, select, text
 
-from reelhook.analytics.counts import Number, Numbers, counted, summed
-from reelhook.analytics.rows import DAY, HOUR, counted_until, each, hour_of, read
+from reelhook.analytics.counts import Number, Numbers, add, counted, summed
+from reelhook.analytics.rows import by_piece, counted_until, read
 from reelhook.analytics.sources import SOURCES
-from reelhook.analytics.spans import Cut, Span
+from reelhook.analytics.spans import DAY, HOUR, Cut, Span, hour_of
 from reelhook.db.tables import audit, jobs, videos
 
 MOST_LIVE = 3  # hours that are counted while somebody waits
@@ -37,31 +37,40 @@ class Reader:
         kept = counted_until(conn) or coming - MOST_LIVE * HOUR
         return cls(conn, kept, min(coming, kept + MOST_LIVE * HOUR))
 
-    def hours(self, metric: str, span: Span) -> list[tuple[datetime, Number]]:
-        """The number of each hour that has any, in order; an hour may come in several parts."""
-        rows = [(at, number) for at, _, number in each(self.conn, metric, span.start, min(span.end, self.kept))]
-        for hour in self._live(span):
-            rows.append((hour, summed(counted(self.conn, SOURCES[metric], hour, hour + HOUR))))
-        return rows
+    def pieces(self, metrics: Sequence[str], span: Span, cut: Cut) -> dict[str, list[Number]]:
+        """The number of each piece of *cut*, by metric."""
+        sums = {metric: [Number() for _ in cut.starts] for metric in metrics}
+        kept = Span(span.start, min(span.end, self.kept))
+        for run in cut.runs():
+            for metric, piece, number in by_piece(self.conn, run, metrics, kept):
+                sums[metric][piece].add(number)
+        for start, end in self._live(span):
+            for metric in metrics:
+                sums[metric][cut.index(start)].add(summed(counted(self.conn, SOURCES[metric], start, end)))
+        return sums
 
-    def parts(self, metric: str, span: Span) -> Numbers:
-        """What *span* adds up to, by name and detail: whole days by the rows of days, the rest by those of hours."""
+    def parts(self, metrics: Sequence[str], span: Span) -> dict[str, Numbers]:
+        """What *span* adds up to, by metric, name and detail: whole days by the rows of days, the rest by hours."""
         end = max(span.start, min(span.end, self.kept))
         first, last = _day_from(span.start), end.replace(hour=0)
         if first >= last:
             pieces: tuple[tuple[str, datetime, datetime], ...] = (("hour", span.start, end),)
         else:
             pieces = (("hour", span.start, first), ("day", first, last), ("hour", last, end))
-        sums: Numbers = {}
+        sums: dict[str, Numbers] = {metric: {} for metric in metrics}
         for piece in pieces:
-            _add(sums, read(self.conn, *piece, metrics=(metric,)).get(metric, {}))
-        for hour in self._live(span):
-            _add(sums, counted(self.conn, SOURCES[metric], hour, hour + HOUR))
+            for metric, found in read(self.conn, *piece, metrics=metrics).items():
+                add(sums[metric], found)
+        for start, end in self._live(span):
+            for metric in metrics:
+                add(sums[metric], counted(self.conn, SOURCES[metric], start, end))
         return sums
 
-    def _live(self, span: Span) -> Sequence[datetime]:
-        first, end = max(span.start, self.kept), min(span.end, self.until)
-        return [first + number * HOUR for number in range(max(0, (end - first) // HOUR))]
+    def _live(self, span: Span) -> Iterator[tuple[datetime, datetime]]:
+        start, end = max(span.start, self.kept), min(span.end, self.until)
+        while start < end:
+            yield start, min(start + HOUR, end)
+            start += HOUR
 
 
 def summary(reader: Reader, span: Span) -> Json:
@@ -72,15 +81,15 @@ def summary(reader: Reader, span: Span) -> Json:
 def series(reader: Reader, span: Span, metrics: Sequence[str], cut: Cut) -> list[Json]:
     """The numbers of each piece, also of those in which nothing happened."""
     return [
-        {"metric": metric, "unit": SOURCES[metric].unit, "points": _points(reader, span, metric, cut)}
-        for metric in metrics
+        {"metric": metric, "unit": SOURCES[metric].unit, "points": _points(numbers, SOURCES[metric].unit, cut)}
+        for metric, numbers in reader.pieces(metrics, span, cut).items()
     ]
 
 
 def breakdown(reader: Reader, span: Span, metric: str) -> list[Json]:
     """The parts of a metric, the largest first."""
     unit = SOURCES[metric].unit
-    parts = sorted(reader.parts(metric, span).items(), key=lambda part: (-part[1].count, part[0]))
+    parts = sorted(reader.parts((metric,), span)[metric].items(), key=lambda part: (-part[1].count, part[0]))
     return [{"name": name, "detail": detail, **number.shown(unit)} for (name, detail), number in parts[:MOST_PARTS]]
 
 
@@ -109,7 +118,7 @@ DELIVERIES = ("accepted", "duplicates", "rejected", "recovered")
 
 
 def _overview(reader: Reader, span: Span) -> Json:
-    found = {metric: summed(reader.parts(metric, span)) for metric in SOURCES}
+    found = {metric: summed(parts) for metric, parts in reader.parts(tuple(SOURCES), span).items()}
     count = {metric: number.count for metric, number in found.items()}
     came = count["accepted"] + count["duplicates"]
     rates = {
@@ -120,22 +129,13 @@ def _overview(reader: Reader, span: Span) -> Json:
     return {"metrics": {name: number.shown(SOURCES[name].unit) for name, number in found.items()}, "rates": rates}
 
 
-def _points(reader: Reader, span: Span, metric: str, cut: Cut) -> list[Json]:
-    sums = [Number() for _ in cut.starts]
-    for hour, number in reader.hours(metric, span):
-        sums[cut.index(hour)].add(number)
-    unit = SOURCES[metric].unit
-    return [{"at": at, **number.shown(unit)} for at, number in zip(cut.starts, sums, strict=True)]
+def _points(numbers: Sequence[Number], unit: str, cut: Cut) -> list[Json]:
+    return [{"at": at, **number.shown(unit)} for at, number in zip(cut.starts, numbers, strict=True)]
 
 
 def _rate(part: int, rest: int) -> float | None:
     """From 0 to 1; None of nothing."""
     return part / (part + rest) if part + rest else None
-
-
-def _add(sums: Numbers, more: Numbers) -> None:
-    for key, number in more.items():
-        sums.setdefault(key, Number()).add(number)
 
 
 def _day_from(moment: datetime) -> datetime:

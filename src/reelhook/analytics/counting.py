@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from reelhook import logs
 from reelhook.analytics.counts import all_counted
-from reelhook.analytics.rows import DAY, HOUR, counted_until, first_hour, hour_of, mark, write_hour
+from reelhook.analytics.rows import counted_until, first_hour, mark, write_hour
+from reelhook.analytics.spans import DAY, HOUR, hour_of
 from reelhook.db import Database, Tx
 from reelhook.jobs.kinds import CountHours
 from reelhook.kit.clock import Clock

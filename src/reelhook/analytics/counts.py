@@ -34,7 +34,9 @@ class Number:
                 "p50_ms": _rounded(spread.percentile(self.spread, 50)),
                 "p95_ms": _rounded(spread.percentile(self.spread, 95)),
             }
-        return {"count": self.count, "bytes": self.total} if unit == "bytes" else {"count": self.count}
+        if unit == "bytes":
+            return {"count": self.count, "bytes": self.total}
+        return {"count": self.count, "seconds": round(self.total / 1000)} if unit == "length" else {"count": self.count}
 
 
 Numbers = dict[Key, Number]
@@ -55,6 +57,12 @@ def counted(conn: Connection, source: Source, start: datetime, end: datetime) ->
 def all_counted(conn: Connection, start: datetime, end: datetime) -> dict[str, Numbers]:
     """What all sources say of this time, by metric."""
     return {metric: counted(conn, source, start, end) for metric, source in SOURCES.items()}
+
+
+def add(sums: Numbers, more: Numbers) -> None:
+    """Add *more* to *sums*, part by part."""
+    for key, number in more.items():
+        sums.setdefault(key, Number()).add(number)
 
 
 def summed(numbers: Numbers) -> Number:

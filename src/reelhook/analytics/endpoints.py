@@ -36,6 +36,7 @@ class Point(BaseModel):
     p50_ms: int | None = None
     p95_ms: int | None = None
     bytes: int | None = None
+    seconds: int | None = None
 
 
 class Part(BaseModel):
@@ -47,6 +48,7 @@ class Part(BaseModel):
     p50_ms: int | None = None
     p95_ms: int | None = None
     bytes: int | None = None
+    seconds: int | None = None
 
 
 class User(BaseModel):

@@ -1,27 +1,30 @@
 """The numbers in their table: written hour by hour, each day anew from its hours, and read by range."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Text, cast, delete, func, insert, select, type_coerce
 
 from reelhook.analytics import spread
 from reelhook.analytics.counts import Key, Number, Numbers, summed
 from reelhook.analytics.sources import SOURCES
+from reelhook.analytics.spans import DAY, HOUR, Run, Span, hour_of
 from reelhook.db import Tx
 from reelhook.db.insert import insert_or_ignore
 from reelhook.db.tables import events, marks, numbers, rejection_counts, videos
+from reelhook.db.types import EPOCH
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+MICROSECOND = timedelta(microseconds=1)
 MARK = "numbers_counted_until"
 
 table = numbers.c
-
-
-def hour_of(moment: datetime) -> datetime:
-    """The beginning of the hour that holds *moment*."""
-    return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+# What the rows of a group add up to. Their spreads come as one list, which is added here: it is the fastest way.
+SUMS = (
+    cast(func.sum(table.count), BigInteger),
+    cast(func.sum(table.total), BigInteger),
+    func.aggregate_strings(type_coerce(table.spread, Text), ","),
+)
 
 
 def counted_until(conn: Connection) -> datetime | None:
@@ -66,39 +69,43 @@ def write_hour(tx: Tx, hour: datetime, found: Mapping[str, Numbers]) -> None:
 def read(
     conn: Connection, step: str, start: datetime, end: datetime, metrics: Iterable[str] = SOURCES
 ) -> dict[str, Numbers]:
-    """The sums of all rows of *step* from *start* until before *end*, by metric."""
+    """The sums of all rows of *step* from *start* until before *end*, by metric, name and detail."""
+    keys = (table.metric, table.name, table.detail)
+    query = select(*keys, *SUMS).where(*_between(step, metrics, start, end)).group_by(*keys)
     found: dict[str, Numbers] = {}
-    for metric in metrics:
-        sums: Numbers = {}
-        for _, key, number in each(conn, metric, start, end, step):
-            sums.setdefault(key, Number()).add(number)
-        if sums:
-            found[metric] = sums
+    for metric, name, detail, *sums in conn.execute(query):
+        found.setdefault(metric, {})[name, detail] = _number(*sums)
     return found
 
 
-def each(
-    conn: Connection, metric: str, start: datetime, end: datetime, step: str = "hour"
-) -> Iterator[tuple[datetime, Key, Number]]:
-    """Every row of a metric in this time, in order."""
-    query = (
-        select(table.start, table.name, table.detail, table.count, table.total, table.spread)
-        .where(table.step == step, table.metric == metric, table.start >= start, table.start < end)
-        .order_by(table.start)
-    )
-    for at, name, detail, count, total, kept in conn.execute(query):
-        yield at, (name, detail), Number(count, total, spread.read(kept))
+def by_piece(conn: Connection, run: Run, metrics: Iterable[str], span: Span) -> Iterator[tuple[str, int, Number]]:
+    """The sums of the hours of *span* in each piece of a *run*, by metric and number of the piece."""
+    since = type_coerce(table.start, BigInteger) - (run.start - EPOCH) // MICROSECOND
+    keys = (table.metric, (since // (run.length // MICROSECOND)).label("piece"))
+    here = _between("hour", metrics, max(run.start, span.start), min(run.end, span.end))
+    for metric, piece, *sums in conn.execute(select(*keys, *SUMS).where(*here).group_by(*keys)):
+        yield metric, run.first + piece, _number(*sums)
+
+
+def _between(step: str, metrics: Iterable[str], start: datetime, end: datetime) -> tuple[ColumnElement[bool], ...]:
+    """A piece of the table's key for each metric."""
+    return table.step == step, table.metric.in_(tuple(metrics)), table.start >= start, table.start < end
+
+
+def _number(count: int, total: int, spreads: str | None) -> Number:
+    return Number(count, total, spread.merged(spreads))
 
 
 def _replace(tx: Tx, step: str, metric: str, start: datetime, parts: Numbers) -> None:
     same = (table.step == step, table.metric == metric, table.start == start)
     tx.execute(delete(numbers).where(*same))
-    rows = [_row(step, metric, start, key, number) for key, number in sorted(parts.items())]
+    rows = [row(step, metric, start, key, number) for key, number in sorted(parts.items())]
     if rows:
         tx.execute(insert(numbers), rows)
 
 
-def _row(step: str, metric: str, start: datetime, key: Key, number: Number) -> dict[str, Any]:
+def row(step: str, metric: str, start: datetime, key: Key, number: Number) -> dict[str, Any]:
+    """A row of the table."""
     named = {"step": step, "metric": metric, "start": start, "name": key[0], "detail": key[1]}
     kept = spread.kept(number.spread) if number.spread else None
     return named | {"count": number.count, "total": number.total, "spread": kept}

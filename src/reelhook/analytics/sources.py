@@ -9,14 +9,31 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, exists, func, literal, or_, select, text, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    type_coerce,
+    union_all,
+)
 
 from reelhook.db.tables import (
     assets,
+    chat_messages,
     delivery_attempts,
     events,
     job_attempts,
     jobs,
+    notification_deliveries,
     rejection_counts,
     seen,
     timeline,
@@ -24,12 +41,14 @@ from reelhook.db.tables import (
 )
 from reelhook.kit.ids import Ids
 
-Query = Callable[[datetime, datetime], Select[Any]]
-Unit = Literal["count", "duration", "bytes"]
+Query = Callable[[datetime, datetime], Select[Any] | CompoundSelect[Any]]
+Unit = Literal["count", "duration", "bytes", "length"]  # a length is added up, a duration is spread
 
 NOTHING = literal("")
 CAME_AFTER_ALL = "came_after_all"  # it had failed, and no longer has
 LONGEST = 100  # of a name
+# Why a file was not stored that HeyGen itself did not serve.
+NOT_SERVED = ("heygen_says_failed", "heygen_video_not_found", "link_expired", "no_link")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +90,7 @@ def _delivered() -> ColumnElement[bool]:
 
 
 def _accepted(start: datetime, end: datetime) -> Select[Any]:
-    return _counted(events.c.type).where(_ids(events.c.id, start, end), _delivered())
+    return _counted(events.c.type, events.c.source).where(_ids(events.c.id, start, end), _delivered())
 
 
 def _recovered(start: datetime, end: datetime) -> Select[Any]:
@@ -127,6 +146,32 @@ def _stored(start: datetime, end: datetime) -> Select[Any]:
     )
 
 
+def _expired(start: datetime, end: datetime) -> Select[Any]:
+    """A file that was lost from its store and is fetched again was in time the first time."""
+    joined = assets.join(videos, videos.c.id == assets.c.video_id)
+    not_served = and_(assets.c.role == "video", videos.c.failure_code.in_(NOT_SERVED))
+    whose = case((not_served, "heygen"), else_="reelhook")
+    here = (
+        text("assets.state = 'pending'"),
+        _within(assets.c.link_expires_at, start, end),
+        assets.c.stored_at.is_(None),
+    )
+    return _counted(whose, assets.c.role).select_from(joined).where(*here)
+
+
+def _rendered_length(start: datetime, end: datetime) -> Select[Any]:
+    known = videos.c.length_ms.is_not(None)
+    return _counted(videos.c.kind, value=videos.c.length_ms).where(_within(videos.c.rendered_at, start, end), known)
+
+
+def _notified(start: datetime, end: datetime) -> CompoundSelect[Any]:
+    told, chat = notification_deliveries.c, chat_messages.c
+    return union_all(
+        _counted(told.channel, told.state).where(_ids(told.id, start, end)),
+        _counted(literal("chat"), chat.state).where(_ids(chat.id, start, end)),
+    )
+
+
 def _seen(start: datetime, end: datetime) -> Select[Any]:
     earlier = seen.alias()
     sooner = or_(earlier.c.at < seen.c.at, and_(earlier.c.at == seen.c.at, earlier.c.browser < seen.c.browser))
@@ -162,6 +207,9 @@ SOURCES = {
         ),
         Source("unarchived", "count", _wrong("unarchived", videos.c.kind, NOTHING)),
         Source("stored", "bytes", _stored),
+        Source("expired", "count", _expired),
+        Source("rendered_length", "length", _rendered_length),
+        Source("notified", "count", _notified),
         Source("attempts", "count", _attempts),
     )
 }

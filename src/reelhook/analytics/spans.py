@@ -4,17 +4,23 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import groupby
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from reelhook.analytics.rows import HOUR, hour_of
 from reelhook.errors import WrongInput
 
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 Step = Literal["hour", "day", "week"]
 USUAL = timedelta(days=7)
 LONGEST = timedelta(days=2 * 366)
 MOST_POINTS = 1_000
-STEPS: dict[Step, timedelta] = {"hour": HOUR, "day": timedelta(days=1), "week": timedelta(weeks=1)}
+STEPS: dict[Step, timedelta] = {"hour": HOUR, "day": DAY, "week": 7 * DAY}
+
+
+def hour_of(moment: datetime) -> datetime:
+    """The beginning of the hour that holds *moment*."""
+    return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,16 @@ def zone(name: str) -> ZoneInfo:
         raise WrongInput(f"time_zone must be a name like Europe/Berlin or UTC, not {name[:60]!r}") from None
 
 
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Pieces of one *length* in a row; *first* is the number of the first of them."""
+
+    first: int
+    start: datetime
+    end: datetime
+    length: timedelta
+
+
 class Cut:
     """*span* in pieces. An hour belongs to the day in which it begins: numbers are kept by hours of UTC."""
 
@@ -61,10 +77,19 @@ class Cut:
             raise WrongInput(f"these are more than {MOST_POINTS} points; ask for a longer step, or for less at once")
         pieces = _hours(span) if step == "hour" else _days(span, 7 if step == "week" else 1, where)
         self.starts: Sequence[datetime] = tuple(pieces)
+        self._end = span.end
 
     def index(self, hour: datetime) -> int:
         """The piece that *hour* belongs to."""
         return bisect_right(self.starts, hour) - 1
+
+    def runs(self) -> Iterator[Run]:
+        """All pieces: a few runs, for where clocks change only two days of a year are of another length."""
+        ends = (*self.starts[1:], self._end)
+        pieces = zip(self.starts, ends, strict=True)
+        for length, run in groupby(enumerate(pieces), key=lambda piece: piece[1][1] - piece[1][0]):
+            (first, (start, end)), *more = run
+            yield Run(first, start, more[-1][1][1] if more else end, length)
 
 
 def _hours(span: Span) -> Iterator[datetime]:

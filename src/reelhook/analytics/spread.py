@@ -8,6 +8,8 @@ import math
 from collections import Counter
 from collections.abc import Mapping
 
+import orjson
+
 STEPS = 8  # buckets for each doubling
 GROWTH = 2 ** (1 / STEPS)
 
@@ -32,10 +34,20 @@ def percentile(spread: Mapping[int, int], percent: int) -> float | None:
     return None
 
 
+def within(spread: Mapping[int, int], ms: int) -> int:
+    """How many took no longer than *ms*, as their buckets tell: the same that `percentile` would say."""
+    return sum(count for number, count in spread.items() if middle(number) <= ms)
+
+
 def kept(spread: Mapping[int, int]) -> dict[str, int]:
     """For a column of JSON."""
     return {str(number): count for number, count in sorted(spread.items())}
 
 
-def read(kept: Mapping[str, int] | None) -> Counter[int]:
-    return Counter({int(number): count for number, count in (kept or {}).items()})
+def merged(kept: str | None) -> Counter[int]:
+    """The sum of all that were *kept*, as the rows hold them, with commas between."""
+    sums: Counter[str] = Counter()
+    for one in orjson.loads(f"[{kept or ''}]"):
+        for number, count in one.items():
+            sums[number] += count
+    return Counter({int(number): count for number, count in sums.items()})

@@ -25,7 +25,6 @@ from reelhook.archive.stores.store import Asset, Store, Unfinished
 from reelhook.db import Database, Tx
 from reelhook.db.tables import assets, videos
 from reelhook.errors import DatabaseUnavailable, ReelhookError
-from reelhook.heygen import expires_at
 from reelhook.jobs import Destinations, Effect, Failure, Postpone
 from reelhook.jobs.kinds import ArchiveAsset, DeleteStored
 from reelhook.kit.clock import Clock
@@ -133,7 +132,7 @@ class ArchiveHandler:
         async with reach, self._fetcher.open(link.url, asset.role, progress) as download:
             with _errors_counted(asset.store):
                 stored = await store.put(target, download)
-        return Outcome(stored, asset.store, link.others, expires_at(link.url))
+        return Outcome(stored, asset.store, link)
 
     def _final(self, error: ReelhookError, asset: Row[Any]) -> ReelhookError:
         """Nobody can be asked for another link, and this one will not lead to another file.

@@ -23,10 +23,14 @@ LONGEST_LAG = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class Link:
-    """An expiring link, and what else HeyGen has of the video: role to link; None when it could not be asked."""
+    """An expiring link, and what else HeyGen has of the video: role to link; None when it could not be asked.
+
+    *length_ms*: how long the film is, if HeyGen told with it.
+    """
 
     url: str
     others: Mapping[str, str] | None = field(default_factory=dict)
+    length_ms: int | None = None
 
 
 class Links:
@@ -78,7 +82,7 @@ class Links:
             raise Postpone(LOOK_AGAIN_S, says)
         if remote.url is None:
             raise NoLink("HeyGen says the video is completed, but gives no link to it yet")
-        return Link(remote.url, remote.assets)
+        return Link(remote.url, remote.assets, remote.length_ms)
 
 
 def _with_captions(video: Row[Any]) -> bool:

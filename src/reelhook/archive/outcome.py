@@ -2,19 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select, update
 
 from reelhook import logs, metrics
 from reelhook.archive.errors import LinkExpired, LinkUsedUp
-from reelhook.archive.links import MAIN
+from reelhook.archive.links import MAIN, Link
 from reelhook.archive.progress import Progress
 from reelhook.archive.stores.store import Stored
 from reelhook.db import Tx
 from reelhook.db.insert import insert_or_ignore
 from reelhook.db.tables import assets, timeline, videos
+from reelhook.heygen import expires_at
 from reelhook.jobs import Failure, Queue
 from reelhook.jobs.kinds import ArchiveAsset, ConfirmVideo, DeleteStored
 from reelhook.kit.clock import Clock
@@ -30,15 +31,11 @@ ENDS = ("stored", "lost", "gave_up")
 
 @dataclass(frozen=True)
 class Outcome:
-    """A file that is stored, in which store, and the links to others that HeyGen told us with it, if it told.
-
-    *link_dies_at*: until when the link to it lives, if that says so.
-    """
+    """A file that is stored, in which store, and what HeyGen told with the *link* to it."""
 
     stored: Stored
     store: str
-    others: Mapping[str, str] | None
-    link_dies_at: datetime | None = None
+    link: Link
 
 
 class Settling:
@@ -57,14 +54,16 @@ class Settling:
         data["ms"] = round(took_s * 1000)
         if role == MAIN:
             self._add_poster(tx, work, outcome)
-            self._want_others(tx, work, outcome.others)
+            self._want_others(tx, work, outcome.link.others)
+            self._learn_length(tx, work, outcome.link.length_ms)
         ready = role == MAIN and self._lifecycle.transition(
             tx, work.video_id, State.READY, "Stored and verified", data=data
         )
         if not ready:
             self._lifecycle.note(tx, work.video_id, "asset", f"Stored the {SPOKEN.get(role, role)}", data=data)
             self._lifecycle.publish(tx, work.video_id)
-        left = None if outcome.link_dies_at is None else outcome.link_dies_at - self._clock.now()
+        dies_at = expires_at(outcome.link.url)
+        left = None if dies_at is None else dies_at - self._clock.now()
         tx.after_commit(lambda: _count(outcome, took_s, left))
         log_line = {"video_id": work.video_id, **data, "verified": stored.verified}
         tx.after_commit(lambda: log.info("archive.stored", **log_line))
@@ -123,6 +122,10 @@ class Settling:
             return
         for role, url in others.items():
             self._lifecycle.want_asset(tx, work.video_id, role, url)
+
+    def _learn_length(self, tx: Tx, work: ArchiveAsset, length_ms: int | None) -> None:
+        if length_ms is not None:
+            tx.execute(update(videos).where(videos.c.id == work.video_id).values(length_ms=length_ms))
 
     def _add_poster(self, tx: Tx, work: ArchiveAsset, outcome: Outcome) -> None:
         """A still that the store makes by itself needs no download."""

@@ -12,6 +12,7 @@ from reelhook.kit.text import shorten, storable
 MOST_ID = 512
 MOST_URL = 8192
 MOST_TEXT = 2000
+LONGEST_FILM_S = 7 * 86_400
 MOST_BITS = 63  # what orjson can write again
 DEEPEST = 100  # no payload of HeyGen nests deeper than six; orjson cannot write more than 254
 
@@ -81,6 +82,12 @@ def link(value: object) -> str | None:
 def seconds(value: object) -> float | None:
     """A duration."""
     return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0 else None
+
+
+def length_ms(data: Mapping[str, Any]) -> int | None:
+    """How long a film is; None when that is not told, or cannot be."""
+    told = seconds(data.get("duration")) or seconds(data.get("duration_seconds"))
+    return round(told * 1000) if told and told <= LONGEST_FILM_S else None
 
 
 def first(data: Mapping[str, Any], names: Iterable[str], read: Reader) -> str | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from reelhook.heygen.lenient import first, ident, link, objects, seconds, text
+from reelhook.heygen.lenient import first, ident, length_ms, link, objects, text
 from reelhook.heygen.signals import failure
 
 Status = Literal["waiting", "completed", "failed"]
@@ -31,7 +31,7 @@ class RemoteVideo:
     captioned_url: str | None = None
     subtitle_url: str | None = None
     title: str | None = None
-    duration_s: float | None = None
+    length_ms: int | None = None
     failure_code: str | None = None
     failure_message: str | None = None
 
@@ -65,7 +65,7 @@ def remote_video(heygen_id: str, data: Mapping[str, Any]) -> RemoteVideo:
         captioned_url=link(data.get("captioned_video_url")),
         subtitle_url=first(data, ("subtitle_url", "vtt_caption_url", "srt_caption_url", "caption_url"), link),
         title=text(data.get("title")),
-        duration_s=seconds(data.get("duration")) or seconds(data.get("duration_seconds")),
+        length_ms=length_ms(data),
         failure_code=code,
         failure_message=message or (_last_complaint(data) if status == "failed" else None),
     )

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from reelhook.heygen.families import EVENT_TYPES, EventType, Outcome
-from reelhook.heygen.lenient import first, ident, link, mapping, objects, text
+from reelhook.heygen.lenient import first, ident, length_ms, link, mapping, objects, text
 from reelhook.heygen.shapes import Event
 
 VIDEO_URL = ("url", "video_url")
@@ -43,6 +43,7 @@ class VideoSignal:
     failure_message: str | None = None
     assets: Mapping[str, str] = field(default_factory=dict)
     session_id: str | None = None
+    length_ms: int | None = None
 
 
 def signals(event: Event) -> tuple[VideoSignal, ...]:
@@ -69,6 +70,7 @@ def _video(event: Event, kind: EventType, outcome: Outcome) -> VideoSignal:
         failure_message=message,
         assets=_assets(data),
         session_id=ident(data.get("session_id")),
+        length_ms=length_ms(data),
     )
 
 
@@ -103,6 +105,7 @@ def _clip(clip: dict[str, Any], heygen_id: str, outcome: Outcome, reason: Failur
         failure_code=(code or reason[0]) if failed else None,
         failure_message=(message or reason[1]) if failed else None,
         assets=_assets(clip),
+        length_ms=length_ms(clip),
     )
 
 

@@ -132,6 +132,7 @@ def as_signal(video: Row[Any], remote: RemoteVideo) -> VideoSignal | None:
         failure_code=remote.failure_code,
         failure_message=remote.failure_message,
         assets=remote.assets if remote.status == "completed" else {},
+        length_ms=remote.length_ms,
     )
 
 

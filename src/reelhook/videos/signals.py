@@ -28,6 +28,8 @@ class Signals:
         video = self._find(tx, signal)
         video_id = video.id if video else self._create_unknown(tx, signal, cause)
         self._learn_id(tx, video_id, signal)
+        if signal.length_ms is not None:
+            tx.execute(update(videos).where(videos.c.id == video_id).values(length_ms=signal.length_ms))
         if signal.outcome == "success":
             verdict = self._rendered(tx, video_id, signal, cause)
         elif signal.outcome == "fail":

@@ -85,6 +85,7 @@ audit = Table(
     Index(None, "actor", "id"),
     Index(None, "target", "id"),
     Index(None, "action", "id"),
+    Index(None, "action", "at", "actor"),
     **NEVER_REUSED,
 )
 append_only(audit)

@@ -42,6 +42,7 @@ videos = Table(
     Column("updated_at", Moment, nullable=False),
     Column("rendered_at", Moment),
     Column("ready_at", Moment),
+    Column("length_ms", BigInteger),  # how long the film is, once HeyGen has told
     Column("ask_at", Moment),  # when HeyGen is to be asked next; null: as soon as its webhook should have come
     Column("asks", Integer, nullable=False, server_default="0"),
     Index(None, "subject", "id"),
