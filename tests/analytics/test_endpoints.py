@@ -142,14 +142,19 @@ async def test_parts_are_shown_the_largest_first_and_as_a_file_without_formulas(
 
 
 async def test_usage_is_by_who_asked(http: httpx2.AsyncClient, past: Past) -> None:
+    person = {"id": "p", "email": "ada@example.com", "role": "admin", "created_at": START}
+    await past.db.write(lambda tx: tx.execute(insert(t.people).values(**person)) and None)
     for actor in ("key:k", "person:p", "key:k"):
         row = {"at": START - HOUR, "actor": actor, "action": "video.create", "data": {}}
         await past.db.write(lambda tx, row=row: tx.execute(insert(t.audit).values(**row)) and None)  # type: ignore[misc]
     assert (await asked(http, "/usage"))["data"] == [
-        {"actor": "key:k", "videos": 2},
-        {"actor": "person:p", "videos": 1},
+        {"actor": "key:k", "name": None, "videos": 2},
+        {"actor": "person:p", "name": "ada@example.com", "videos": 1},
     ]
-    assert (await asked(http, "/usage", format="csv")).splitlines()[1] == "key:k,2"
+    assert (await asked(http, "/usage", format="csv")).splitlines()[1:] == [
+        "key:k,,2",
+        "person:p,ada@example.com,1",
+    ]
 
 
 async def test_live_counters_are_of_this_moment(http: httpx2.AsyncClient, past: Past) -> None:

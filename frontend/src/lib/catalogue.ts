@@ -13,6 +13,7 @@ import type { keyWords } from './words/keys.ts';
 import type { linkWords } from './words/links.ts';
 import type { newWords } from './words/new.ts';
 import type { notifyWords } from './words/notify.ts';
+import type { objectiveWords } from './words/objectives.ts';
 import type { offlineWords } from './words/offline.ts';
 import type { oidcWords } from './words/oidc.ts';
 import type { passwordWords, peopleWords } from './words/people.ts';
@@ -47,6 +48,7 @@ export interface Catalogue {
   menu: typeof menuWords;
   new: typeof newWords;
   notify: typeof notifyWords;
+  objective: typeof objectiveWords;
   offline: typeof offlineWords;
   oidc: typeof oidcWords;
   password: typeof passwordWords;

@@ -7,6 +7,7 @@ export const SECTIONS = {
   drift: { group: 'front-door', scope: 'events:read' },
   incidents: { group: 'health', scope: 'monitoring:read' },
   rules: { group: 'health', scope: 'monitoring:read' },
+  objectives: { group: 'health', scope: 'monitoring:read' },
   processes: { group: 'health', scope: 'monitoring:read' },
   analytics: { group: 'health', scope: 'analytics:read' },
   heygen: { group: 'settings', scope: 'settings' },

@@ -27,6 +27,7 @@ export const words = {
     drift: 'Event shapes',
     incidents: 'Incidents',
     rules: 'Rules',
+    objectives: 'Objectives',
     processes: 'Processes',
     analytics: 'Analytics',
     heygen: 'HeyGen',

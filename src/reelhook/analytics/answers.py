@@ -11,6 +11,7 @@ from reelhook.analytics.counts import Number, Numbers, add, counted, summed
 from reelhook.analytics.rows import by_piece, counted_until, read
 from reelhook.analytics.sources import SOURCES
 from reelhook.analytics.spans import DAY, HOUR, Cut, Span, hour_of
+from reelhook.auth.names import names_of
 from reelhook.db.tables import audit, jobs, videos
 
 MOST_LIVE = 3  # hours that are counted while somebody waits
@@ -98,7 +99,9 @@ def usage(conn: Connection, span: Span) -> list[Json]:
     here = (audit.c.action == "video.create", audit.c.at >= span.start, audit.c.at < span.end)
     number = func.count().label("videos")
     query = select(audit.c.actor, number).where(*here).group_by(audit.c.actor).order_by(number.desc(), audit.c.actor)
-    return [{"actor": row.actor, "videos": row.videos} for row in conn.execute(query.limit(MOST_ACTORS))]
+    rows = conn.execute(query.limit(MOST_ACTORS)).fetchall()
+    names = names_of(conn, [row.actor for row in rows])
+    return [{"actor": row.actor, "name": names.get(row.actor), "videos": row.videos} for row in rows]
 
 
 def live(conn: Connection, now: datetime) -> Json:

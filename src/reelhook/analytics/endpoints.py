@@ -55,6 +55,7 @@ class User(BaseModel):
     """One line of the usage as a file."""
 
     actor: str
+    name: str | None
     videos: int
 
 

@@ -3,9 +3,10 @@
 So an erased person is `erased-<id>` in the whole log, at once, and a log that cannot be changed needs no change.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
 
 from reelhook.db.tables import api_keys, audit, people
 
@@ -27,6 +28,16 @@ def with_names() -> Select[Any]:
         .outerjoin(target_person, target_person.c.id == audit.c.target)
         .outerjoin(target_key, target_key.c.id == audit.c.target)
     )
+
+
+def names_of(conn: Connection, actors: Sequence[str]) -> dict[str, str]:
+    """The names of those *actors* that are people or keys."""
+    found: dict[str, str] = {}
+    for kind, ident, name in ((PERSON, people.c.id, people.c.email), (KEY, api_keys.c.id, api_keys.c.name)):
+        wanted = [actor.removeprefix(kind) for actor in actors if actor.startswith(kind)]
+        rows = conn.execute(select(ident, name).where(ident.in_(wanted)))
+        found |= {kind + row[0]: row[1] for row in rows}
+    return found
 
 
 def _is(kind: str, column: ColumnElement[str]) -> ColumnElement[bool]:

@@ -1,6 +1,7 @@
 /** What the app says of numbers. */
 
 import type { RangeName } from '../analytics.ts';
+import { number, plural } from '../text.ts';
 import { translated } from '../translated.ts';
 
 export const analyticsWords = {
@@ -35,8 +36,31 @@ export const analyticsWords = {
   apply: 'Webhook to screen, half within',
   stored: 'Stored',
   none: '–',
-  before: (change: string) => `${change} against the time before`,
-  noBefore: 'nothing to compare with',
+  compared: 'A percentage beside a number says how it differs from the time of the same length before.',
+  minutes: 'Minutes rendered',
+  minutesOf: (seconds: number) => number(Math.round(seconds / 6) / 10),
+  told: 'Notifications',
+  live: {
+    title: 'Now',
+    since: (time: string) => `Since ${time}`,
+    line: {
+      accepted: 'webhooks',
+      duplicates: 'repeated',
+      rejected: 'rejected',
+      recovered: 'missed, found by asking',
+    },
+    videos: 'Videos by state',
+    jobs: 'Work',
+    job: { running: 'running', available: 'waiting', retryable: 'to be tried again', dead: 'dead letters' },
+    error: 'What happens now could not be read.',
+  },
+  parts: {
+    failed: 'Why videos failed',
+    rejected: 'Why posts were refused',
+    notified: 'Notifications, by way and outcome',
+    none: 'None in this time.',
+  },
+  usage: { title: 'Who asked for videos', by: (count: number) => plural(count, 'video', 'videos') },
   p95: (long: string) => `19 of 20 within ${long}`,
   deliveries: 'Webhooks',
   rendering: 'Render time',
