@@ -1,4 +1,5 @@
-"""The page of numbers: empty at first, then tiles, charts with tables, files, and ranges that have addresses."""
+"""The page of numbers: empty at first, then tiles, charts with tables, files, and ranges that have addresses; and that of
+objectives."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,6 +29,8 @@ def test_numbers_are_shown_compared_drawn_and_told(signed_in: Page, service: Ser
 
     for number in range(3):
         service.post({"event_type": "account.greeted", "event_data": {"number": number}}).raise_for_status()
+    now = page.get_by_role("region", name="Now")
+    expect(now).to_contain_text("3 webhooks")
     page.get_by_role("link", name="24 hours").click()
     expect(page).to_have_url(f"{service.base}/health/analytics?range=day")
     expect(page.get_by_role("term").filter(has_text="Posts taken")).to_be_visible()
@@ -46,6 +49,11 @@ def test_numbers_are_shown_compared_drawn_and_told(signed_in: Page, service: Ser
     page.get_by_role("button", name="Show").click()
     expect(page.get_by_text("No webhook has come yet")).to_be_visible()
     assert "from=2026-01-01&to=2026-01-02" in page.url
+
+    page.goto("/health/objectives")
+    applied = page.get_by_role("article").filter(has=page.get_by_role("heading", name="Applied"))
+    expect(applied).to_contain_text("Target 99.9 %")
+    expect(applied.get_by_role("definition").filter(has_text="all of 3")).to_have_count(3, timeout=45_000)
 
     page.set_viewport_size({"width": 360, "height": 800})
     page.goto("/health/analytics?range=day")

@@ -36,9 +36,9 @@ export const analyticsWords = {
   apply: 'Webhook to screen, half within',
   stored: 'Stored',
   none: '–',
-  compared: 'A percentage beside a number says how it differs from the time of the same length before.',
+  compared: 'A percentage below a number says how it differs from the time of the same length before.',
   minutes: 'Minutes rendered',
-  minutesOf: (seconds: number) => number(Math.round(seconds / 6) / 10),
+  minutesOf: (seconds: number) => number(seconds < 6000 ? Math.round(seconds / 6) / 10 : Math.round(seconds / 60)),
   told: 'Notifications',
   live: {
     title: 'Now',
