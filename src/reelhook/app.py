@@ -64,6 +64,7 @@ class Service:
     def start(self) -> None:
         """Begin to serve. The database may be away: the doors answer 503 until it is there."""
         self._run(self.health.pulse.run(), "pulse")
+        self.parts.errors.book.listen()
         self._run(self.parts.cluster.bus.run(), "bus")
         self._run(self.parts.cluster.lane.run(), "lane")
         self._run(self._open(), "open")
@@ -100,6 +101,7 @@ class Service:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.parts.errors.book.close()
         if self.opened.is_set():
             await self._leave()
         await self.parts.close()
@@ -140,6 +142,7 @@ class Service:
         self._run(parts.secrets.watch(), "secrets")
         self._run(parts.rejections.counts.run(), "rejection counts")
         self._run(parts.senders.keep(), "senders")
+        self._run(parts.errors.book.run(), "errors")
         self._run(parts.hub.run(), "hub")
         if self._serves:
             self._run(self.health.heartbeat.run(), "heartbeat")

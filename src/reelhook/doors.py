@@ -122,6 +122,7 @@ def _api(parts: Parts, pulse: Pulse, readiness: Readiness) -> FastAPI:
         keeping_router(config, db),
         personal_router(db, clock, parts.queue, access),
         *parts.alerts.routers(),
+        parts.errors.router(),
         analytics_router(db, clock),
         monitoring_router(pulse, readiness),
         processes_router(db, clock),

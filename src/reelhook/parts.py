@@ -24,7 +24,7 @@ from reelhook.kit.http import guarded_session
 from reelhook.kit.ids import Ids
 from reelhook.kit.points import At
 from reelhook.kit.sealing import Sealer
-from reelhook.monitoring import Alerts
+from reelhook.monitoring import Alerts, Errors
 from reelhook.notify.channels.push import Push
 from reelhook.notify.channels.webhook import Outbox, Webhooks
 from reelhook.notify.room import Telling, channels, teller
@@ -66,6 +66,7 @@ class Parts:
             config, self.db, clock, ids, self.queue, self.outbox, audit, site, sealer, self.destinations
         )
         self.alerts = Alerts.build(config, self.db, clock, ids, audit, self.destinations, self.teller.incident)
+        self.errors = Errors.build(self.db, clock, ids, audit)
         self.telling = Telling.build(
             config, self.db, clock, ids, self.queue, audit, sealer, cluster.limits, self.teller, self.ways
         )

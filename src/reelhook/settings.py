@@ -121,6 +121,7 @@ class Settings(BaseModel):
     most_updates: int = Field(500_000, ge=1, description="Most updates that are kept for browsers, the newest.")
     outgoing_days: Days = Field(30, description="How long outgoing webhooks and how they fared are kept.")
     incident_days: Days = Field(365, description="How long incidents that are resolved are kept.")
+    error_days: Days = Field(90, description="How long errors are kept that do not happen any more.")
     notification_days: Days = Field(90, description="How long it is kept what people were told.")
     analytics_days: Days = Field(730, description="How long the numbers behind the charts are kept.")
     job_days: Days = Field(14, description="How long jobs that are done or discarded are kept.")

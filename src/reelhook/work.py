@@ -65,6 +65,7 @@ def worker(parts: Parts) -> Worker:
         drain_s=parts.config.drain_s,
         alone=parts.db.is_sqlite,
         at=parts.at,
+        failed=parts.errors.book.attempt_failed,
     )
 
 

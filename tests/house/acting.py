@@ -59,6 +59,11 @@ class World:
         assert answer.is_success, answer.text
         return answer.json()
 
+    async def got(self, path: str) -> Any:
+        answer = await self.clients["admin"].get(path)
+        assert answer.is_success, answer.text
+        return answer.json()
+
     async def person(self, email: str) -> str:
         return (await self.service.parts.access.people.create(local_admin(), email, "viewer", PASSWORD)).id
 

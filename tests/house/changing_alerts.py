@@ -2,7 +2,11 @@
 
 from datetime import timedelta
 
+from reelhook.jobs import Failure
+from reelhook.jobs.queue import Job
 from tests.house.acting import Call, World
+
+ERROR_PLACE = "delete_stored"
 
 
 async def _incident(world: World, rule: str) -> str:
@@ -33,6 +37,26 @@ async def note(world: World) -> Call:
 async def resolve(world: World) -> Call:
     incident_id = await _incident(world, "no_webhooks")
     return Call(f"/api/v1/incidents/{incident_id}/resolve", None, incident_id)
+
+
+async def _error(world: World, code: str) -> str:
+    """One group, as an attempt at a job leaves it."""
+    book, now = world.service.parts.errors.book, world.service.parts.clock.now()
+    job = Job(world.service.parts.ids.new(), ERROR_PLACE, {}, 1, 1, 1, now, now, now)
+    book.attempt_failed(job, Failure(code, "it failed", True))
+    await book.flush()
+    return str((await world.got(f"/api/v1/errors?code={code}"))["data"][0]["id"])
+
+
+async def resolve_error(world: World) -> Call:
+    error_id = await _error(world, "to_be_resolved")
+    return Call(f"/api/v1/errors/{error_id}/resolve", None, error_id)
+
+
+async def reopen_error(world: World) -> Call:
+    error_id = await _error(world, "to_be_reopened")
+    await world.made(f"/api/v1/errors/{error_id}/resolve", None)
+    return Call(f"/api/v1/errors/{error_id}/reopen", None, error_id)
 
 
 async def change_rule(world: World) -> Call:

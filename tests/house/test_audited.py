@@ -47,7 +47,18 @@ from tests.house.changing_access import (
     sign_out_person,
     withdraw_invitation,
 )
-from tests.house.changing_alerts import acknowledge, assign, change_rule, drill, evaluate, note, resolve, silence
+from tests.house.changing_alerts import (
+    acknowledge,
+    assign,
+    change_rule,
+    drill,
+    evaluate,
+    note,
+    reopen_error,
+    resolve,
+    resolve_error,
+    silence,
+)
 from tests.house.changing_telling import (
     add_chat,
     change_chat,
@@ -121,6 +132,8 @@ AUDITED: dict[str, tuple[str, Row]] = {
     "POST /api/v1/incidents/{incident_id}/assign": ("incident.assign", assign),
     "POST /api/v1/incidents/{incident_id}/note": ("incident.note", note),
     "POST /api/v1/incidents/{incident_id}/resolve": ("incident.resolve", resolve),
+    "POST /api/v1/errors/{error_id}/resolve": ("error.resolve", resolve_error),
+    "POST /api/v1/errors/{error_id}/reopen": ("error.reopen", reopen_error),
     "PATCH /api/v1/rules/{name}": ("rule.change", change_rule),
     "POST /api/v1/rules/{name}/drill": ("rule.drill", drill),
     "POST /api/v1/rules/evaluate": ("rules.evaluate", evaluate),

@@ -38,6 +38,7 @@ GROWING = (
     t.reconciliations,
     t.outgoing_messages,
     t.incidents,
+    t.error_groups,
     t.notifications,
     t.chat_messages,
     t.numbers,

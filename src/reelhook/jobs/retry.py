@@ -13,6 +13,7 @@ from reelhook.logs import mask
 
 LONGEST_RETRY_AFTER_S = 3600.0
 LONGEST_MESSAGE = 2000
+UNEXPECTED = "unexpected"  # the code of what is not an error of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class Failure:
                 error.outside_code,
                 error.needs_fresh_link,
             )
-        return cls("unexpected", _tidy(f"{type(error).__name__}: {error}"), True)
+        return cls(UNEXPECTED, _tidy(f"{type(error).__name__}: {error}"), True)
 
     def shown(self) -> dict[str, Any]:
         outside = {"outside_code": self.outside_code} if self.outside_code else {}

@@ -12,7 +12,7 @@ from reelhook.errors import DatabaseUnavailable, ReelhookError
 from reelhook.jobs.handler import Effect, Handler, Postpone
 from reelhook.jobs.kinds import KINDS, PeriodicWork
 from reelhook.jobs.queue import Job, LeaseLost, Queue
-from reelhook.jobs.retry import Failure, next_try
+from reelhook.jobs.retry import UNEXPECTED, Failure, next_try
 from reelhook.kit.clock import Clock
 from reelhook.kit.ids import Ids
 from reelhook.kit.points import At, unnoticed
@@ -25,6 +25,12 @@ log = logs.get("jobs")
 BAD_ENDS = {"dead": log.error, "retryable": log.warning, "lost": log.warning}
 # Settles a job inside the transaction it is given, and says how the attempt ended.
 Verdict = Callable[[Tx], str]
+# Called with each attempt that failed, before anything is committed. It must neither wait nor raise.
+Failed = Callable[[Job, Failure], None]
+
+
+def nobody(job: Job, failure: Failure) -> None:
+    """Nobody wants to know."""
 
 
 class Ended(NamedTuple):
@@ -60,9 +66,10 @@ class Runner:
         ids: Ids,
         handlers: Mapping[str, Handler[Any]],
         at: At = unnoticed,
+        failed: Failed = nobody,
     ) -> None:
         self._db, self._queue, self._clock, self._ids, self._handlers = db, queue, clock, ids, handlers
-        self._at = at
+        self._at, self._failed = at, failed
         self.stopping = False
 
     async def attempt(self, job: Job) -> None:
@@ -72,6 +79,7 @@ class Runner:
 
     async def fail(self, job: Job, failure: Failure) -> str:
         """Settle a failed attempt: again later, or dead, as the handler's policy says."""
+        self._failed(job, failure)
         try:
             return await self._committed(partial(self._fail, job, failure))
         except (LeaseLost, DatabaseUnavailable):
@@ -137,7 +145,7 @@ class Runner:
 
     async def _surprised(self, job: Job, error: BaseException) -> Ended:
         failure = Failure.of(error)
-        if failure.code == "unexpected":
+        if failure.code == UNEXPECTED:
             log.error("job.surprised", kind=job.kind, exc_info=error)
         return Ended(await self.fail(job, failure), failure)
 

@@ -16,7 +16,7 @@ from reelhook.jobs.lanes import Lane, Room
 from reelhook.jobs.leader import Leader
 from reelhook.jobs.queue import Job, LeaseLost, Queue
 from reelhook.jobs.retry import Failure
-from reelhook.jobs.runner import Runner
+from reelhook.jobs.runner import Failed, Runner, nobody
 from reelhook.jobs.schedule import Every
 from reelhook.kit.clock import Clock
 from reelhook.kit.ids import Ids
@@ -50,6 +50,7 @@ class Worker:
     drain_s: float = 20.0
     alone: bool = False  # no other process can hold a job: whatever is running at the start was left by a dead one
     at: At = unnoticed
+    failed: Failed = nobody
 
     async def run(self, stop: asyncio.Event, hurry: asyncio.Event | None = None) -> None:
         """Work until *stop* is set and the running jobs have ended or were given back, after *drain_s* at the latest.
@@ -71,7 +72,7 @@ class _Run:
         self._slow = [work.kind for work in worker.handlers if work.slow]
         self._quick = [work.kind for work in worker.handlers if not work.slow]
         handlers = {work.kind: handler for work, handler in worker.handlers.items()}
-        self._runner = Runner(worker.db, worker.queue, worker.clock, worker.ids, handlers, worker.at)
+        self._runner = Runner(worker.db, worker.queue, worker.clock, worker.ids, handlers, worker.at, worker.failed)
         self._held: dict[asyncio.Task[None], Job] = {}
         self._look_at = 0.0  # when to look at the table next, by the loop's clock
         self._more = True  # there may be more in the table than the last look has found

@@ -32,14 +32,14 @@ def detail(conn: Connection, incident_id: str) -> Json:
     row = find(conn, incident_id)
     newest = select(incident_entries).where(incident_entries.c.incident_id == row.id)
     entries = conn.execute(newest.order_by(incident_entries.c.id.desc()).limit(MOST_ENTRIES)).all()[::-1]
-    named = _names(conn, [row.acknowledged_by, *(entry.by for entry in entries)], [row.person_id])
+    named = actor_names(conn, [row.acknowledged_by, *(entry.by for entry in entries)], [row.person_id])
     return _shown(row, named) | {"entries": [_entry(entry, named) for entry in entries]}
 
 
 def shown(conn: Connection, incident_id: str) -> Json:
     """One incident without its story."""
     row = find(conn, incident_id)
-    return _shown(row, _names(conn, [row.acknowledged_by], [row.person_id]))
+    return _shown(row, actor_names(conn, [row.acknowledged_by], [row.person_id]))
 
 
 def listing(
@@ -61,7 +61,7 @@ def listing(
     if drill is not None:
         which.append(incidents.c.drill == drill)
     rows = conn.execute(page.select(select(incidents).where(and_(*which)), incidents.c.id)).all()
-    named = _names(conn, (row.acknowledged_by for row in rows), (row.person_id for row in rows))
+    named = actor_names(conn, (row.acknowledged_by for row in rows), (row.person_id for row in rows))
     found = page.listing([_shown(row, named) for row in rows], lambda incident: incident["id"])
     return {"data": found.data, "next_cursor": found.next_cursor}
 
@@ -110,7 +110,7 @@ def _shown(row: Row[Any], names: Mapping[str, str]) -> Json:
         told["link"] = at
     acknowledged = row.acknowledged_at and {
         "at": rfc3339(row.acknowledged_at),
-        "by": _actor(row.acknowledged_by, names),
+        "by": by_actor(row.acknowledged_by, names),
     }
     assigned = row.person_id and {"id": row.person_id, "name": names.get(f"person:{row.person_id}")}
     return {
@@ -133,15 +133,16 @@ def _shown(row: Row[Any], names: Mapping[str, str]) -> Json:
 
 
 def _entry(row: Row[Any], names: Mapping[str, str]) -> Json:
-    by = None if row.by is None else _actor(row.by, names)
+    by = None if row.by is None else by_actor(row.by, names)
     return {"at": rfc3339(row.at), "kind": row.kind, "by": by, "message": row.message, "data": row.data}
 
 
-def _actor(actor: str, names: Mapping[str, str]) -> Json:
+def by_actor(actor: str, names: Mapping[str, str]) -> Json:
+    """Who did something, with the name they have now."""
     return {"actor": actor, "name": names.get(actor)}
 
 
-def _names(conn: Connection, actors: Iterable[str | None], persons: Iterable[str | None]) -> dict[str, str]:
+def actor_names(conn: Connection, actors: Iterable[str | None], persons: Iterable[str | None] = ()) -> dict[str, str]:
     """The names that people and keys have now, by actor: two queries, whatever is shown."""
     wanted = {actor for actor in actors if actor} | {f"person:{person}" for person in persons if person}
     found: dict[str, str] = {}

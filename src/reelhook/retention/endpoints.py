@@ -9,6 +9,7 @@ from reelhook.auth import requires
 from reelhook.db import Database
 from reelhook.db.tables import (
     audit,
+    error_groups,
     event_keys,
     events,
     incidents,
@@ -35,6 +36,7 @@ KEPT: tuple[tuple[Table, tuple[str, ...]], ...] = (
     (outgoing_messages, ("outgoing_days",)),
     (notifications, ("notification_days",)),
     (incidents, ("incident_days",)),
+    (error_groups, ("error_days",)),
     (jobs, ("job_days",)),
     (audit, ("audit_days",)),
 )

@@ -12,6 +12,7 @@ from reelhook.db.tables.arrivals import (
     webhook_secrets,
 )
 from reelhook.db.tables.base import metadata
+from reelhook.db.tables.errors import error_groups
 from reelhook.db.tables.incidents import incident_entries, incidents, rule_readings, rule_settings
 from reelhook.db.tables.numbers import numbers
 from reelhook.db.tables.outgoing import (
@@ -55,6 +56,7 @@ __all__ = [
     "chat_destinations",
     "chat_messages",
     "delivery_attempts",
+    "error_groups",
     "event_keys",
     "events",
     "idempotency_keys",
