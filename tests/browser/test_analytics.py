@@ -1,4 +1,4 @@
-"""The page of numbers: empty at first, then tiles, charts with tables, files, and ranges that have addresses; and that of
+"""The pages of numbers (empty at first, then tiles, charts with tables, files, and ranges that have addresses) and of
 objectives."""
 
 from collections.abc import Iterator

@@ -17,13 +17,13 @@ from reelhook.jobs.handler import Postpone
 from reelhook.jobs.kinds import ReconcileVideos
 from reelhook.kit.ids import Ids
 from reelhook.monitoring.reading import read
-from reelhook.monitoring.snapshot import Around, DisabledEndpoint, Snapshot, StoreLimit, UsedSecret
+from reelhook.monitoring.snapshot import Around, DisabledEndpoint, OpenError, Snapshot, StoreLimit, UsedSecret
 from tests.conftest import START, StillClock
 from tests.plans import explained
 from tests.retention.world import GROWING, World
 
 MINUTE = timedelta(minutes=1)
-QUERIES = 16
+QUERIES = 17
 # Longer than any of our tables may be read through for a snapshot.
 GROWS = {table.name for table in GROWING} | {"videos", "assets", "outgoing_deliveries", "outgoing_attempts"}
 
@@ -102,6 +102,13 @@ class Rows:
         made = {"id": name, "url": f"https://{name}.example/hook?token=x", "description": "", "state": state}
         self.add(t.subscription_endpoints, **made, reason="410", created_at=START, created_by="k")
 
+    def error(self, name: str, minutes: float, *, unexpected: bool = True, resolved: bool = False) -> None:
+        at = self.ago(minutes)
+        made = {"id": name, "last_id": self.id_at(minutes), "code": name, "place": "x", "unexpected": unexpected}
+        times = {"first_seen_at": at, "last_seen_at": at, "new_at": at, "resolved_at": at if resolved else None}
+        told = {"message": "", "happened": 3, "came_back": 0, "version": "1", "samples": []}
+        self.add(t.error_groups, **made, **times, **told)
+
 
 @pytest.fixture
 def rows(prepared: Database) -> Rows:
@@ -175,6 +182,14 @@ def test_work_that_waits_dies_and_fails_is_seen(rows: Rows) -> None:
     assert not taken(rows.db, START).running, "its worker is dead"
     rows.job(2, "running", lease_until=rows.ago(-1))
     assert taken(rows.db, START).running
+
+
+def test_what_failed_unforeseen_is_seen_while_it_is_open_and_for_a_day(rows: Rows) -> None:
+    rows.error("a", 24 * 60 - 1)
+    rows.error("b", 24 * 60 + 1)
+    rows.error("c", 5, unexpected=False)
+    rows.error("d", 5, resolved=True)
+    assert taken(rows.db, START).open_errors == (OpenError("a", "a", "x", 3, rows.ago(24 * 60 - 1)),)
 
 
 def test_a_reconciliation_that_does_not_come_to_an_end_is_seen(rows: Rows) -> None:

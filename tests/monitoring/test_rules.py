@@ -13,7 +13,17 @@ from reelhook.monitoring.processes import WORKER
 from reelhook.monitoring.readiness import Lack
 from reelhook.monitoring.rules import RULES
 from reelhook.monitoring.rules.rule import Level, Limits, Rule, Severity, Signal, Unit, signal
-from reelhook.monitoring.snapshot import NOON, Around, DisabledEndpoint, Disk, Snapshot, StoreLimit, UsedSecret, made_up
+from reelhook.monitoring.snapshot import (
+    NOON,
+    Around,
+    DisabledEndpoint,
+    Disk,
+    OpenError,
+    Snapshot,
+    StoreLimit,
+    UsedSecret,
+    made_up,
+)
 
 C, W = Severity.CRITICAL, Severity.WARNING
 
@@ -61,6 +71,11 @@ def used_up(percent: float) -> Snapshot:
 
 def signed(*refused: bool) -> Snapshot:
     return Snapshot(used_secrets=tuple(UsedSecret(f"s{at}", one) for at, one in enumerate(refused)))
+
+
+def failing(*new_minutes_ago: float) -> Snapshot:
+    errors = (OpenError(f"e{at}", "KeyError", "a:b", 3, ago(new)) for at, new in enumerate(new_minutes_ago))
+    return Snapshot(open_errors=tuple(errors))
 
 
 # What each rule sees, one evaluation after the other, and how bad it says it is.
@@ -139,6 +154,14 @@ COURSES: dict[str, list[tuple[Snapshot, Severity | None]]] = {
         (signed(False), W),
         (signed(True), C),
         (signed(False), C),
+        (Snapshot(), None),
+    ],
+    "new_errors": [
+        (failing(60), None),  # it was there before anybody looked
+        (failing(59), W),
+        (failing(600), W),  # still open, though not new any more
+        (failing(600, 1), W),
+        (failing(600), W),
         (Snapshot(), None),
     ],
     "disk_full": [

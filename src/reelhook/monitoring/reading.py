@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal_co
 
 from reelhook.db.tables import (
     assets,
+    error_groups,
     events,
     job_attempts,
     jobs,
@@ -21,7 +22,7 @@ from reelhook.db.tables import (
 )
 from reelhook.kit.ids import Ids
 from reelhook.monitoring.processes import running
-from reelhook.monitoring.snapshot import Around, DisabledEndpoint, Snapshot, StoreLimit, UsedSecret
+from reelhook.monitoring.snapshot import Around, DisabledEndpoint, OpenError, Snapshot, StoreLimit, UsedSecret
 
 CAP = 10_000  # most rows that one count looks at
 NEWEST = 1_000  # where only the newest are looked at
@@ -30,6 +31,8 @@ RENDERING_FROM, RENDERING_TO = timedelta(minutes=30), timedelta(hours=24)
 ATTEMPTS_WITHIN = timedelta(minutes=30)
 LINKS_AHEAD, LINKS_BACK = timedelta(hours=1), timedelta(hours=24)
 SECRETS_WITHIN = timedelta(hours=1)
+ERRORS_WITHIN = timedelta(hours=24)
+MOST_ERRORS = 20  # each may open an incident
 MISSED_WITHIN = timedelta(hours=24)
 # What we refused though nothing was wrong with the request.
 OUR_OWN = ("database_unavailable", "service_limit", "secret_changing")
@@ -57,6 +60,7 @@ def read(conn: Connection, now: datetime, around: Around) -> Snapshot:
         used_secrets=_used_secrets(conn, now),
         disabled_endpoints=_disabled_endpoints(conn),
         store_limits=_store_limits(conn),
+        open_errors=_open_errors(conn, now),
         **found,
     )
 
@@ -195,6 +199,16 @@ def _store_limits(conn: Connection) -> tuple[StoreLimit, ...]:
     table = store_limits.c
     rows = conn.execute(select(table.store, table.of, table.percent).order_by(table.store))
     return tuple(StoreLimit(row.store, row.of, row.percent) for row in rows)
+
+
+def _open_errors(conn: Connection, now: datetime) -> tuple[OpenError, ...]:
+    """Those that happened lately, the latest first."""
+    table = error_groups.c
+    lately = table.last_id >= Ids.first_at(now - ERRORS_WITHIN)
+    columns = (table.id, table.code, table.place, table.happened, table.new_at)
+    mine = select(*columns).where(lately, table.unexpected, table.resolved_at.is_(None))
+    rows = conn.execute(mine.order_by(table.last_id.desc()).limit(MOST_ERRORS))
+    return tuple(OpenError(row.id, row.code, row.place, row.happened, row.new_at) for row in rows)
 
 
 def _number(rows: Select[Any]) -> ColumnElement[int]:

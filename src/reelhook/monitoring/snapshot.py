@@ -31,6 +31,17 @@ class DisabledEndpoint:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenError:
+    """An unexpected error that nobody has resolved. *new_at*: first seen, or back after it was resolved."""
+
+    id: str
+    code: str
+    place: str
+    count: int
+    new_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Disk:
     """A folder of ours, and how full the disk below it is, from 0 to 100."""
 
@@ -87,6 +98,7 @@ class Snapshot:
     disabled_endpoints: tuple[DisabledEndpoint, ...] = ()
     store_limits: tuple[StoreLimit, ...] = ()
     processes: tuple[Process, ...] = ()
+    open_errors: tuple[OpenError, ...] = ()
     around: Around = Around()
 
     def minutes_since(self, moment: datetime | None) -> float:
