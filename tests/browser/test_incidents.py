@@ -1,13 +1,17 @@
-"""Incidents and rules, as an operator meets them: from a calm page to a drill that is looked after and over."""
+"""Incidents, rules and errors, as an operator meets them: from a calm page to what was looked after and is over."""
 
+import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import EMAIL, create_person
-from tests.processes import Service
+from tests.browser.test_accessible import AXE, faults
+from tests.processes import Service, wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -86,3 +90,41 @@ def test_what_is_wrong_is_seen_looked_after_and_over(signed_in: Page, service: S
         page.goto(path)
         expect(page.get_by_role("heading", name="A disk is nearly full")).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_an_error_is_read_to_its_cause_and_said_to_be_mended(signed_in: Page, service: Service) -> None:
+    page = signed_in
+    page.add_init_script(AXE.read_text() if AXE.is_file() else "")
+    page.goto("/health/errors")
+    expect(page.get_by_text("Nothing went wrong")).to_be_visible()
+    let_something_break(service)
+    page.reload()
+    row = page.get_by_role("article").filter(has_text="no such table: numbers")
+    expect(row).to_contain_text("Unexpected")
+    row.get_by_role("link").click()
+    opened = page.get_by_role("complementary", name="One error")
+    expect(opened.get_by_role("listitem").first).to_contain_text("GET /api/v1/analytics/summary")
+    where = opened.get_by_role("region", name="Where it happened")
+    expect(where.get_by_text("reelhook/analytics/")).not_to_have_count(0)
+    expect(where.get_by_text("sqlalchemy/engine/")).to_have_count(0)
+    where.get_by_role("button", name="Show the lines of libraries too").click()
+    expect(where.get_by_text("sqlalchemy/engine/")).not_to_have_count(0)
+    if AXE.is_file():
+        assert faults(page, "error", "light") == []
+    page.set_viewport_size({"width": 360, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    opened.get_by_role("button", name="It is mended").click()
+    expect(opened.get_by_text(re.compile(f"{EMAIL} said .* that it is mended"))).to_be_visible()
+    opened.get_by_role("link", name="All errors").click()
+    expect(page.get_by_text("Nothing went wrong")).to_be_visible()
+    page.get_by_role("link", name="Resolved").click()
+    expect(row).to_contain_text("Resolved")
+
+
+def let_something_break(service: Service) -> None:
+    """Ask for what stands in a table that is not there, and wait until that is written down."""
+    with closing(sqlite3.connect(service.folder / "reelhook.db")) as db, service.client() as client:
+        db.execute("ALTER TABLE numbers RENAME TO gone")
+        assert client.get("/api/v1/analytics/summary", headers={"connection": "close"}).status_code == 500
+        db.execute("ALTER TABLE gone RENAME TO numbers")
+        wait_until(lambda: client.get("/api/v1/errors").json()["data"], what="it is written down")

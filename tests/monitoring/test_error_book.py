@@ -64,7 +64,7 @@ async def claimed(db: Database, clock: StillClock, ids: Ids, work: Any) -> Job:
 
 
 async def test_an_error_is_kept_with_what_it_says_and_what_it_hit(book: ErrorBook, scene: Scene) -> None:
-    crash(f"no such key {SECRET}", event_id="e-1", video="v-1", request_id="r-1")
+    crash(f"no such key {SECRET}", event_id="e-1", video="v-1", request_id="r-1", method="GET", path="/api/v1/x")
     await book.flush()
     row = await the_one(scene)
     assert (row.code, row.unexpected, row.happened, row.came_back) == ("KeyError", True, 1, 0)
@@ -73,7 +73,8 @@ async def test_an_error_is_kept_with_what_it_says_and_what_it_hit(book: ErrorBoo
     assert row.message == "'no such key whsec_***'"
     assert row.traceback.startswith("Traceback (most recent call last):\n")
     assert row.traceback.endswith("KeyError: 'no such key whsec_***'\n")
-    about = {"event_id": "e-1", "video_id": "v-1", "job_id": None, "request_id": "r-1"}
+    about = {"event_id": "e-1", "video_id": "v-1", "job_id": None}
+    about |= {"request": "GET /api/v1/x", "request_id": "r-1"}
     assert row.samples == [{"at": rfc3339(START), "message": row.message} | about]
 
 

@@ -44,7 +44,9 @@ def test_of_a_long_traceback_the_beginning_and_the_end_are_kept() -> None:
     assert len(short) < 8_100
     assert short.startswith('Traceback\n  File "0.py"')
     assert short.endswith("ValueError: whsec_***\n")
+    assert {line[:8] for line in short.splitlines()} == {"Tracebac", '  File "', "  …", "ValueErr"}, "whole lines"
     assert kept("Traceback\n") == "Traceback\n"
+    assert len(kept("x" * 10_000)) > 7_900
 
 
 def test_no_secret_and_nobodys_address_is_kept() -> None:

@@ -6,6 +6,7 @@ import type { analyticsWords } from './words/analytics.ts';
 import type { auditWords } from './words/audit.ts';
 import type { boardWords } from './words/board.ts';
 import type { deliveryWords } from './words/deliveries.ts';
+import type { errorWords } from './words/errors.ts';
 import type { failureWords } from './words/failures.ts';
 import type { incidentWords, ruleWords } from './words/incidents.ts';
 import type { keyboardWords } from './words/keyboard.ts';
@@ -36,6 +37,7 @@ export interface Catalogue {
   board: typeof boardWords;
   delivery: typeof deliveryWords;
   drift: typeof driftWords;
+  error: typeof errorWords;
   fact: typeof factWords;
   failure: typeof failureWords;
   heygen: typeof heygenWords;

@@ -6,6 +6,7 @@ export const SECTIONS = {
   senders: { group: 'front-door', scope: 'rejections:read' },
   drift: { group: 'front-door', scope: 'events:read' },
   incidents: { group: 'health', scope: 'monitoring:read' },
+  errors: { group: 'health', scope: 'monitoring:read' },
   rules: { group: 'health', scope: 'monitoring:read' },
   objectives: { group: 'health', scope: 'monitoring:read' },
   processes: { group: 'health', scope: 'monitoring:read' },

@@ -26,6 +26,7 @@ export const words = {
     senders: 'Senders',
     drift: 'Event shapes',
     incidents: 'Incidents',
+    errors: 'Errors',
     rules: 'Rules',
     objectives: 'Objectives',
     processes: 'Processes',

@@ -34,6 +34,8 @@ const ACTIONS: Record<string, string> = {
   'incident.assign': 'changed who looks after the incident',
   'incident.note': 'wrote a note to the incident',
   'incident.resolve': 'closed the incident',
+  'error.resolve': 'resolved the error',
+  'error.reopen': 'opened the error again,',
   'rule.change': 'changed the rule',
   'rule.drill': 'had a drill of the rule',
   'rules.evaluate': 'had all rules look',

@@ -87,6 +87,7 @@ const TABLES: Record<string, string> = {
   outgoing_messages: 'Outgoing webhooks',
   notifications: 'What people were told',
   incidents: 'Incidents that are over',
+  error_groups: 'Errors that do not happen any more',
   jobs: 'Jobs that are done or discarded',
   audit: 'Audit log',
 };

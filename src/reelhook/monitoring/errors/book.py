@@ -23,6 +23,13 @@ from reelhook.monitoring.errors.tally import Key, Sample, Tally, kept, said
 FLUSH_S = 1.0
 MOST_WAITING = 200  # groups between two writes; what belongs to yet another is only counted as lost
 LONGEST_CODE, LONGEST_PLACE = 80, 200
+# How log lines name what they are about.
+NAMED = {
+    "event_id": ("event_id",),
+    "video_id": ("video_id", "video"),
+    "job_id": ("job_id", "job"),
+    "request_id": ("request_id",),
+}
 NOTED = "_reelhook_noted"  # on an error that was heard: it may be logged again on its way up
 
 log = logs.get("monitoring")
@@ -145,6 +152,5 @@ def _code(error: BaseException) -> str:
 
 def _named(line: Mapping[str, Any]) -> dict[str, str | None]:
     """What a log line says it is about."""
-    names = {"event_id": ("event_id",), "video_id": ("video_id", "video"), "job_id": ("job_id", "job")}
-    names["request_id"] = ("request_id",)
-    return {name: next((str(line[said]) for said in spelt if line.get(said)), None) for name, spelt in names.items()}
+    found = {name: next((str(line[one]) for one in spelt if line.get(one)), None) for name, spelt in NAMED.items()}
+    return found | ({"request": said(f"{line['method']} {line['path']}")} if {"method", "path"} <= line.keys() else {})

@@ -12,7 +12,7 @@ from reelhook.db.tables import error_groups, jobs
 from reelhook.kit.ids import Ids
 from reelhook.monitoring.errors.tally import SAMPLES, Key, Sample, Tally
 
-ABOUT = ("event_id", "video_id", "job_id", "request_id")
+ABOUT = ("event_id", "video_id", "job_id", "request", "request_id")
 
 
 def write(tx: Tx, ids: Ids, batch: Mapping[Key, Tally]) -> None:

@@ -12,6 +12,7 @@ from reelhook.masking import HIDDEN, mask
 SAMPLES = 10  # of each, the newest
 LONGEST_MESSAGE = 500
 # The beginning says who asked, the end what went wrong.
+END = "\n"
 TRACEBACK_HEAD, TRACEBACK_TAIL = 1_500, 6_500
 
 # They belong to people, and say nothing of what went wrong. As far as one goes at most, lest a long text take long.
@@ -55,7 +56,9 @@ def kept(text: str) -> str:
     text = _clean(text)
     if len(text) <= TRACEBACK_HEAD + TRACEBACK_TAIL:
         return text
-    return f"{text[:TRACEBACK_HEAD].rstrip()}\n  …\n{text[-TRACEBACK_TAIL:].lstrip()}"
+    head, tail = text[:TRACEBACK_HEAD], text[-TRACEBACK_TAIL:]
+    # In whole lines, where there are lines.
+    return f"{head.rpartition(END)[0] or head}\n  …\n{tail.partition(END)[2] or tail}"
 
 
 def _clean(text: str) -> str:
