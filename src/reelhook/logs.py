@@ -9,6 +9,7 @@ from typing import Any, cast
 import structlog
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
+from reelhook import tracing
 from reelhook.kit.clock import Clock, SystemClock
 from reelhook.kit.thinning import Thinning
 from reelhook.masking import mask, scrub
@@ -45,6 +46,13 @@ def _error(said: Any) -> BaseException | None:
     if isinstance(said, BaseException):
         return said
     return (said if isinstance(said, tuple) else sys.exc_info())[1] if said else None
+
+
+def _traced(_: object, __: str, line: Line) -> Line:
+    """The span that the line was written in, by which a trace is found from a line, and lines from a trace."""
+    if carried := tracing.carried():
+        _, line["trace_id"], line["span_id"], _ = carried.split("-")
+    return line
 
 
 def _masked(_: object, __: str, line: Line) -> Line:
@@ -103,6 +111,7 @@ def configure(
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
+        _traced,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _told,  # of every crash, also of those whose lines are left out
         _flood,

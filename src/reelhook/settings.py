@@ -99,6 +99,9 @@ class Settings(BaseModel):
         None, description="Role of people who come by OIDC for the first time; unset: only those who were invited."
     )
     sentry_dsn: SecretStr | None = Field(None, description="Where crashes are reported, freed of secrets.")
+    tracing: bool = Field(
+        False, description="Tell an OpenTelemetry collector of each unit of work; OTEL_… variables say where it is."
+    )
     metrics_allow: Networks = Field((), description="Networks that may read /metrics without a key.")
     metrics_bind: AddressAndPort | None = Field(
         None, description="address:port at which `worker` serves /metrics and the probes; unset: nowhere."

@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 import uvloop
 
-from reelhook import crashes, logs, settings
+from reelhook import collector, crashes, logs, settings
 from reelhook.app import Service
 from reelhook.cli.owning import own
 from reelhook.cli.processes import PASSED_ON, Processes, command
@@ -45,7 +45,7 @@ def serve(
         _run_several(config, tcp_socket(host, port), workers, ("--no-worker",) if no_worker else ())
     own(config)
     listener = tcp_socket(host, port) if shared is None else socket.socket(fileno=shared)
-    with crashes.reported(config.sentry_dsn):
+    with crashes.reported(config.sentry_dsn), collector.told(config.tracing):
         code = uvloop.run(run(config, listener, works=not no_worker, child=shared is not None, greets=greets))
     sys.exit(code)
 

@@ -6,7 +6,7 @@ import signal
 import typer
 import uvloop
 
-from reelhook import crashes, logs, settings
+from reelhook import collector, crashes, logs, settings
 from reelhook.app import Service
 from reelhook.cli.beside import served
 from reelhook.errors import WrongSetting
@@ -23,7 +23,7 @@ def worker() -> None:
     logs.configure(config.log_format, config.log_level, config.log_levels)
     if config.sqlite_path is not None:
         raise WrongSetting("`worker` needs Postgres; on SQLite `serve` is the one process and runs the jobs itself")
-    with crashes.reported(config.sentry_dsn):
+    with crashes.reported(config.sentry_dsn), collector.told(config.tracing):
         uvloop.run(_run(config))
 
 
