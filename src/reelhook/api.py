@@ -5,15 +5,19 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.telemetry import TelemetryConfig
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from reelhook import __version__, logs, openapi
+from reelhook import __version__, logs, openapi, tracing
 from reelhook.errors import ReelhookError
 from reelhook.kit import problem
 
 log = logs.get("api")
+# FastAPI's would tell messages and tracebacks as they are, to whoever the environment names.
+NONE_OF_ITS_OWN: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 # What belongs to the API; everything else is a page of the dashboard.
 API_ROOTS = ("/api/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/media/")
 OPERATIONS = ("/healthz", "/readyz", "/metrics")
@@ -47,7 +51,14 @@ def cache_control(path: str) -> str:
 
 def create_api(*routers: APIRouter) -> FastAPI:
     """The API with all its routers. Every error is a problem document (RFC 9457) with a stable code."""
-    api = FastAPI(title="Reelhook", version=__version__, docs_url=None, redoc_url=None, redirect_slashes=False)
+    api = FastAPI(
+        title="Reelhook",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        telemetry=NONE_OF_ITS_OWN,
+    )
     for router in routers:
         api.include_router(router)
     api.add_exception_handler(ReelhookError, _ours)
@@ -56,6 +67,31 @@ def create_api(*routers: APIRouter) -> FastAPI:
     api.add_exception_handler(Exception, _unexpected)
     api.openapi = lambda: openapi.document(api)  # type: ignore[method-assign]
     return api
+
+
+class Traced:
+    """Plain ASGI. Each request of the API is a span, in the trace that who asks names, if we know who that is."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        method, known = scope["method"], scope.get("state", {}).get("principal") is not None
+        if not scope["path"].startswith("/api/"):  # those that look after us ask again and again
+            await self._app(scope, receive, send)
+            return
+
+        async def noted(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                tracing.note(status=message["status"])
+            await send(message)
+
+        after = Headers(scope=scope).get("traceparent") if known else None
+        with tracing.span(method, "server", after=after, about={"method": method}):
+            await self._app(scope, receive, noted)
+            if (route := getattr(scope.get("route"), "path", None)) is not None:
+                tracing.rename(f"{method} {route}")
+                tracing.note(route=route)
 
 
 class Paths:
@@ -100,6 +136,10 @@ async def _ours(request: Request, error: Exception) -> Response:
     headers = error.headers
     if error.status == 401:
         headers["www-authenticate"] = "Bearer"
+    if error.status >= 500:
+        tracing.fail(error.code)
+    else:  # who asked was wrong, and not we
+        tracing.note(error=error.code)
     return _problem(error.status, error.code, error.message, headers, **error.extra)
 
 
@@ -118,5 +158,6 @@ async def _http(request: Request, error: Exception) -> Response:
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:
+    tracing.fail("internal_error")
     log.error("request.crashed", method=request.method, path=request.url.path, exc_info=error)
     return _problem(500, "internal_error", "something went wrong inside; the log has the details")

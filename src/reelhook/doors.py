@@ -8,7 +8,7 @@ from starlette.types import ASGIApp
 
 from reelhook.analytics import objectives_router
 from reelhook.analytics import router as analytics_router
-from reelhook.api import Operations, Paths, cache_control, create_api
+from reelhook.api import Operations, Paths, Traced, cache_control, create_api
 from reelhook.archive import LocalStore, MediaEndpoint
 from reelhook.archive.link_endpoints import router as links_router
 from reelhook.archive.store_endpoints import router as stores_router
@@ -68,7 +68,7 @@ class Doors:
         paths = Paths(
             exact={"/webhooks/heygen": front, "/api/v1/stream": stream},
             roots={"/webhooks/heygen/callback/": callback, "/media/": media, "/unsubscribe/": unsubscribe},
-            api=Sparing(api, cache_control),
+            api=Traced(Sparing(api, cache_control)),
             rest=dashboard,
         )
         return cls(api, _gated(parts, paths), _gated(parts, Operations(paths)))

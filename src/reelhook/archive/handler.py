@@ -1,13 +1,13 @@
 """The jobs of the archive: keep one file of a video for good, and delete what is kept."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from itertools import product
 from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
-from reelhook import logs, metrics
+from reelhook import logs, metrics, tracing
 from reelhook.archive.errors import (
     LinkUsedUp,
     NotMedia,
@@ -129,9 +129,14 @@ class ArchiveHandler:
         unfinished = await self._db.read(lambda conn: conn.execute(kept).scalar())
         target = Asset(asset.id, asset.video_id, asset.role, unfinished, lambda state: self._remember(asset.id, state))
         reach = self._destinations.reach(asset.store, StoreRefused, NotVerified)
-        async with reach, self._fetcher.open(link.url, asset.role, progress) as download:
-            with _errors_counted(asset.store):
-                stored = await store.put(target, download)
+        async with reach, AsyncExitStack() as connection:
+            with tracing.span("fetch", "client", about={"role": asset.role}):
+                download = await connection.enter_async_context(self._fetcher.open(link.url, asset.role, progress))
+                tracing.note(bytes=download.length, content_type=download.content_type)
+            with tracing.span("store", "client", about={"role": asset.role, "store": asset.store}):
+                with _errors_counted(asset.store):
+                    stored = await store.put(target, download)
+                tracing.note(bytes=stored.bytes, verified=stored.verified)
         return Outcome(stored, asset.store, link)
 
     def _final(self, error: ReelhookError, asset: Row[Any]) -> ReelhookError:

@@ -1,7 +1,7 @@
 """Threads and transactions: the only way to the database.
 
 Work is a plain function. It runs in a writer thread inside one transaction (`write`), or in a reader thread that cannot
-change anything (`read`). SQLite has exactly one writer.
+change anything (`read`), in the context (`contextvars`) of who asked for it. SQLite has exactly one writer.
 """
 
 import asyncio
@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, CursorResult, Executable
@@ -50,8 +51,11 @@ class Tx:
         self._last.append(work)
 
     def after_commit(self, work: Callable[[], object]) -> None:
-        """Run *work* once this transaction is committed: for counts and log lines, which cannot be rolled back."""
-        self._committed.append(work)
+        """Run *work* once this transaction is committed: for counts and log lines, which cannot be rolled back.
+
+        It runs in the context in which it was asked for, so that a line names the span that it is about.
+        """
+        self._committed.append(partial(copy_context().run, work))
 
     def finish(self) -> None:
         for work in self._last:
@@ -106,7 +110,7 @@ class Database:
     async def read(self, work: Callable[[Connection], T], *, limit_s: float = LIMIT_S) -> T:
         """Run *work* on a connection that can only read. Raises *DatabaseUnavailable*."""
         loop = asyncio.get_running_loop()
-        return await _limited(loop.run_in_executor(self._readers, self._read, work), limit_s)
+        return await _limited(loop.run_in_executor(self._readers, copy_context().run, self._read, work), limit_s)
 
     def write_now(self, work: Callable[[Tx], T]) -> T:
         """The same as `write` for code without an event loop (commands, migrations). It blocks, and wakes nobody."""

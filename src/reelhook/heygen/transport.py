@@ -9,7 +9,7 @@ import aiohttp
 import orjson
 from yarl import URL
 
-from reelhook import metrics
+from reelhook import metrics, tracing
 from reelhook.errors import WrongSetting
 from reelhook.heygen.answers import error_for
 from reelhook.heygen.errors import HeyGenError, HeyGenUnavailable
@@ -51,7 +51,8 @@ class Transport:
         """
         url = self._url(path, query or {})
         content = None if body is None else orjson.dumps(body)
-        with _counted(name):
+        about: tracing.Attributes = {"method": method, "asked": what}
+        with _counted(name), tracing.span(f"{method} HeyGen", "client", about=about):
             try:
                 async with self._session.request(
                     method,
@@ -61,6 +62,7 @@ class Transport:
                     allow_redirects=False,
                     timeout=TIMEOUT,
                 ) as response:
+                    tracing.note(status=response.status)
                     return self._answer(response, await _content(response, what), what)
             except TRANSPORT_ERRORS as error:
                 raise HeyGenUnavailable(f"HeyGen was asked to {what}, but {self._safe(_why(error))}") from None

@@ -23,7 +23,8 @@ class Arrival:
     """A delivery that was let in. *endpoint* is the door: the same bytes at another door are another event.
 
     *event_id* is HeyGen's own, when it told one. *video_id* is set at the callback door, whose address names a video;
-    *callback_id* is what we called the video when we asked for it, as far as HeyGen repeats it.
+    *callback_id* is what we called the video when we asked for it, as far as HeyGen repeats it. *trace*: the span that
+    brought it.
     *keys* are what it is recognised by, the surer one first: the body was signed, an id in a header was not.
     """
 
@@ -39,6 +40,7 @@ class Arrival:
     callback_id: str | None = None
     remote: str | None = None
     signature_header: str | None = None
+    trace: str | None = None
     keys: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from reelhook import tracing
 from reelhook.db import Database, Tx
 from reelhook.db.tables import events
 from reelhook.errors import NotFound, Unavailable
@@ -57,7 +58,10 @@ class ApplyHandler:
         """Apply one event, unless it was applied before: its state changes in the same transaction."""
         event = _pending(tx.conn, event_id)
         if event is not None:
-            self._applying.apply(tx, event)
+            # The trace of its own delivery, which is not that of the job: it may apply the events of many.
+            about = {"event_id": event.id, "event_type": event.type}
+            with tracing.span("apply event", after=event.trace, about=about):
+                self._applying.apply(tx, event)
             drift.note(tx, event)
 
 

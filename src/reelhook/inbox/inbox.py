@@ -3,8 +3,9 @@
 import asyncio
 from collections import deque
 from contextvars import Context
+from dataclasses import replace
 
-from reelhook import logs, metrics
+from reelhook import logs, metrics, tracing
 from reelhook.db import Database
 from reelhook.errors import DatabaseUnavailable
 from reelhook.inbox import store
@@ -38,7 +39,8 @@ class Inbox:
         Raises *DatabaseUnavailable* when they are not, or not in time: then the sender must try again, and if the
         commit comes through after all, that second delivery is recognised as a repeat.
         """
-        future = self._enqueue(arrival)
+        trace = tracing.carried()
+        future = self._enqueue(arrival if trace is None else replace(arrival, trace=trace))
         try:
             async with asyncio.timeout(COMMIT_LIMIT_S):
                 return await future

@@ -100,6 +100,7 @@ def _event_row(arrival: Arrival, event_id: str) -> dict[str, Any]:
         "body": arrival.body,
         "headers": stored_headers(arrival.headers),
         "received_at": arrival.received_at,
+        "trace": arrival.trace,
     }
 
 

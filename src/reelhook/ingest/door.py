@@ -10,7 +10,7 @@ from typing import ClassVar
 import orjson
 from starlette.types import Message, Receive, Scope, Send
 
-from reelhook import logs, metrics
+from reelhook import logs, metrics, tracing
 from reelhook.errors import Forbidden, ReelhookError, TooManyRequests, Unavailable
 from reelhook.inbox import Arrival, Inbox, Receipt, Rejection, Rejections
 from reelhook.ingest.body import SenderGone, drain
@@ -147,7 +147,7 @@ class Door(ABC):
         delivery = Delivery(remote(scope, self._trusted), clock.now(), tuple(scope["headers"]), clock.monotonic())
         try:
             arrival = await self.admit(scope, receive, delivery)
-            receipt = await self._inbox.accept(arrival)
+            receipt = await self._accept(arrival)
         except SenderGone:
             self._rejections.count(self.endpoint, SenderGone.code)
             return
@@ -168,6 +168,14 @@ class Door(ABC):
             bytes=len(delivery.body),
             ms=ms(took),
         ).write(log.info)
+
+    async def _accept(self, arrival: Arrival) -> Receipt:
+        """Its trace begins here, and knows nothing of what was refused: strangers cannot fill a collector."""
+        about = {"endpoint": self.endpoint, "event_type": arrival.type}
+        with tracing.span("delivery", "server", since=arrival.received_at, about=about):
+            receipt = await self._inbox.accept(arrival)
+            tracing.note(event_id=receipt.event_id, duplicate=receipt.duplicate)
+            return receipt
 
     async def _confirm(self, send: Send, arrival: Arrival, receipt: Receipt) -> None:
         (metrics.DUPLICATES if receipt.duplicate else RECEIVED[arrival.source]).inc()

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, select, text, update
 
+from reelhook import tracing
 from reelhook.db import Tx
 from reelhook.db.insert import insert_or_ignore
 from reelhook.db.tables import job_attempts, jobs
@@ -39,7 +40,7 @@ class Job:
     """A claimed job. Only the newest *fence* may settle it.
 
     *attempts* counts towards the policy, this one included; *number* is this one's place in the whole story, which goes
-    on when a person retries a dead job and *attempts* begin anew.
+    on when a person retries a dead job and *attempts* begin anew. *trace*: the span that queued it.
     """
 
     id: str
@@ -51,6 +52,7 @@ class Job:
     deadline: datetime
     due_at: datetime
     started_at: datetime
+    trace: str | None = None
 
     def work(self) -> Work:
         """What is to be done. Raises *UnreadableWork*."""
@@ -84,6 +86,7 @@ class Queue:
             "attempts": 0,
             "fence": 0,
             "created_at": now,
+            "trace": tracing.carried(),
         }
         insert_or_ignore(tx, jobs, [row])
         self._tell(tx, job_id, work.kind, run_at or now)
@@ -236,4 +239,5 @@ def _held(job: Job) -> ColumnElement[bool]:
 
 def _job(row: Row[Any], now: datetime) -> Job:
     number = row.attempts_before + row.attempts
-    return Job(row.id, row.kind, row.payload, row.attempts, number, row.fence, row.deadline, row.run_at, started_at=now)
+    known = (row.id, row.kind, row.payload, row.attempts, number, row.fence, row.deadline, row.run_at)
+    return Job(*known, started_at=now, trace=row.trace)

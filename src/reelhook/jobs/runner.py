@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
 
-from reelhook import logs, metrics
+from reelhook import logs, metrics, tracing
 from reelhook.db import Database, Tx
 from reelhook.errors import DatabaseUnavailable, ReelhookError
 from reelhook.jobs.handler import Effect, Handler, Postpone
@@ -74,12 +74,15 @@ class Runner:
 
     async def attempt(self, job: Job) -> None:
         """Run *job* and settle it. Nothing is raised: a poisoned job must not stop the others."""
-        with logs.unit(job_id=job.id, **_about(job)):
+        about: tracing.Attributes = {"job_id": job.id, "job_kind": job.kind, "attempt": job.number}
+        span = tracing.span(f"job {job.kind}", "consumer", after=job.trace, about=about)
+        with logs.unit(job_id=job.id, **_about(job)), span:
             await self._attempt(job)
 
     async def fail(self, job: Job, failure: Failure) -> str:
         """Settle a failed attempt: again later, or dead, as the handler's policy says."""
         self._failed(job, failure)
+        tracing.fail(failure.code)
         try:
             return await self._committed(partial(self._fail, job, failure))
         except (LeaseLost, DatabaseUnavailable):
@@ -98,6 +101,7 @@ class Runner:
             # Its lease will run out, and whoever rescues it tries again.
             log.error("job.unsettled", kind=job.kind, error=str(error))
         finally:
+            tracing.note(outcome=end.outcome)
             took = self._clock.monotonic() - started
             metrics.JOBS.labels(job.kind, end.outcome).inc()
             metrics.JOB_SECONDS.labels(job.kind).observe(took)

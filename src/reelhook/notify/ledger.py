@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Row, Table, and_, select, update
 
-from reelhook import logs, metrics
+from reelhook import logs, metrics, tracing
 from reelhook.db import Database, Tx
 from reelhook.errors import ReelhookError
 from reelhook.jobs import Effect
@@ -67,7 +67,8 @@ class Ledger:
             ).write(how)
 
         try:
-            sent = await call(row)
+            with tracing.span(f"notify {channel}", "client"):
+                sent = await call(row)
         except OutcomeUnknown as unknown:
             tell(log.warning, "unknown", unknown)
             if not certain:

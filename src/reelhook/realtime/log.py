@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from sqlalchemy import ColumnElement, Connection, Select, func, insert, select, text, union_all, update
 
+from reelhook import tracing
 from reelhook.db import Tx
 from reelhook.db.insert import insert_or_ignore
 from reelhook.db.tables import marks, stream
@@ -24,12 +25,15 @@ COLUMNS = (
     stream.c.data,
     stream.c.at,
     stream.c.received_at,
+    stream.c.trace,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """One row of the stream: *data* is one line of JSON, *at* when it was written, *received_at* its event came."""
+    """One row of the stream: *data* is one line of JSON, *at* when it was written, *received_at* when its event came,
+    *trace* the span that wrote it.
+    """
 
     id: int
     event: str
@@ -38,6 +42,7 @@ class Update:
     data: str
     at: datetime | None = None
     received_at: datetime | None = None
+    trace: str | None = None
 
 
 class HistoryGone(Exception):
@@ -63,6 +68,7 @@ def append(
         "data": orjson.dumps(data).decode(),
         "at": at,
         "received_at": tx.received_at,
+        "trace": tracing.carried(),
     }
     tx.at_end(lambda conn: _insert(conn, row))
     tx.signal(SIGNAL)

@@ -23,7 +23,8 @@ class Subscriber:
     """Where updates go. It keeps none: while it is not `live`, the hub brings it level from the log.
 
     *number* is given by the hub, and is not the same as any other's in this process. *start*: how it began. *sent*
-    counts frames, *why* says what ended it, None as long as it was not us.
+    counts frames, *written* is the id of the last update that it took live and wanted. *why* says what ended it,
+    None as long as it was not us.
     """
 
     __slots__ = (
@@ -39,6 +40,7 @@ class Subscriber:
         "start",
         "wants",
         "why",
+        "written",
     )
 
     def __init__(
@@ -52,7 +54,7 @@ class Subscriber:
     ) -> None:
         self._send, self._transport, self._encoding, self._writing = send, transport, encoding, False
         self.wants, self.last_id = wants, last_id
-        self.number = 0
+        self.number = self.written = 0
         self.start: Start = start
         self.live = False
         self.cut = False
@@ -81,6 +83,7 @@ class Subscriber:
             if not self._step(self._packed(frame)):
                 return False
             self.sent += 1
+            self.written = update.id
         self.last_id = update.id
         return True
 

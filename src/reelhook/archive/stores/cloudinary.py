@@ -4,7 +4,7 @@ import secrets
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
-from reelhook import logs
+from reelhook import logs, tracing
 from reelhook.archive.digest import Digest
 from reelhook.archive.errors import (
     NotVerified,
@@ -141,9 +141,10 @@ class CloudinaryStore:
         self, asset: Asset, name: Name, download: Download, answer: Answer, length: int, digest: Digest | None
     ) -> Stored:
         """Believe the answer only when it is about our file, signed, and has our bytes (P4)."""
-        url = self._check_answer(answer, name.public_id)
-        if not _same(answer, length, digest):
-            await self._replace_or_fail(asset, answer, length)
+        with tracing.span("verify"):
+            url = self._check_answer(answer, name.public_id)
+            if not _same(answer, length, digest):
+                await self._replace_or_fail(asset, answer, length)
         return Stored(
             location=f"{name.kind}/{name.public_id}",
             url=url,

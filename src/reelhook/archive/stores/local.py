@@ -13,6 +13,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TypeVar
 
+from reelhook import tracing
 from reelhook.archive.digest import Digest
 from reelhook.archive.errors import NotVerified, StoreDown, StoreFull, StoreRefused
 from reelhook.archive.fetch import Download
@@ -53,8 +54,9 @@ class LocalStore:
                     await self._run(lambda block=block: partial.write(block))  # type: ignore[misc]
             await self._run(lambda: partial.write(bytes(waiting)))
             await self._run(partial.sync)
-            while not await self._run(partial.verify_more):
-                continue
+            with tracing.span("verify"):
+                while not await self._run(partial.verify_more):
+                    continue
             await self._run(lambda: partial.publish(self._root / location))
         finally:
             # Also when we are cancelled: a write that is still under way holds the lock that this waits for.

@@ -25,6 +25,7 @@ events = Table(
     Column("replays", Integer, nullable=False, server_default="0"),
     Column("replayed_at", Moment),
     Column("replay_verdict", Text),  # what the last replay brought
+    Column("trace", String(55)),  # the span of the delivery that brought it
     Index(None, "video_id", "id"),
     Index(None, "type", "resource_id"),
     Index("events_reconciled", "id", **only("source = 'reconcile'")),

@@ -15,6 +15,7 @@ stream = Table(
     Column("data", Text, nullable=False),
     Column("at", Moment, nullable=False),
     Column("received_at", Moment),  # of the event that it tells of; null: it tells of something else
+    Column("trace", String(55)),  # the span that wrote it
     # Whoever comes back asks for one subject's updates, or one video's, or those that are for everybody.
     Index(None, "subject", "id"),
     Index(None, "video_id", "id"),

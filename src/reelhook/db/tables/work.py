@@ -25,6 +25,7 @@ jobs = Table(
     Column("finished_at", Moment),
     Column("error", Json),
     Column("discarded_reason", Text),
+    Column("trace", String(55)),  # the span that queued it
     Index(None, "video_id"),
     # No index may begin with the state: SQLite would prefer it to this one, and sort all that waits at each claim.
     Index("jobs_due", "deadline", "run_at", "id", **only("state = 'available' OR state = 'retryable'")),

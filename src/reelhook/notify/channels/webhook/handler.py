@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, exists, select, update
 
-from reelhook import logs
+from reelhook import logs, tracing
 from reelhook.db import Database, Tx
 from reelhook.db.tables import outgoing_deliveries, outgoing_messages, subscription_endpoints
 from reelhook.jobs import Destinations, Effect, Failure, Queue
@@ -65,7 +65,9 @@ class DeliverHandler:
         secrets = self._secrets.opened(task.secrets)
         with self._turns.take(work.endpoint_id):
             async with self._destinations.reach(destination(work.endpoint_id), NotAccepted):
-                answer = await self._sender.send(task.url, task.message.id, task.message.payload, secrets)
+                with tracing.span("deliver webhook", "client", about={"message_id": task.message.id}):
+                    answer = await self._sender.send(task.url, task.message.id, task.message.payload, secrets)
+                    tracing.note(status=answer.status)
                 _tell(work, task.message.type, answer)
                 # In a transaction of its own: beside the job's row, the endpoint's would be locked in the wrong order.
                 await self._db.write(lambda tx: self._records.settle(tx, work, answer))
