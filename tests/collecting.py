@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import KeyValue
+
+from reelhook.collector import told
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,15 @@ def collector() -> Iterator[Collector]:
         server.may_answer.set()
         server.shutdown()
         server.server_close()
+
+
+@contextmanager
+def told_here() -> Iterator[Collector]:
+    """This process makes spans inside the block; they have all arrived after it."""
+    with collector() as heard, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", heard.endpoint)
+        with told(True):
+            yield heard
 
 
 def _told(span: Any) -> Told:

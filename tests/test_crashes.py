@@ -3,19 +3,26 @@
 import gzip
 import json
 import logging
+import socket
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import brotli
 import pytest
+import sentry_sdk
 import structlog
+import uvloop
 from prometheus_client import REGISTRY
 from pydantic import SecretStr
 
 from reelhook import crashes, logs, masking
+from reelhook.cli import serve
+from reelhook.cli.main import main
 from reelhook.errors import WrongSetting
 from tests.conftest import StillClock
 from tests.processes import clean_environment, run_command
@@ -105,9 +112,38 @@ def test_a_crash_arrives_without_what_is_secret_in_it(sentry: Sentry) -> None:
     assert not event.get("breadcrumbs", {}).get("values")
 
 
-def test_what_others_add_is_scrubbed_too(sentry: Sentry) -> None:
-    import sentry_sdk
+def test_a_crash_is_tagged_with_what_its_line_is_about(sentry: Sentry) -> None:
+    with crashes.reported(sentry.dsn):
+        logs.get("test").error("it.broke", exc_info=crash("x"), event_id="e1", video="v1", job_id="j1", role="gif")
+        logs.get("test").error("it.broke", exc_info=crash("y"), video_id=f"whsec_{SECRET}")
+    first, second = sentry.events
+    assert first["tags"] == {"event_id": "e1", "video_id": "v1", "job_id": "j1"}
+    assert second["tags"] == {"video_id": "whsec_***"}
 
+
+@pytest.mark.parametrize("command", ["serve", "worker"])
+def test_server_and_worker_report_and_only_crashes(
+    sentry: Sentry, command: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def run(work: Coroutine[Any, Any, Any]) -> int:
+        work.close()
+        with sentry_sdk.start_transaction(name="slow"):
+            logs.get("test").error("it.broke", exc_info=crash("while it ran"))
+        return 0
+
+    database = f"sqlite:///{tmp_path / 'r.db'}" if command == "serve" else "postgresql://nobody@127.0.0.1:9/x"
+    monkeypatch.setenv("REELHOOK_DATABASE_URL", database)
+    monkeypatch.setenv("REELHOOK_SENTRY_DSN", sentry.dsn.get_secret_value())
+    monkeypatch.setattr(uvloop, "run", run)
+    monkeypatch.setattr(sys, "argv", ["reelhook", command])
+    with socket.socket() as listener, suppress(SystemExit):
+        monkeypatch.setattr(serve, "tcp_socket", lambda *_: listener)
+        main()
+    assert [one["exception"]["values"][-1]["value"] for one in sentry.events] == ["while it ran"]
+    assert '"type":"transaction"' not in "".join(sentry.raw).replace(" ", "")
+
+
+def test_what_others_add_is_scrubbed_too(sentry: Sentry) -> None:
     with crashes.reported(sentry.dsn):
         sentry_sdk.add_breadcrumb(message=LINK)
         request = {

@@ -158,6 +158,5 @@ async def _http(request: Request, error: Exception) -> Response:
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:
-    tracing.fail("internal_error")
     log.error("request.crashed", method=request.method, path=request.url.path, exc_info=error)
     return _problem(500, "internal_error", "something went wrong inside; the log has the details")

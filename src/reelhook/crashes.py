@@ -13,6 +13,9 @@ from reelhook.kit.clock import Clock, SystemClock
 from reelhook.masking import scrub
 
 FLUSH_S = 2.0  # a stopping process waits so long for what is not sent yet
+# What a crash can be found by, where its line names it. Some lines call it shorter.
+TAGS = {"event_id", "video_id", "job_id", "kind", "trace_id"}
+LONG = {"video": "video_id", "job": "job_id"}
 
 TROUBLE_S = 600.0  # a loss counts for so long, for nobody says when it is well again
 
@@ -73,6 +76,7 @@ def _started(dsn: str) -> Any:
             include_local_variables=False,
             max_request_body_size="never",
             max_breadcrumbs=0,
+            traces_sample_rate=None,  # how long things take is for a collector (docs/tracing.md)
             auto_session_tracking=False,
             send_client_reports=False,
             enable_backpressure_handling=False,
@@ -95,6 +99,7 @@ def _report(sentry: Any, error: BaseException, line: Mapping[str, Any]) -> None:
     with suppress(Exception), sentry.new_scope() as scope:  # what watches over us must not stop us
         scope.set_level("fatal" if line.get("level") == "critical" else "error")
         scope.set_context("log line", scrub(said))
+        scope.set_tags({tag: scrub(said[name]) for name in said if (tag := LONG.get(name, name)) in TAGS})
         scope.capture_exception(error)
 
 

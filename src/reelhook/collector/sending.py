@@ -46,6 +46,7 @@ class Sending(SpanProcessor):
         ending.start()
         ending.join(FLUSH_S)
         if ending.is_alive():
+            self._counted.begin_trouble(f"the collector did not take what was left within {FLUSH_S:g} s")
             self._counted.shutdown()
             ending.join(LET_GO_S)
         self._counted.give_up()
@@ -68,7 +69,7 @@ class _Counted(SpanExporter):
                 self._waiting += 1
                 return True
         LOST.inc()
-        self._begin_trouble(f"{most} spans wait already: more are made than the collector takes")
+        self.begin_trouble(f"{most} spans wait already: more are made than the collector takes")
         return False
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
@@ -80,7 +81,7 @@ class _Counted(SpanExporter):
             self._end_trouble()
         else:
             LOST.inc(len(spans))
-            self._begin_trouble(self._complaints.first or "the collector did not take them")
+            self.begin_trouble(self._complaints.first or "the collector did not take them")
         return result
 
     def shutdown(self) -> None:
@@ -94,7 +95,8 @@ class _Counted(SpanExporter):
             left, self._waiting = self._waiting, 0
         LOST.inc(left)
 
-    def _begin_trouble(self, reason: str) -> None:
+    def begin_trouble(self, reason: str) -> None:
+        """Spans are being lost, for this *reason*: said once."""
         if self.trouble is None:
             log.error("spans.lost", error=reason)
         self.trouble = reason

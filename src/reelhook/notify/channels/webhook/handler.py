@@ -68,6 +68,8 @@ class DeliverHandler:
                 with tracing.span("deliver webhook", "client", about={"message_id": task.message.id}):
                     answer = await self._sender.send(task.url, task.message.id, task.message.payload, secrets)
                     tracing.note(status=answer.status)
+                    if answer.error is not None:
+                        tracing.fail(answer.error.code)
                 _tell(work, task.message.type, answer)
                 # In a transaction of its own: beside the job's row, the endpoint's would be locked in the wrong order.
                 await self._db.write(lambda tx: self._records.settle(tx, work, answer))
