@@ -1,8 +1,8 @@
 """What tracing costs: `.venv/bin/python -m bench.tracing [--json FILE]`.
 
 Deliveries go through the inbox into an SQLite file and wait for their commit, 32 at a time. Each way is measured in a
-process of its own, all of them three times in turns (A B C A B C); the least CPU time counts. `off`: as it comes;
-`on`: a collector takes the spans; `gone`: nobody listens there.
+process of its own, all of them three times in turns (A B C D A B C D); the least CPU time counts. `off`: as it comes;
+`on`: a collector takes the spans; `gone`: nobody listens there; `unwanted`: the sampler wants none.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from reelhook.jobs import Queue
 from reelhook.kit.clock import SystemClock
 from reelhook.kit.ids import Ids
 
-WAYS = ("off", "on", "gone")
+WAYS = ("off", "on", "gone", "unwanted")
 TURNS, DELIVERIES, AT_ONCE, CALLS = 3, 4000, 32, 200_000
 
 
@@ -75,7 +75,8 @@ def environment(way: str) -> Iterator[dict[str, str]]:
         with collecting.collector() as heard:
             yield os.environ | {"OTEL_EXPORTER_OTLP_ENDPOINT": heard.endpoint}
     else:
-        yield os.environ | ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9"} if way == "gone" else {})
+        gone = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9"}
+        yield os.environ | {"off": {}, "gone": gone, "unwanted": gone | {"OTEL_TRACES_SAMPLER": "always_off"}}[way]
 
 
 def run() -> dict[str, dict[str, float]]:

@@ -147,7 +147,7 @@ def test_a_collector_that_is_gone_costs_nothing_but_spans(monkeypatch: pytest.Mo
                 pass
         assert time.monotonic() - began < 1
         ended = time.monotonic()
-    assert time.monotonic() - ended < sending.FLUSH_S + sending.LET_GO_S + 0.5
+    assert time.monotonic() - ended < 2.5, "two seconds, on a busy machine"
     assert lost() - before == 500
     assert tracing.trouble() is None, "nobody makes spans any more"
 

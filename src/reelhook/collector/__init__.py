@@ -35,5 +35,5 @@ def told(wanted: bool) -> Iterator[None]:
 
 def _check_protocol() -> None:
     for name in PROTOCOLS:
-        if os.environ.get(name, PROTOCOL) != PROTOCOL:
+        if (os.environ.get(name) or PROTOCOL) != PROTOCOL:
             raise WrongSetting(f"{name} must be {PROTOCOL}, the one protocol that spans are sent by here")

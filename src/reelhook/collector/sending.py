@@ -16,7 +16,7 @@ from reelhook.masking import mask, never_show
 
 HEADERS = ("OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_TRACES_HEADERS")
 MOST_WAITING = 2048
-FLUSH_S = 2.0  # a stopping process waits so long for what is not sent yet
+FLUSH_S = 1.5  # a stopping process waits so long for what is not sent yet
 LET_GO_S = 0.5  # beyond it, for what is told to give up
 LOST = metrics.TELEMETRY_LOST.labels("spans")
 

@@ -62,12 +62,12 @@ class Spans:
             name,
             context=parent,
             kind=KINDS[kind],
-            attributes=_shown(about),
             links=[] if parent is None else _between(around),
             start_time=None if since is None else int(since.timestamp() * 1e9),
             record_exception=False,  # messages and tracebacks may hold what is secret, or of persons
             set_status_on_exception=False,
         ) as made:
+            self.note(about)
             if parent is not None:
                 around.add_link(made.get_span_context())
             try:
@@ -77,7 +77,8 @@ class Spans:
                 raise
 
     def note(self, about: Attributes) -> None:
-        trace.get_current_span().set_attributes(_shown(about))
+        if (current := trace.get_current_span()).is_recording():  # else nobody will see it
+            current.set_attributes(_shown(about))
 
     def rename(self, name: str) -> None:
         trace.get_current_span().update_name(name)

@@ -187,12 +187,7 @@ class Hub:
                 frame = wire.update(update)
                 # Kept first: whoever registers or falls behind from here on finds this update there.
                 self._recent.add(update, frame)
-                about: tracing.Attributes = {
-                    "stream_id": update.id,
-                    "update": update.event,
-                    "video_id": update.video_id,
-                }
-                with tracing.span("stream update", "producer", after=update.trace, about=about):
+                if self._open:
                     await self._hand_out(update, frame)
             if len(updates) < PAGE:
                 return
@@ -217,13 +212,15 @@ class Hub:
                 self._fell_behind(subscriber)
 
     async def _hand_out(self, update: Update, frame: bytes) -> None:
-        written = 0
-        for subscriber in self._all():
-            if not subscriber.take(update, frame):
-                self._fell_behind(subscriber)
-            written += subscriber.written == update.id
-            await self._breathe()
-        tracing.note(streams=written)
+        about: tracing.Attributes = {"stream_id": update.id, "update": update.event, "video_id": update.video_id}
+        with tracing.span("stream update", "producer", after=update.trace, about=about):
+            written = 0
+            for subscriber in self._all():
+                if not subscriber.take(update, frame):
+                    self._fell_behind(subscriber)
+                written += subscriber.written == update.id
+                await self._breathe()
+            tracing.note(streams=written)
         if self._open:
             self._measure(update)
 

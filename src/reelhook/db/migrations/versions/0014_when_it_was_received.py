@@ -6,7 +6,7 @@ from alembic import op
 from reelhook.db import types
 
 revision = "0014"
-down_revision = "0010"
+down_revision = "0013"
 
 
 def upgrade() -> None:
