@@ -16,7 +16,7 @@ from reelhook.kit.ids import Ids
 from reelhook.kit.points import At, unnoticed
 from reelhook.parts import Parts
 from reelhook.settings import Settings
-from reelhook.work import worker
+from reelhook.work import spare, worker
 
 OPEN_AGAIN_S = 1.0
 
@@ -146,7 +146,7 @@ class Service:
         self._run(parts.hub.run(), "hub")
         if self._serves:
             self._run(self.health.heartbeat.run(), "heartbeat")
-            self._run(parts.alerts.watch.run(), "watch")
+            self._run(parts.alerts.watch.run(spare(parts)), "watch")
         if self._works:
             self._run(worker(parts).run(self._draining, self._stopping), "worker")
         self.opened.set()

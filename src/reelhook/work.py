@@ -19,7 +19,7 @@ from reelhook.archive import (
 )
 from reelhook.inbox.handler import ApplyHandler, ConfirmHandler
 from reelhook.inbox.replay import ReplayHandler
-from reelhook.jobs import POLICIES, Every, Handler, Worker
+from reelhook.jobs import POLICIES, Every, Handler, Spare, Worker
 from reelhook.jobs.kinds import (
     ApplyEvents,
     ArchiveAsset,
@@ -60,13 +60,23 @@ def worker(parts: Parts) -> Worker:
         ),
         clock=parts.clock,
         ids=parts.ids,
-        name=f"{socket.gethostname()}:{os.getpid()}",
+        name=_name(),
         slots=parts.config.worker_slots,
         drain_s=parts.config.drain_s,
         alone=parts.db.is_sqlite,
         at=parts.at,
         failed=parts.errors.book.attempt_failed,
     )
+
+
+def spare(parts: Parts) -> Spare:
+    """What this process does when it sees that there is no worker."""
+    handlers = {**parts.telling.handlers(), **parts.webhooks.handlers()}
+    return Spare(parts.db, parts.queue, parts.clock, parts.ids, handlers, _name())
+
+
+def _name() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}"
 
 
 def _handlers(parts: Parts) -> Mapping[type[Work], Handler[Any]]:

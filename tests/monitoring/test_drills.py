@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from reelhook.jobs.kinds import CountHours
 from reelhook.monitoring.rules import RULES
 from reelhook.monitoring.rules.rule import Rule
+from reelhook.work import spare
 from tests.archive.host import running_host
 from tests.mail import Delivered, MailServer, mail_server
 from tests.monitoring.causes import CAUSES
@@ -62,6 +64,18 @@ async def test_a_cause_is_noticed_told_and_its_end_too(rule: Rule, world: World)
     assert incident["state"] == "resolved"
     (letter,) = _about(rule, await world.letters())
     assert letter.letter["Subject"] == f"{rule.title}: it is over"
+
+
+async def test_that_there_is_no_worker_is_told_without_one(world: World) -> None:
+    rule, watch, tell = RULES["worker_missing"], world.parts.alerts.watch, spare(world.parts)
+    await world.wants(CountHours())
+    world.passes(minutes=4)
+    assert await watch.look(tell)
+    (letter,) = _about(rule, world.mail.delivered)
+    await world.look()
+    (incident,) = await world.incidents(rule.name)
+    assert incident["state"] == "open", "whoever tells is no worker"
+    assert f"{SITE}/health/incidents/{incident['id']}" in letter.text()
 
 
 def _about(rule: Rule, letters: Sequence[Delivered]) -> list[Delivered]:

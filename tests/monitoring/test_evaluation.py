@@ -180,15 +180,20 @@ async def test_the_job_looks_at_the_disks_and_at_what_is_outside(
 
 
 async def test_a_server_evaluates_when_no_worker_does(scene: Scene, clock: StillClock) -> None:
-    watch = scene.alerts.watch
-    running = asyncio.create_task(watch.run())
+    watch, told = scene.alerts.watch, []
+
+    async def tell() -> None:
+        told.append(clock.now())
+
+    running = asyncio.create_task(watch.run(tell))
     await eventually(lambda: clock.asleep == 1)
     await clock.forward(60)
     await eventually(lambda: clock.asleep == 1)
     assert len(await scene.rows(rule_readings)) == len(RULES) - 1, "nobody has asked HeyGen anything"
-    assert not await watch.look()
+    assert not await watch.look(tell)
     clock.move(180)
-    assert await watch.look()
+    assert await watch.look(tell)
+    assert len(told) == 2, "where no worker evaluates, none tells either"
     running.cancel()
     assert {row.name for row in await scene.rows(leases)} == {"rules"}
 
@@ -203,7 +208,7 @@ async def test_a_database_that_is_away_does_not_end_the_watch(
         raise DatabaseUnavailable("away")
 
     monkeypatch.setattr(scene.db, "read", away)
-    running = asyncio.create_task(scene.alerts.watch.run())
+    running = asyncio.create_task(scene.alerts.watch.run(away))
     for rounds in (1, 2):
         await eventually(lambda: clock.asleep == 1)
         await clock.forward(60)

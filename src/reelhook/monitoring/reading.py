@@ -20,6 +20,7 @@ from reelhook.db.tables import (
     videos,
     webhook_secrets,
 )
+from reelhook.jobs.spare import KINDS as TELLING
 from reelhook.kit.ids import Ids
 from reelhook.monitoring.processes import running
 from reelhook.monitoring.snapshot import Around, DisabledEndpoint, OpenError, Snapshot, StoreLimit, UsedSecret
@@ -121,9 +122,15 @@ def due(conn: Connection, now: datetime) -> Found:
 
 
 def _workers(conn: Connection, now: datetime) -> Found:
-    held = select(jobs.c.id).where(RUNNING, jobs.c.lease_until > now).limit(1)
+    """Whether somebody works, or did lately. Telling does not count: where there is no worker, others do that."""
+    work = jobs.c.kind.not_in(TELLING)
+    held = select(jobs.c.id).where(RUNNING, jobs.c.lease_until > now, work).limit(1)
     tried = job_attempts.c
-    last = select(tried.ended_at).where(tried.id == select(func.max(tried.id)).scalar_subquery())
+    newest = select(tried.job_id, tried.ended_at).where(
+        tried.id > select(func.max(tried.id) - NEWEST).scalar_subquery()
+    )
+    known = newest.subquery()
+    last = select(func.max(known.c.ended_at)).select_from(known.join(jobs, and_(jobs.c.id == known.c.job_id, work)))
     found = _row(conn, select(_number(held).label("running"), last.scalar_subquery().label("attempt_at")))
     return found | {"running": bool(found["running"])}
 

@@ -1,5 +1,6 @@
 """Looks after the evaluation itself: when no worker does it any more, a serving process does."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from sqlalchemy import func, select
@@ -14,6 +15,9 @@ from reelhook.monitoring.evaluation import Evaluation
 EVERY_S = 60.0
 TOO_LONG = timedelta(minutes=3)  # six times the interval at which workers evaluate
 
+# Sends what people and systems are to be told; else a worker does that.
+Tell = Callable[[], Awaitable[None]]
+
 log = logs.get("monitoring")
 
 
@@ -23,20 +27,24 @@ class Watch:
     def __init__(self, db: Database, clock: Clock, evaluation: Evaluation) -> None:
         self._db, self._clock, self._evaluation = db, clock, evaluation
 
-    async def run(self) -> None:
-        """Look again and again, for ever."""
+    async def run(self, tell: Tell) -> None:
+        """Look again and again, for ever, and have told what is found."""
         while True:
             await self._clock.sleep(EVERY_S)
             try:
-                await self.look()
+                await self.look(tell)
             except DatabaseUnavailable as error:
                 log.warning("watch.waiting", error=error.message)
 
-    async def look(self) -> bool:
-        """Evaluate if that was not done for too long; whether it was done now. Raises *DatabaseUnavailable*."""
+    async def look(self, tell: Tell) -> bool:
+        """Evaluate and *tell* if that was not done for too long; whether it was done now.
+
+        Raises *DatabaseUnavailable*.
+        """
         newest = await self._db.read(lambda conn: conn.execute(select(func.max(rule_readings.c.at))).scalar())
         if newest is not None and self._clock.now() - newest < TOO_LONG:
             return False
         log.warning("rules.evaluated_by_server", last=None if newest is None else newest.isoformat())
         await self._db.write(await self._evaluation.look())
+        await tell()
         return True
