@@ -329,12 +329,19 @@ def test_a_busy_heygen_and_a_builders_system_are_no_outage() -> None:
     assert down_for(down("webhook 0192c000", 60)) == ()
 
 
-def test_one_of_a_thing_is_not_spoken_of_as_many() -> None:
-    said = [RULES["dead_letters"].measure(Snapshot(dead=dead)) or () for dead in (1, 2)]
-    assert [one[0].says for one in said] == ["1 job needs a person", "2 jobs need a person"]
-    says = [RULES["link_expiring"].measure(Snapshot(links_dying=links)) or () for links in (1, 2)]
-    assert says[0][0].says.startswith("1 video is not stored")
-    assert says[1][0].says.startswith("2 videos are not stored")
+@pytest.mark.parametrize(
+    ("name", "field", "one", "two"),
+    [
+        ("dead_letters", "dead", "1 job needs a person", "2 jobs need a person"),
+        ("link_expiring", "links_dying", "1 video is not stored", "2 videos are not stored"),
+        ("backlog_age", "due", "1 job is due, for", "2 jobs are due, the oldest for"),
+        ("no_webhooks", "rendering", "1 video waits for", "2 videos wait for"),
+    ],
+)
+def test_one_of_a_thing_is_not_spoken_of_as_many(name: str, field: str, one: str, two: str) -> None:
+    for number, words in ((1, one), (2, two)):
+        (reading,) = RULES[name].measure(replace(Snapshot(), **{field: number})) or ()
+        assert reading.says.startswith(words)
 
 
 def test_another_threshold_moves_what_closes_and_leaves_no_level_below_it() -> None:

@@ -8,7 +8,8 @@ from reelhook.monitoring.snapshot import NOON, Snapshot
 
 def measure(now: Snapshot) -> Sequence[Reading]:
     waited = now.minutes_since(now.due_since)
-    return (Reading(waited, f"{now.due:,} jobs are due, the oldest for {waited:.0f} minutes"),)
+    which = "job is due," if now.due == 1 else "jobs are due, the oldest"
+    return (Reading(waited, f"{now.due:,} {which} for {waited:.0f} minutes"),)
 
 
 RULE = Rule(

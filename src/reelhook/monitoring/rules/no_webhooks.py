@@ -9,9 +9,8 @@ from reelhook.monitoring.snapshot import NOON, Snapshot
 def measure(now: Snapshot) -> Sequence[Reading]:
     waited = now.minutes_since(now.rendering_since)
     silent = waited if now.webhook_at is None else min(waited, now.minutes_since(now.webhook_at))
-    return (
-        Reading(silent, f"{now.rendering} videos wait for HeyGen, which has said nothing for {silent:.0f} minutes"),
-    )
+    which = "video waits" if now.rendering == 1 else "videos wait"
+    return (Reading(silent, f"{now.rendering:,} {which} for HeyGen, which has said nothing for {silent:.0f} minutes"),)
 
 
 RULE = Rule(
