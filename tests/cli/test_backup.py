@@ -64,7 +64,7 @@ class Machine:
         self.setting("DATABASE_URL", f"sqlite:///{self.database}")
         self.setting("STORES", f"local:{folder / 'media'},cloudinary")
         self.setting("CLOUDINARY_URL", "cloudinary://key:secret@cloud")
-        monkeypatch.setattr(logs, "configure", lambda style: None)
+        monkeypatch.setattr(logs, "configure", lambda *_, **__: None)
 
     def setting(self, name: str, value: str) -> None:
         self._monkeypatch.setenv(f"REELHOOK_{name}", value)
