@@ -79,6 +79,7 @@ def configured(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     root, before = logging.getLogger(), structlog.get_config()
     handlers, level = root.handlers[:], root.level
     logs.configure("json")
+    structlog.configure(cache_logger_on_first_use=False)  # or loggers would write there after this test, too
     yield
     root.handlers[:], root.level = handlers, level
     structlog.configure(**before)

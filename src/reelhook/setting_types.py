@@ -17,7 +17,8 @@ LogLevel = Literal["debug", "info", "warning", "error"]
 # Whose lines have a level of their own: the names that loggers are made with.
 ROOMS = (
     "analytics", "api", "app", "archive", "auth", "backup", "inbox", "ingest", "jobs", "lease", "limits", "logs",
-    "monitoring", "notify", "processes", "realtime", "reconcile", "retention", "schema", "serve", "worker",
+    "monitoring", "notify", "processes", "realtime", "reconcile", "retention", "schema", "serve", "tracing",
+    "worker",
 )  # fmt: skip
 FIELD = re.compile(r"[A-Za-z_][\w.-]{0,63}")
 # Without these a line says nothing.

@@ -31,6 +31,7 @@ def configured_logs(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     handlers, level = root.handlers[:], root.level
     monkeypatch.setattr(logs, "sys", SimpleNamespace(stderr=io.StringIO(), exc_info=sys.exc_info))
     logs.configure("json")
+    structlog.configure(cache_logger_on_first_use=False)  # or loggers would write there after this test, too
     yield
     root.handlers[:], root.level = handlers, level
     structlog.configure(**before)

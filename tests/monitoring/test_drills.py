@@ -41,6 +41,7 @@ def test_every_rule_has_a_cause() -> None:
     assert set(CAUSES) == set(RULES)
 
 
+@pytest.mark.usefixtures("configured_logs")
 @pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.name)
 async def test_a_cause_is_noticed_told_and_its_end_too(rule: Rule, world: World) -> None:
     await world.look()
