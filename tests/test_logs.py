@@ -78,6 +78,7 @@ def test_a_line_is_one_json_object_with_its_level_and_time(lines: io.StringIO) -
     logs.configure("json")
     logs.get("jobs").info("job.done", job="j1", took_s=0.5, tries=2, ok=True, none=None)
     line = last(lines)
+    assert list(line)[:4] == ["timestamp", "level", "event", "job"]
     assert line.pop("timestamp").endswith("Z")
     assert line == {
         "event": "job.done",

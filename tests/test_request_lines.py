@@ -87,14 +87,14 @@ async def test_a_video_that_is_made_is_named(client: httpx2.AsyncClient, told: L
     ("method", "path", "route", "code", "level"),
     [
         ("GET", "/api/v1/me", "/api/v1/me", None, "info"),
-        ("GET", "/api/v1/nothing/s3cret", "/api/…", "not_found", "info"),
-        ("GET", "/media/s3cret/x.mp4", "/media/…", "not_found", "info"),
+        ("GET", "/api/v1/nothing/s3cret", "/api/*", "not_found", "info"),
+        ("GET", "/media/s3cret/x.mp4", "/media/*", "not_found", "info"),
         ("DELETE", "/api/v1/me/preferences", "/api/v1/me/preferences", "method_not_allowed", "info"),
         ("POST", "/videos/s3cret", "page", "method_not_allowed", "info"),
-        ("GET", "/assets/s3cret.js", "/assets/…", "not_found", "info"),
+        ("GET", "/assets/s3cret.js", "/assets/*", "not_found", "info"),
         ("GET", "/healthz", "/healthz", None, "debug"),
         ("GET", "/metrics", "/metrics", None, "debug"),
-        ("GET", "/webhooks/cloudinary", "/webhooks/…", None, "info"),
+        ("POST", "/webhooks/heygen/s3cret", "/webhooks/*", "method_not_allowed", "info"),
     ],
 )
 async def test_whatever_is_asked_the_routes_are_few(
@@ -109,7 +109,7 @@ async def test_whatever_is_asked_the_routes_are_few(
 async def test_who_is_not_let_in_is_nobody(client: httpx2.AsyncClient, told: Lines) -> None:
     await client.get("/api/v1/videos", headers={"authorization": "Bearer s3cret"})
     line = only(told)
-    assert (line["status"], line["code"], line["route"]) == (401, "unauthorized", "/api/…")
+    assert (line["status"], line["code"], line["route"]) == (401, "unauthorized", "/api/*")
     assert "by" not in line
 
 
@@ -125,9 +125,8 @@ async def test_an_id_that_is_given_is_taken_if_it_is_nothing_but_a_name(
 async def test_a_stream_that_is_refused_has_a_line_too(client: httpx2.AsyncClient, told: Lines) -> None:
     answer = await client.get("/api/v1/stream?last_event_id=x")
     line = only(told)
-    assert (line["status"], line["code"], line["request_id"]) == (
-        422, "wrong_input", answer.headers["x-request-id"],
-    )  # fmt: skip
+    assert (line["route"], line["status"], line["code"]) == ("/api/v1/stream", 422, "wrong_input")
+    assert line["request_id"] == answer.headers["x-request-id"]
 
 
 async def test_the_front_door_has_lines_of_its_own(client: httpx2.AsyncClient, told: Lines) -> None:

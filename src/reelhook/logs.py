@@ -13,7 +13,7 @@ from reelhook import tracing
 from reelhook.kit.clock import Clock, SystemClock
 from reelhook.kit.thinning import Thinning
 from reelhook.masking import mask, scrub
-from reelhook.setting_types import ROOMS
+from reelhook.setting_types import ALWAYS_SHOWN, ROOMS
 
 __all__ = ["about", "configure", "flush", "get", "mask", "on_crash", "unit"]
 
@@ -60,6 +60,11 @@ def _masked(_: object, __: str, line: Line) -> Line:
         if not name.startswith("_"):  # structlog's own, not shown
             line[name] = scrub(value, name)
     return line
+
+
+def _in_order(_: object, __: str, line: Line) -> Line:
+    """What every line has comes first, so that lines can be read below each other."""
+    return {**{name: line[name] for name in ALWAYS_SHOWN if name in line}, **line}
 
 
 class _Flood:
@@ -131,7 +136,7 @@ def configure(
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _renderer(console)],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _in_order, _renderer(console)],
         )
     )
     logging.getLogger().handlers[:] = [handler]

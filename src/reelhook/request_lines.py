@@ -4,7 +4,7 @@ The front door counts and writes its own lines, and so does a live stream when i
 """
 
 import re
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import orjson
@@ -21,7 +21,7 @@ from reelhook.units import IDS, RequestAnswered, ms
 
 log = logs.get("api")
 
-DOORS = "/webhooks/heygen"
+DOOR = "/webhooks/heygen"
 STREAM = "/api/v1/stream"
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 # What a client may call its request: nothing that could be more than a name.
@@ -33,14 +33,14 @@ ROOTS = ("/api/", "/media/", "/unsubscribe/", "/webhooks/", "/assets/", "/docs")
 
 
 class RequestLines:
-    """Plain ASGI, around everything. Of an open stream nothing is kept but the id."""
+    """Plain ASGI, around everything. To an open stream it adds one small object."""
 
     def __init__(self, app: ASGIApp, clock: Clock, ids: Ids) -> None:
         self._app, self._clock, self._ids = app, clock, ids
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """No coroutine of its own for streams and the front door."""
-        if scope["type"] != "http" or scope["path"] == DOORS or scope["path"].startswith(f"{DOORS}/"):
+        if scope["type"] != "http" or _is_door(scope["path"]):
             return self._app(scope, receive, send)
         given = Headers(scope=scope).get("x-request-id", "")
         answer = _Answer(send, given if GIVEN.fullmatch(given) else self._ids.new(), scope, self._clock)
@@ -106,8 +106,11 @@ class _Answer(Headed):
             ms=ms(self._clock.monotonic() - self._started),
             cut=cut,
         )
-        well = 0 < self._status < 400
-        line.write(log.warning if not 0 < self._status < 500 else log.debug if well and _quiet(asked) else log.info)
+        line.write(_level(self._status, asked))
+
+
+def _is_door(path: str) -> bool:
+    return path == DOOR or path.startswith(f"{DOOR}/callback/")
 
 
 def route(scope: Scope) -> str:
@@ -117,18 +120,20 @@ def route(scope: Scope) -> str:
     """
     path: str = scope["path"]
     found = getattr(scope.get("route"), "path", None)
-    if found is not None:
-        before = path.split("/")[: -found.count("/")]
-        return "/".join(before) + str(found)
-    return next((f"{root.rstrip('/')}/…" for root in ROOTS if path.startswith(root)), "page")
+    if found is None:
+        return STREAM if path == STREAM else next((f"{root}*" for root in ROOTS if path.startswith(root)), "page")
+    before = path.split("/")[: -found.count("/")]
+    return "/".join(before) + str(found)
+
+
+def _level(status: int, asked: str) -> Callable[..., Any]:
+    if not 0 < status < 500:
+        return log.warning
+    return log.debug if status < 400 and asked.startswith(QUIET) else log.info
 
 
 def _code(problem: bytes | None) -> str | None:
     if not problem:
         return None
     said: Mapping[str, Any] = orjson.loads(problem)
-    return str(said["code"])
-
-
-def _quiet(asked: str) -> bool:
-    return asked.startswith(QUIET)
+    return said.get("code")

@@ -22,7 +22,7 @@ ROOMS = (
 )  # fmt: skip
 FIELD = re.compile(r"[A-Za-z_][\w.-]{0,63}")
 # Without these a line says nothing.
-ALWAYS_SHOWN = ("event", "level", "timestamp")
+ALWAYS_SHOWN = ("timestamp", "level", "event")
 HOST = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}", re.IGNORECASE)
 NO_DATABASE = "must look like sqlite:///FILE or postgresql://HOST/NAME"
 

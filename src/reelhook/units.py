@@ -107,7 +107,7 @@ class RequestAnswered(WideLine):
     event = "request.answered"
     request_id: str = means("Given by the client in `X-Request-Id`, or made here; the answer repeats it.")
     method: str = means("The method.")
-    route: str = means("The route, never the address itself: that may hold names and secrets.")
+    route: str = means("Its template, `page`, or a root with `*`; never the address: that may hold names and secrets.")
     status: int = means("The status of the answer; 0: there was none.")
     code: str | None = maybe("Why it was refused.")
     by: str | None = maybe("What kind of caller: `person`, `key`, `token`, `link` or `local`.")
