@@ -16,7 +16,7 @@ from reelhook.collector import sending
 from reelhook.errors import DatabaseUnavailable, WrongSetting
 from tests import collecting
 from tests.collecting import Collector
-from tests.processes import clean_environment, run_command, wait_until
+from tests.processes import wait_until
 
 SECRET = "s3cret-of-the-collector"
 OUTSIDE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -218,8 +218,10 @@ def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         pass
 
 
-def test_a_protocol_that_is_not_spoken_stops_the_start(tmp_path: object) -> None:
-    environment = clean_environment(database_url=f"sqlite:///{tmp_path}/r.db", tracing="true")
-    done = run_command("serve", "--port", "0", environment=environment | {"OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"})
-    assert done.returncode == 1
-    assert "OTEL_EXPORTER_OTLP_PROTOCOL must be http/protobuf" in done.stderr
+@pytest.mark.parametrize("name", collector.PROTOCOLS)
+def test_a_protocol_that_is_not_spoken_stops_the_start(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, "grpc")
+    with pytest.raises(WrongSetting, match=f"{name} must be http/protobuf"), collector.told(True):
+        pass
+    with collector.told(False):
+        pass
