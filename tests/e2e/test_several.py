@@ -60,6 +60,12 @@ def test_they_serve_as_one_replace_their_dead_and_drain_together(installation: I
     assert {sum(one["reelhook_deliveries_total"].values()) for one in told} == {6}, "whoever is asked, dead ones too"
     assert {one["reelhook_leader"][()] for one in told} <= {0, 1}
 
+        def seen() -> set[int]:
+            return {one["pid"] for one in client.get("/api/v1/processes").json()["data"]}
+
+        wait_until(lambda: second <= seen(), what="each is seen, whichever answers")
+        assert seen() <= first | second
+
     assert service.process is not None
     service.process.send_signal(signal.SIGTERM)
     draining = wait_until(lambda: told if (told := httpx.get(f"{service.base}/readyz")).status_code == 503 else None)
