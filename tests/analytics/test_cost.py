@@ -13,6 +13,7 @@ from reelhook.analytics.answers import Reader
 from reelhook.analytics.counts import all_counted
 from reelhook.analytics.objectives import objectives
 from reelhook.analytics.spans import Cut, Span
+from reelhook.db.tables import metadata
 from tests.analytics.past import Past
 from tests.conftest import START
 from tests.plans import explained
@@ -47,7 +48,7 @@ async def test_each_query_goes_along_an_index_and_their_number_is_fixed(past: Pa
     await past.skip_to(START)
     with explained(past.db) as before:
         await past.db.write(lambda tx: ASKED[what](tx.conn) and None)
-    for days in range(1, 40):
+    for days in range(1, 9):
         past.event(START - days * DAY)
         past.video(START - days * DAY)
         past.rejected(START - days * DAY, "unsigned", days)
@@ -57,4 +58,4 @@ async def test_each_query_goes_along_an_index_and_their_number_is_fixed(past: Pa
         await past.db.write(lambda tx: ASKED[what](tx.conn) and None)
     assert len(plans) == len(before)
     for line in (line for plan in plans for line in plan):
-        assert not line.startswith("SCAN") or " USING " in line or line.startswith("SCAN (subquery"), line
+        assert line.removeprefix("SCAN ") not in metadata.tables, line
