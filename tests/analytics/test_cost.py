@@ -38,6 +38,10 @@ ASKED: dict[str, Callable[[Connection], Any]] = {
 }
 
 
+# What is read whole: all videos by their state, and the work that is not done.
+SHORT_ENOUGH = ("SCAN videos USING COVERING INDEX videos_state_id", "SCAN jobs USING INDEX jobs_not_done")
+
+
 @pytest.fixture
 def database_url(tmp_path: Any) -> str:
     return f"sqlite:///{tmp_path / 'reelhook.db'}"
@@ -58,4 +62,6 @@ async def test_each_query_goes_along_an_index_and_their_number_is_fixed(past: Pa
         await past.db.write(lambda tx: ASKED[what](tx.conn) and None)
     assert len(plans) == len(before)
     for line in (line for plan in plans for line in plan):
-        assert line.removeprefix("SCAN ") not in metadata.tables, line
+        scans, _, named = line.partition(" ")
+        whole = scans == "SCAN" and named.split(" ")[0] in metadata.tables
+        assert not whole or line in SHORT_ENOUGH, line
