@@ -56,15 +56,15 @@ def test_they_serve_as_one_replace_their_dead_and_drain_together(installation: I
     assert second & first == {max(first)}
     with service.client() as client:
         wait_until(lambda: len(client.get("/api/v1/videos").json()["data"]) == 5, what="all is applied")
-    told = [scraped(service.base) for _ in range(6)]
-    assert {sum(one["reelhook_deliveries_total"].values()) for one in told} == {6}, "whoever is asked, dead ones too"
-    assert {one["reelhook_leader"][()] for one in told} <= {0, 1}
 
         def seen() -> set[int]:
             return {one["pid"] for one in client.get("/api/v1/processes").json()["data"]}
 
         wait_until(lambda: second <= seen(), what="each is seen, whichever answers")
         assert seen() <= first | second
+    told = [scraped(service.base) for _ in range(6)]
+    assert {sum(one["reelhook_deliveries_total"].values()) for one in told} == {6}, "whoever is asked, dead ones too"
+    assert {one["reelhook_leader"][()] for one in told} <= {0, 1}
 
     assert service.process is not None
     service.process.send_signal(signal.SIGTERM)
