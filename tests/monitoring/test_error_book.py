@@ -1,5 +1,6 @@
 """What goes wrong is heard, folded and written, on both databases; nothing waits for it, and a flood is one row."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from threading import Thread
@@ -173,7 +174,7 @@ async def test_a_job_of_another_version_spoils_nothing(
 async def test_while_the_database_is_away_numbers_are_kept_and_what_there_is_no_room_for_is_lost(
     book: ErrorBook, scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def away(work: object) -> None:
+    async def away(work: object, limit_s: float) -> None:
         book.crashed(KeyError("meanwhile"), {})
         raise DatabaseUnavailable("it is away")
 
@@ -189,6 +190,26 @@ async def test_while_the_database_is_away_numbers_are_kept_and_what_there_is_no_
     rows = {row.code: row for row in await scene.rows(error_groups)}
     assert {code: row.happened for code, row in rows.items()} == {"KeyError": 3, "ValueError": 1}
     assert [sample["message"] for sample in rows["KeyError"].samples] == ["'meanwhile'", "'d'", "'a'"]
+
+
+async def test_a_process_that_stops_in_the_midst_of_a_write_writes_it_all_the_same(
+    book: ErrorBook, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    under_way = asyncio.Event()
+
+    async def stuck(work: object, limit_s: float) -> None:
+        under_way.set()
+        await asyncio.Event().wait()
+
+    crash()
+    with monkeypatch.context() as patched:
+        patched.setattr(scene.db, "write", stuck)
+        writing = asyncio.create_task(book.flush())
+        await asyncio.wait_for(under_way.wait(), 10)
+        writing.cancel()
+        await asyncio.wait((writing,), timeout=10)
+    await book.close()
+    assert (await the_one(scene)).happened == 1
 
 
 async def test_what_can_not_be_written_is_counted_and_does_not_come_again(

@@ -1,5 +1,6 @@
 """Hears of what goes wrong, in whatever thread it does, and writes it down together, once a second."""
 
+import asyncio
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from reelhook.monitoring.errors.store import write
 from reelhook.monitoring.errors.tally import Key, Sample, Tally, kept, said
 
 FLUSH_S = 1.0
+LIMIT_S = 5.0  # a stopping process waits no longer for a database that does not answer
 MOST_WAITING = 200  # groups between two writes; what belongs to yet another is only counted as lost
 LONGEST_CODE, LONGEST_PLACE = 80, 200
 # How log lines name what they are about.
@@ -81,10 +83,13 @@ class ErrorBook:
         if not batch:
             return
         try:
-            await self._db.write(lambda tx: write(tx, self._ids, batch))
+            await self._db.write(lambda tx: write(tx, self._ids, batch), limit_s=LIMIT_S)
         except DatabaseUnavailable as error:
             log.warning("errors.waiting", groups=len(batch), error=error.message)
             self._wait_on(batch)
+        except asyncio.CancelledError:  # perhaps it is written all the same: rather twice than not at all
+            self._wait_on(batch)
+            raise
         except Exception as error:  # they would fail again, and keep out those that follow
             _lost(sum(tally.count for tally in batch.values()))
             log.warning("errors.not_written", groups=len(batch), exc_info=error)  # as an error it would be heard here
