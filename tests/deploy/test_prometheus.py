@@ -1,5 +1,6 @@
 """What stands in deploy/prometheus: Prometheus takes it, each alert goes off when it should, and says what is wrong."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from reelhook.analytics.objectives import OBJECTIVES
 from tests.deploy import alerts
 from tests.deploy.artefacts import DEPLOY, OURS
 
@@ -65,3 +67,16 @@ def test_prometheus_finds_the_containers_that_answer() -> None:
     assert set(targets["targets"]) == {address for address in answering if not address.startswith("migrate")}
     workers = [service for service in OURS.values() if service["command"] == ["worker"]]
     assert {service["environment"]["REELHOOK_METRICS_BIND"] for service in workers} == {"0.0.0.0:9101"}
+
+
+def test_the_objectives_are_those_that_the_service_computes() -> None:
+    """All but `recovered`: what never came, no process can count."""
+    computed = {one.name: one for one in OBJECTIVES if one.name != "recovered"}
+    assert set(computed) == alerts.OBJECTIVES
+    for rule in alerts.ENTRIES:
+        kind, objective = rule.get("record"), rule.get("labels", {}).get("objective")
+        if kind == "reelhook:objective:budget":
+            assert rule["expr"] == f"vector({round(1 - computed[objective].target, 6):g})"
+        if kind == "reelhook:objective_bad:rate5m":
+            limits = [float(limit) * 1000 for limit in re.findall(r'le="([\d.]+)"', rule["expr"])]
+            assert limits == [limit for limit in (computed[objective].within_ms,) if limit is not None]
