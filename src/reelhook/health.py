@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from reelhook import crashes
+from reelhook import crashes, tracing
 from reelhook.archive import LocalStore
 from reelhook.archive.stores.store import Store
 from reelhook.db.probe import write_and_read
@@ -16,7 +16,7 @@ DATABASE_LIMIT_S = 4.0  # a little longer than its own limits, which say more
 TRY_DISK_S = 30.0
 HEYGEN = ("heygen", "heygen renders")
 # What the process tells of itself to others: each says what keeps it from that, or None.
-TELEMETRY: Mapping[str, Callable[[], str | None]] = {"crash reports": crashes.trouble}
+TELEMETRY: Mapping[str, Callable[[], str | None]] = {"crash reports": crashes.trouble, "traces": tracing.trouble}
 # Who can say something in the database has it; what waits there, and who works, every process sees alike.
 NOT_TOLD = frozenset({"database", "queue", "workers"})
 
