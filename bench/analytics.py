@@ -10,6 +10,7 @@ takes some minutes, nearly all of it to fill the databases.
 import argparse
 import asyncio
 import json
+import os
 import platform
 import random
 import statistics
@@ -64,6 +65,8 @@ def main() -> None:
         "python": platform.python_version(),
         "events": given.events,
         "rounds": ROUNDS,
+        "load": round(os.getloadavg()[0], 1),  # how many wanted a processor in the last minute; one of them was this
+        "processors": os.cpu_count(),
         "answers": answers,
     }
     given.out.parent.mkdir(parents=True, exist_ok=True)

@@ -90,11 +90,13 @@ class Postgres:
             connection.execute(statement.encode())
 
     def worked_s(self) -> float:
-        """How long its processes have kept a processor busy; those that ended since do not count."""
+        """How long its processes have kept a processor busy, those that ended since included to a hundredth."""
         assert self._process is not None
         pid = self._process.pid
+        ended = sum(map(int, Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[13:15]))
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        return sum(int(Path(f"/proc/{one}/schedstat").read_text().split()[0]) for one in (pid, *children)) / 1e9
+        alive = sum(int(Path(f"/proc/{one}/schedstat").read_text().split()[0]) for one in (pid, *children))
+        return alive / 1e9 + ended / os.sysconf("SC_CLK_TCK")
 
     def _guard(self, pid: int) -> None:
         """End the server with us, however we end: this shell waits for our side of its pipe to close."""
