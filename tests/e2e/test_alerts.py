@@ -111,7 +111,7 @@ def test_every_rule_goes_off_in_a_drill_and_its_letters_come_in(
 ) -> None:
     for name, value in running.environment().items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(logs, "configure", lambda *_: None)  # of this process, which has its own
+    monkeypatch.setattr(logs, "configure", lambda *_, **__: None)  # of this process, which has its own
 
     def drill(rule: str, *words: str) -> dict[str, Any]:
         done = CliRunner().invoke(command, ["drill", rule, *words, "--json"])

@@ -50,7 +50,7 @@ async def breaks(scene: Scene, breaker: Breaker, effect: Callable[[Tx], Any]) ->
 
 async def test_it_begins(scene: Scene, breaker: Breaker) -> None:
     work = wanted(scene, state=State.RENDERED)
-    handler = ArchiveHandler(scene.db, scene.clock, scene.lifecycle, settling(scene), *[None] * 5)  # type: ignore[arg-type]
+    handler = ArchiveHandler(scene.db, scene.clock, scene.lifecycle, settling(scene), None, None, {}, None, None)  # type: ignore[arg-type]
     assert await breaks(scene, breaker, lambda tx: handler._begin(tx, work)) == {STREAM}
     assert scene.video(work.video_id).state == "archiving"
 
