@@ -29,7 +29,7 @@ test: install ## Run the test suite, and hold each room to its coverage (ARGS="t
 	@$(BIN)/python scripts/ensure_node.py >&2
 ifeq ($(strip $(ARGS)),)
 	@rm -f .coverage .coverage.*
-	$(BIN)/python -m pytest -n 3 --dist loadfile --cov --cov-report=
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --cov --cov-report=
 	$(BIN)/python scripts/coverage_gate.py
 else
 	$(BIN)/python -m pytest $(ARGS)
