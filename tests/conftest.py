@@ -15,7 +15,18 @@ from reelhook.kit.ids import Ids
 
 LONG = "long"
 settings.register_profile(LONG, max_examples=2000, deadline=None)
+PROCESSES = {Path(__file__).with_name(name) for name in ("browser", "e2e")}
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Spread the files that start processes and browsers among those that do not: side by side they would wait for each
+    other."""
+    files: dict[bool, dict[Path, list[pytest.Item]]] = {True: {}, False: {}}
+    for item in items:
+        files[not PROCESSES.isdisjoint(item.path.parents)].setdefault(item.path, []).append(item)
+    spread = [(at / len(some), one) for some in files.values() for at, one in enumerate(some.values())]
+    items[:] = [item for _, one in sorted(spread, key=lambda pair: pair[0]) for item in one]
 
 
 class StillClock:

@@ -5,10 +5,12 @@ from playwright.sync_api import Locator, Page
 FARTHEST = 150
 """No page asks for more steps with Tab than this."""
 
-# A line around or under what has the focus: drawn by it, or by the label that it is in.
+# A line around or under what has the focus: drawn by it, or by the label that it is in. What the browser has inside a
+# player draws its own; the player then has the focus by name only.
 UNSEEN = """() => {
   const one = document.activeElement;
   if (one === null || one === document.body) return null;
+  if (one.matches('video[controls]:not(:focus)')) return null;
   const drawn = (element) => {
     const style = getComputedStyle(element);
     return (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== 'none';

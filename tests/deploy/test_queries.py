@@ -144,8 +144,10 @@ def test_nothing_is_asked_that_nobody_tells(told: set[str]) -> None:
 
 @pytest.mark.parametrize("query", boards.queries(), ids=lambda query: query.panel)
 def test_a_panel_shows_what_there_is(prometheus: Prometheus, there: set[str], query: boards.Query) -> None:
-    result = prometheus.ask(query.expression)
     picky = re.search(r"[<>]|=~", query.expression) is not None
-    assert result or picky or not alerts.metrics(query.expression) <= there
+    result = prometheus.ask(query.expression)
+    if not result and not picky and alerts.metrics(query.expression) <= there:
+        # On a busy machine a scrape comes too late, and then there is nothing until the next one.
+        result = wait_until(lambda: prometheus.ask(query.expression), what="the panel shows what there is")
     labels = set(re.findall(r"{{(\w+)}}", query.legend))
     assert all(labels <= set(line["metric"]) for line in result)
