@@ -128,6 +128,7 @@ async def test_many_statuses_at_once_and_not_found_among_them(heygen: HeyGenApi)
 
 async def test_a_deleted_video_is_gone_and_silent(heygen: HeyGenApi, receiver: Receiver) -> None:
     await heygen.register(receiver.url)
+    await heygen.plan(render_s=1.0)  # it is deleted long before
     video_id = await heygen.create()
     assert await heygen.data("DELETE", f"/v3/videos/{video_id}") == {"id": video_id, "deleted": True}
     assert (await heygen.call("GET", f"/v3/videos/{video_id}"))[0] == 404
