@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import pytest
@@ -72,9 +72,11 @@ async def test_after_sigterm_it_serves_until_the_drain_is_over() -> None:
             last = await kept.answer()
             assert (last.status, last.headers["connection"]) == (200, "close")
             assert await kept.closed()
-        while "begin_stop" not in stub.told:
-            answer = await ask(port, GET)
-            assert (answer.status, answer.headers["connection"]) == (200, "close")
+        with suppress(ConnectionError):  # from the end of the drain, which may fall between two of our lines
+            while "begin_stop" not in stub.told:
+                answer = await ask(port, GET)
+                assert (answer.status, answer.headers["connection"]) == (200, "close")
+        assert "begin_stop" in stub.told
         assert asyncio.get_running_loop().time() - began >= 0.6
         await asyncio.wait_for(running, 5)
     assert stub.told == ["start", "drain", "begin_stop", "stop"]

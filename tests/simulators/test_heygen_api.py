@@ -50,7 +50,7 @@ async def test_every_type_of_video_can_be_made(heygen: HeyGenApi, body: dict[str
 
 
 async def test_a_video_waits_then_is_processed_then_completed(heygen: HeyGenApi) -> None:
-    await heygen.plan(render_s=0.5)
+    await heygen.plan(render_s=3)
     video_id = await heygen.create(title="T")
     seen: list[str] = []
     while not seen or seen[-1] != "completed":
