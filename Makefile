@@ -7,6 +7,8 @@ MINUTES ?= 10
 SECONDS ?= 60
 SEED ?=
 export UV_NO_CONFIG := 1
+# Empty is unset: who forbids Python to keep what it compiled would compile it anew in each of hundreds of processes.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test test-all kill-test cluster-test fuzz lighthouse audit check format lock clean

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -140,5 +141,7 @@ def _take_turns(conn: Connection) -> None:
         conn.exec_driver_sql(f"SELECT pg_advisory_xact_lock({POSTGRES_LOCK})")
 
 
+@cache
 def _scripts() -> ScriptDirectory:
+    """The migrations, read once: they are files of this version, and none comes while it runs."""
     return ScriptDirectory(str(MIGRATIONS))
