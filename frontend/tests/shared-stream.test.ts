@@ -1,17 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { ANSWER_MS, LOOK_MS } from '../src/lib/leader-watch.ts';
-import { FakeBrowser, forgetChannels, settle } from './tabs.ts';
-
-/** Two tabs, both live: the first leads. */
-async function setUp() {
-  const browser = new FakeBrowser();
-  const leader = browser.tab(10);
-  await settle();
-  browser.source.opens();
-  const other = browser.tab(10);
-  await settle();
-  return { browser, leader, other };
-}
+import { LOOK_MS } from '../src/lib/leader-watch.ts';
+import { FakeBrowser, forgetChannels, settle, twoTabs } from './tabs.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -20,7 +9,7 @@ beforeEach(() => {
 
 describe('one connection for all tabs', () => {
   it('brings every update and progress to each tab, once', async () => {
-    const { browser, leader, other } = await setUp();
+    const { browser, leader, other } = await twoTabs();
     await browser.update(11);
     browser.source.sends('video.progress', { video_id: 'v', bytes: 1, total: 2 });
     await browser.update(14);
@@ -32,7 +21,7 @@ describe('one connection for all tabs', () => {
   });
 
   it('brings notifications in their place among the updates, also to a tab that began before them', async () => {
-    const { browser, leader, other } = await setUp();
+    const { browser, leader, other } = await twoTabs();
     const told = (id: string) => ({ notification: { id } });
     browser.source.sends('notification', told('n1'), '12');
     await browser.update(13);
@@ -45,7 +34,7 @@ describe('one connection for all tabs', () => {
   });
 
   it('shows every tab how the connection is', async () => {
-    const { browser, leader, other } = await setUp();
+    const { browser, leader, other } = await twoTabs();
     expect([leader.status, other.status]).toEqual(['live', 'live']);
     browser.source.breaks();
     await settle();
@@ -53,7 +42,7 @@ describe('one connection for all tabs', () => {
   });
 
   it('tells all when updates were lost or a video is gone', async () => {
-    const { browser, leader, other } = await setUp();
+    const { browser, leader, other } = await twoTabs();
     browser.source.sends('video.updated', { video: { id: 'v1', deleted: true } }, '11');
     browser.source.sends('resync', { stream_id: 5 }, '5');
     await settle();
@@ -62,7 +51,7 @@ describe('one connection for all tabs', () => {
   });
 
   it('is not shared between persons', async () => {
-    const { browser } = await setUp();
+    const { browser } = await twoTabs();
     const olga = browser.tab(10, { owner: 'olga' });
     await settle();
     expect(browser.open).toHaveLength(2);
@@ -84,7 +73,7 @@ describe('one connection for all tabs', () => {
 
 describe('a tab that begins elsewhere', () => {
   it('gets from the leader what its older list lacks', async () => {
-    const { browser } = await setUp();
+    const { browser } = await twoTabs();
     await browser.update(11);
     await browser.update(13);
     const late = browser.tab(11);
@@ -95,7 +84,7 @@ describe('a tab that begins elsewhere', () => {
   });
 
   it('gets it from the next leader when there is none at that moment', async () => {
-    const { browser, leader, other } = await setUp();
+    const { browser, leader, other } = await twoTabs();
     await browser.update(11);
     await browser.update(13);
     leader.stream.leave();
@@ -107,7 +96,7 @@ describe('a tab that begins elsewhere', () => {
   });
 
   it('leaves out what its newer list has', async () => {
-    const { browser } = await setUp();
+    const { browser } = await twoTabs();
     const ahead = browser.tab(12);
     await settle();
     for (const id of [11, 12, 13]) await browser.update(id);
@@ -115,7 +104,7 @@ describe('a tab that begins elsewhere', () => {
   });
 
   it('reads everything anew when the leader does not know any more what it lacks', async () => {
-    const { browser } = await setUp();
+    const { browser } = await twoTabs();
     await browser.update(11);
     const old = browser.tab(7);
     await settle();
@@ -125,7 +114,7 @@ describe('a tab that begins elsewhere', () => {
   });
 
   it('asks for what it could not take in, and then reads anew', async () => {
-    const { browser, other } = await setUp();
+    const { browser, other } = await twoTabs();
     other.poison = 11;
     const deaf = vi.spyOn(console, 'error').mockImplementation(() => undefined);
     const caught = vi.fn();
@@ -138,83 +127,9 @@ describe('a tab that begins elsewhere', () => {
   });
 });
 
-describe('another tab takes the lead', () => {
-  it('when the leader is closed: from the last update on, and without a word', async () => {
-    const { browser, leader, other } = await setUp();
-    await browser.update(11);
-    leader.stream.leave();
-    await settle();
-    expect(browser.source.url).toBe('/stream?last_event_id=11');
-    browser.source.opens();
-    await browser.update(12);
-    expect(other.seen).toEqual([11, 12]);
-    expect(other.said).toEqual(['connecting', 'live']);
-  });
-
-  it('when the leader does not answer, if it is looked at; the old one follows when it is back', async () => {
-    const { browser, leader, other } = await setUp();
-    other.show(false);
-    leader.isFrozen = true;
-    await vi.advanceTimersByTimeAsync(10 * LOOK_MS);
-    expect(browser.sources).toHaveLength(1);
-    other.show(true);
-    await vi.advanceTimersByTimeAsync(ANSWER_MS);
-    expect(browser.sources).toHaveLength(2);
-    browser.sources[1]?.opens();
-    browser.sources[1]?.sends('video.updated', { video: {} }, '11');
-    await settle();
-    leader.thaw();
-    await settle();
-    await browser.update(12);
-    expect(leader.seen).toEqual([11, 12]);
-    expect(other.seen).toEqual([11, 12]);
-    other.stream.leave();
-    await settle();
-    expect(browser.source.url).toBe('/stream?last_event_id=12');
-  });
-
-  it('not when the tab itself stood still', async () => {
-    const { browser, leader, other } = await setUp();
-    other.show(false);
-    leader.isFrozen = true;
-    other.show(true);
-    vi.setSystemTime(Date.now() + 3_600_000);
-    await vi.advanceTimersByTimeAsync(ANSWER_MS);
-    leader.thaw();
-    await vi.advanceTimersByTimeAsync(ANSWER_MS);
-    expect(browser.sources).toHaveLength(1);
-  });
-
-  it('when the leader is hidden and slowed down, but not at once', async () => {
-    const { browser, leader, other } = await setUp();
-    await vi.advanceTimersByTimeAsync(3 * LOOK_MS);
-    expect(browser.sources).toHaveLength(1);
-    leader.show(false);
-    await settle();
-    expect(browser.sources).toHaveLength(1);
-    await vi.advanceTimersByTimeAsync(LOOK_MS + ANSWER_MS);
-    expect(browser.sources).toHaveLength(2);
-    expect(browser.open).toHaveLength(1);
-    expect(other.said).toEqual(['connecting', 'live']);
-  });
-
-  it('when a page comes back from the cache', async () => {
-    const { browser, leader, other } = await setUp();
-    leader.stream.leave();
-    await settle();
-    browser.source.opens();
-    await browser.update(11);
-    leader.stream.wake();
-    await settle();
-    expect(browser.open).toHaveLength(1);
-    expect(leader.seen).toEqual([11]);
-    expect(other.seen).toEqual([11]);
-  });
-});
-
 describe('offline', () => {
   it('is said in each tab, and ends for all with one new connection', async () => {
-    const { browser, leader, other } = await setUp();
+    const { browser, leader, other } = await twoTabs();
     browser.online = false;
     for (const tab of [leader, other]) tab.stream.offline();
     await settle();
@@ -230,7 +145,7 @@ describe('offline', () => {
 
 describe('superseded', () => {
   async function superseded() {
-    const scene = await setUp();
+    const scene = await twoTabs();
     scene.browser.source.sends('superseded', { reason: 'limit' });
     await settle();
     return scene;
@@ -280,7 +195,7 @@ describe('superseded', () => {
 
 describe('signing out', () => {
   it('ends the connection, and makes the other tabs ask whether they still may', async () => {
-    const { browser, leader, other } = await setUp();
+    const { browser, leader, other } = await twoTabs();
     leader.stream.stop();
     other.mayReconnect.mockImplementation(async () => {
       other.stream.stop();
@@ -293,7 +208,7 @@ describe('signing out', () => {
   });
 
   it('lets tabs of another person be', async () => {
-    const { browser, leader, other } = await setUp();
+    const { browser, leader, other } = await twoTabs();
     const olga = browser.tab(10, { owner: 'olga' });
     await settle();
     leader.stream.stop();

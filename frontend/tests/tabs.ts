@@ -199,3 +199,14 @@ export function forgetChannels(): void {
 export async function settle(): Promise<void> {
   for (let round = 0; round < 50; round += 1) await Promise.resolve();
 }
+
+/** Two tabs, both live: the first leads. */
+export async function twoTabs() {
+  const browser = new FakeBrowser();
+  const leader = browser.tab(10);
+  await settle();
+  browser.source.opens();
+  const other = browser.tab(10);
+  await settle();
+  return { browser, leader, other };
+}
