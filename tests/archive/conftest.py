@@ -8,6 +8,7 @@ import aiohttp
 import pytest
 
 from reelhook.archive import Account, CloudinaryStore, Fetcher, Limits, LocalStore
+from reelhook.archive.stores import cloudinary_relay
 from reelhook.db import Database
 from reelhook.kit.clock import Clock
 from reelhook.kit.http import guarded_session
@@ -88,6 +89,12 @@ async def cloud(addresses: Addresses) -> AsyncIterator[Cloud]:
 @pytest.fixture
 def account(addresses: Addresses) -> Account:
     return Account.parse(addresses.cloudinary_url)
+
+
+@pytest.fixture
+def parts_begin_early(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is true of parts is shown with films that are quick to make."""
+    monkeypatch.setattr(cloudinary_relay, "ONE_REQUEST", cloudinary_relay.PART)
 
 
 @pytest.fixture

@@ -5,26 +5,14 @@ from dataclasses import replace
 import pytest
 
 from reelhook.archive import Account, CloudinaryStore, Fetcher
-from reelhook.archive.errors import (
-    NotVerified,
-    OtherBytes,
-    OtherBytesAgain,
-    PlanLimit,
-    StoreRefused,
-    StoreUnauthorized,
-)
-from reelhook.archive.stores import cloudinary_relay
+from reelhook.archive.errors import NotVerified, OtherBytes, OtherBytesAgain, PlanLimit, StoreRefused, StoreUnauthorized
 from reelhook.errors import Blame
 from tests.archive.cloud import NAME, Cloud, keep, refused
 from tests.archive.conftest import QuickClock
 from tests.archive.host import Host, film, sha256, status, whole
 from tests.archive.memory import Memory
 
-
-@pytest.fixture(autouse=True)
-def parts_begin_early(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is true of parts is shown with films that are quick to make."""
-    monkeypatch.setattr(cloudinary_relay, "ONE_REQUEST", cloudinary_relay.PART)
+pytestmark = pytest.mark.usefixtures("parts_begin_early")
 
 
 async def test_another_file_under_our_name_is_replaced_by_the_next_try(

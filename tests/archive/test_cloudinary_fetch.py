@@ -5,21 +5,14 @@ from collections.abc import Iterator
 import pytest
 
 from reelhook.archive import Account, CloudinaryStore, Fetcher
-from reelhook.archive.errors import (
-    OtherBytes,
-)
-from reelhook.archive.stores import cloudinary_relay
+from reelhook.archive.errors import OtherBytes
 from reelhook.archive.stores.cloudinary_errors import SourceNotLoaded
 from tests.archive.cloud import Cloud, keep, refused
 from tests.archive.conftest import QuickClock
 from tests.archive.host import Answer, Host, film, md5, sha256, status, whole
 from tests.archive.memory import Memory
 
-
-@pytest.fixture(autouse=True)
-def parts_begin_early(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is true of parts is shown with films that are quick to make."""
-    monkeypatch.setattr(cloudinary_relay, "ONE_REQUEST", cloudinary_relay.PART)
+pytestmark = pytest.mark.usefixtures("parts_begin_early")
 
 
 @pytest.fixture

@@ -1,26 +1,22 @@
 """`/api/v1/subscription-endpoints`."""
 
-from datetime import timedelta
 from typing import Any
 
-import orjson
 import pytest
 from sqlalchemy import select
 
 from reelhook.auth.principal import Principal, of_person
 from reelhook.db.tables import (
     audit,
-    jobs,
     outgoing_attempts,
     outgoing_deliveries,
     outgoing_messages,
     subscription_endpoints,
     subscription_secrets,
 )
-from reelhook.notify.channels.webhook import handler, subscriptions
+from reelhook.notify.channels.webhook import subscriptions
 from reelhook.notify.channels.webhook.retention import sweeps
 from reelhook.settings import Settings
-from reelhook.videos import State
 from tests.notify.webhook.receiver import status
 from tests.notify.webhook.scene import Scene
 
@@ -119,144 +115,6 @@ async def test_a_delivery_of_another_endpoint_is_not_found(scene: Scene) -> None
     (delivery,) = (await scene.ask("GET", f"/{one['id']}/deliveries"))["data"]
     await scene.ask("GET", f"/{other['id']}/deliveries/{delivery['id']}", expect=404)
     await scene.ask("POST", f"/{other['id']}/deliveries/{delivery['id']}/replay", expect=404)
-
-
-async def test_what_comes_while_an_endpoint_is_paused_is_sent_when_it_goes_on(scene: Scene) -> None:
-    made = await scene.subscribe()
-    shown = await scene.ask("PATCH", f"/{made['id']}", {"paused": True})
-    assert shown["state"] == "paused"
-    video_id = await scene.create()
-    await scene.move(video_id, State.RENDERING)
-    await scene.work()
-    assert scene.receiver.received == []
-    assert await scene.states() == ["pending", "pending"]
-    await scene.ask("PATCH", f"/{made['id']}", {"paused": False})
-    await scene.work()
-    assert sorted(one.message["type"] for one in scene.receiver.received) == ["video.rendering", "video.requested"]
-    assert await scene.states() == ["delivered", "delivered"]
-
-
-async def test_what_had_failed_before_the_pause_goes_on_with_it(scene: Scene) -> None:
-    made = await scene.subscribe()
-    scene.receiver.will(status(500), status(200))
-    await scene.create()
-    await scene.work()
-    await scene.ask("PATCH", f"/{made['id']}", {"paused": True})
-    await scene.until(10)
-    await scene.ask("PATCH", f"/{made['id']}", {"paused": False})
-    await scene.work()
-    assert await scene.attempts() == [500, 200]
-
-
-async def test_a_delivery_that_is_looked_at_while_its_endpoint_goes_on_is_not_left_behind(scene: Scene) -> None:
-    """The job saw the pause; the endpoint goes on, and queues what waits; only then the job puts the delivery by."""
-    made = await scene.subscribe()
-    await scene.ask("PATCH", f"/{made['id']}", {"paused": True})
-    await scene.create()
-    deliver = scene.room.deliver
-    (job,) = await scene.db.write(lambda tx: scene.queue.claim(tx, "w", timedelta(seconds=30), 1))
-    put_by = await deliver(job.work())  # type: ignore[arg-type]
-    assert put_by is not None
-    await scene.ask("PATCH", f"/{made['id']}", {"paused": False})
-    (going_on,) = await scene.db.write(lambda tx: scene.queue.claim(tx, "w", timedelta(seconds=30), 1))
-    await scene.runner.attempt(going_on)
-    await scene.db.write(lambda tx: (scene.queue.finish(tx, job), put_by(tx)))
-    await scene.work()
-    assert await scene.states() == ["delivered"]
-
-
-async def test_a_disabled_endpoint_goes_on_when_it_is_told_to(scene: Scene) -> None:
-    made = await scene.subscribe()
-    scene.receiver.will(status(410), status(200))
-    await scene.create()
-    await scene.work()
-    (delivery,) = (await scene.ask("GET", f"/{made['id']}/deliveries"))["data"]
-    await scene.ask("POST", f"/{made['id']}/deliveries/{delivery['id']}/replay", expect=409)
-    shown = await scene.ask("PATCH", f"/{made['id']}", {"paused": False})
-    assert (shown["state"], shown["reason"], shown["failed"]) == ("enabled", None, 1)
-    await scene.create()
-    await scene.work()
-    assert await scene.states() == ["failed", "delivered"]
-
-
-async def test_a_replay_sends_the_same_message_under_the_same_id(scene: Scene) -> None:
-    made = await scene.subscribe()
-    await scene.create()
-    await scene.work()
-    (delivery,) = (await scene.ask("GET", f"/{made['id']}/deliveries"))["data"]
-    path = f"/{made['id']}/deliveries/{delivery['id']}"
-    asked = await scene.ask("POST", f"{path}/replay", expect=202)
-    assert (asked["state"], asked["next_attempt_at"]) == ("pending", "2026-11-22T12:00:00.000Z")
-    await scene.work()
-    first, again = scene.receiver.received
-    assert (first.id, first.body) == (again.id, again.body)
-    shown = await scene.ask("GET", path)
-    assert [one["status"] for one in shown["attempts_made"]] == [204, 204]
-    assert (shown["state"], shown["next_attempt_at"]) == ("delivered", None)
-    assert orjson.loads(shown["payload"])["type"] == shown["type"] == "video.requested"
-
-
-async def test_a_replay_of_a_dead_one_puts_its_dead_letter_aside(scene: Scene) -> None:
-    made = await scene.subscribe()
-    scene.receiver.will(status(500))
-    await scene.create()
-    for _ in range(9):
-        await scene.until(11 * 3600)
-    scene.receiver.will(status(200))
-    (delivery,) = (await scene.ask("GET", f"/{made['id']}/deliveries?state=failed"))["data"]
-    await scene.ask("POST", f"/{made['id']}/deliveries/{delivery['id']}/replay")
-    await scene.work()
-    assert await scene.states() == ["delivered"]
-    assert await scene.jobs() == [("deliver_webhook", "dead"), ("deliver_webhook", "done")]
-    (dead, _) = await scene.rows(jobs)
-    assert dead.discarded_reason == "the delivery was replayed"
-
-
-async def test_a_replay_of_one_that_waits_for_its_next_attempt_does_not_send_it_twice(scene: Scene) -> None:
-    made = await scene.subscribe()
-    scene.receiver.will(status(500), status(200))
-    await scene.create()
-    await scene.work()
-    (delivery,) = (await scene.ask("GET", f"/{made['id']}/deliveries"))["data"]
-    await scene.ask("POST", f"/{made['id']}/deliveries/{delivery['id']}/replay")
-    await scene.work()
-    assert await scene.states() == ["delivered"]
-    await scene.until(10)
-    assert len(scene.receiver.received) == 2
-
-
-async def through(scene: Scene) -> None:
-    """Four go at once; who has to wait comes back after a random while, and may have to wait again."""
-    for _ in range(4):
-        await scene.until(3)
-
-
-async def test_many_are_replayed_by_state_and_time_in_batches(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(handler, "BATCH", 2)
-    made = await scene.subscribe()
-    scene.receiver.will(status(410))
-    await scene.create()
-    await scene.work()  # failed, and disabled with it
-    scene.receiver.will(status(200))
-    await scene.ask("PATCH", f"/{made['id']}", {"paused": False})
-    scene.clock.move(60)
-    for _ in range(5):
-        await scene.create()
-    await through(scene)
-    sent = len(scene.receiver.received)
-    replay = f"/{made['id']}/replay"
-    assert await scene.ask("POST", replay, {}) == {"deliveries": 1}
-    await scene.work()
-    assert len(scene.receiver.received) == sent + 1
-    since = "2026-11-22T12:00:30Z"
-    assert await scene.ask("POST", replay, {"failed_only": False, "since": since}) == {"deliveries": 5}
-    await through(scene)
-    assert len(scene.receiver.received) == sent + 1 + 5
-    assert await scene.ask("POST", replay, {"failed_only": False, "since": since, "until": "2026-11-22T12:00:31Z"}) == {
-        "deliveries": 0
-    }
-    await scene.ask("POST", replay, {"failed_only": False}, expect=422)
-    await scene.ask("POST", replay, {"since": since, "until": since}, expect=422)
 
 
 async def test_a_test_message_is_sent_at_once_and_its_answer_told(scene: Scene) -> None:
