@@ -87,7 +87,7 @@ def counting_bytes() -> Callable[[int], bytes]:
 
 
 async def eventually(
-    condition: Callable[[], Awaitable[bool]] | Callable[[], bool], *, within_s: float = 10, what: str = "condition"
+    condition: Callable[[], Awaitable[bool]] | Callable[[], bool], *, within_s: float = 30, what: str = "condition"
 ) -> None:
     """Wait until *condition* holds; fails when it does not within the limit."""
     async with asyncio.timeout(within_s):

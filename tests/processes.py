@@ -228,7 +228,10 @@ class Simulators:
     def register(self, url: str) -> str:
         """Register a webhook endpoint; returns its secret."""
         answer = httpx.post(
-            f"{self.heygen}/v3/webhooks/endpoints", json={"url": url}, headers={"X-Api-Key": self.heygen_api_key}
+            f"{self.heygen}/v3/webhooks/endpoints",
+            json={"url": url},
+            headers={"X-Api-Key": self.heygen_api_key},
+            timeout=15,
         )
         return str(answer.raise_for_status().json()["data"]["secret"])
 

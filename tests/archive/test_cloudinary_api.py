@@ -145,7 +145,7 @@ async def test_a_call_that_gets_no_answer_ends_at_its_limit(host: Host) -> None:
     began = time.monotonic()
     error = await upload_fails(host, silent, call_s=0.3)
     assert "did not answer" in error.message
-    assert 0.3 <= time.monotonic() - began < 3
+    assert 0.3 <= time.monotonic() - began < 20
     assert host.asked(UPLOAD) == 1
 
 
@@ -164,7 +164,7 @@ async def test_sending_a_body_to_a_slow_reader_ends_at_the_limit() -> None:
     began = time.monotonic()
     with pytest.raises(StoreUnavailable, match="did not answer"):
         await calls.upload(("v.mp4", bytes(20_000_000)), "video", public_id="p")
-    assert 0.4 < time.monotonic() - began < 5
+    assert 0.4 < time.monotonic() - began < 20
     calls.close()
     gone.set()
     server.close()
@@ -198,10 +198,12 @@ async def test_a_plan_without_limits_has_none(host: Host) -> None:
 
 def test_the_deadline_is_one_for_all_tries() -> None:
     """urllib3 clones the timeout for every try to connect."""
-    timeout = Until(0.2)
-    assert timeout.clone().connect_timeout == pytest.approx(0.2, abs=0.05)
-    time.sleep(0.25)  # the deadline is the machine's own; nothing waits for a condition here
-    assert timeout.clone().connect_timeout == pytest.approx(0.05)
+    timeout = Until(60)
+    first = timeout.clone().connect_timeout
+    time.sleep(0.05)  # the deadline is the machine's own; nothing waits for a condition here
+    second = timeout.clone().connect_timeout
+    assert 60 >= first > second + 0.04
+    assert Until(0.001).clone().connect_timeout == pytest.approx(0.05)
 
 
 async def test_destroying_says_when_it_did_not(host: Host) -> None:

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, StorageState, expect, sync_playwr
 from tests.processes import Service, Simulators, simulators, wait_until
 
 NAMES = (os.environ.get("REELHOOK_CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
-WAIT_MS = 15_000
+WAIT_MS = 30_000
 
 
 def find_chromium() -> str | None:

@@ -67,6 +67,7 @@ def renames(page: Page, keyboard: Keyboard) -> None:
     expect(menu).to_be_focused()
     page.keyboard.press("Enter")
     page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("menuitem", name="Rename")).to_be_focused()
     page.keyboard.press("Enter")
     expect(dialog.get_by_label("Title")).to_be_focused()
     keyboard.write(dialog.get_by_label("Title"), "Paid for")

@@ -43,7 +43,9 @@ def test_a_key_is_made_shown_once_rotated_and_revoked(browser: Browser, service:
     create_person(service, "ada@example.com", "admin")
 
     def works(key: str) -> int:
-        return httpx.get(f"{service.base}/api/v1/me", headers={"Authorization": f"Bearer {key}"}).status_code
+        return httpx.get(
+            f"{service.base}/api/v1/me", headers={"Authorization": f"Bearer {key}"}, timeout=15
+        ).status_code
 
     with opened(browser, service, sign_in(browser, service, "ada@example.com")) as page:
         page.goto("/settings/keys")

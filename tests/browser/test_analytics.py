@@ -53,7 +53,7 @@ def test_numbers_are_shown_compared_drawn_and_told(signed_in: Page, service: Ser
     page.goto("/health/objectives")
     applied = page.get_by_role("article").filter(has=page.get_by_role("heading", name="Applied"))
     expect(applied).to_contain_text("Target 99.9 %")
-    expect(applied.get_by_role("definition").filter(has_text="all of 3")).to_have_count(3, timeout=45_000)
+    expect(applied.get_by_role("definition").filter(has_text="all of 3")).to_have_count(3, timeout=60_000)
 
     page.set_viewport_size({"width": 360, "height": 800})
     page.goto("/health/analytics?range=day")

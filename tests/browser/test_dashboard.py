@@ -101,8 +101,8 @@ def test_what_happened_while_the_server_was_away_appears_when_it_is_back(
     service.stop()
     expect(signed_in.get_by_text("Reconnecting", exact=True)).to_be_visible()
     service.start()
-    expect(signed_in.get_by_text("Live", exact=True)).to_be_visible(timeout=30_000)
-    expect(card(signed_in, "Came back").get_by_text("Ready", exact=True)).to_be_visible(timeout=30_000)
+    expect(signed_in.get_by_text("Live", exact=True)).to_be_visible()
+    expect(card(signed_in, "Came back").get_by_text("Ready", exact=True)).to_be_visible()
 
 
 def test_offline_is_said_and_the_page_goes_on_when_the_network_is_back(signed_in: Page) -> None:

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 
 TOO_LARGE = "REELHOOK_VIDEO_MAX_BYTES"
 # Longer than the pause between two readings of the list, on a busy machine.
-FOLLOWED_MS = 30_000
+FOLLOWED_MS = 60_000
 
 
 @pytest.fixture(scope="module")

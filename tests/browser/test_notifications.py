@@ -111,7 +111,7 @@ def told_of_a_video(page: Page, other: Page, ask: Callable[[str], str]) -> None:
     expect(panel.get_by_text("In the app: sent")).to_be_visible()
     page.keyboard.press("Escape")
     expect(panel).to_be_hidden()
-    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Notifications, 1 new one"
+    expect(page.get_by_role("button", name="Notifications, 1 new one")).to_be_focused()
     page.keyboard.press("Enter")
     panel.get_by_role("button", name="Mark all as seen").click()
     bell(page)

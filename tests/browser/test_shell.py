@@ -67,6 +67,7 @@ def by_single_keys(page: Page) -> None:
     page.keyboard.press("j")
     expect(page.locator("main article a:focus")).to_have_count(1)
     page.keyboard.press("/")
+    expect(page.get_by_role("searchbox")).to_be_focused()
     page.keyboard.type("gj n?")
     expect(page.get_by_role("searchbox")).to_have_value("gj n?")
     page.get_by_role("searchbox").blur()

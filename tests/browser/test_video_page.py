@@ -40,7 +40,7 @@ def test_a_video_that_could_not_be_kept_is_explained_retried_and_tells_it_all(
     service.start()
     page.goto(f"/videos/{video_id}")
     page.get_by_role("button", name="Try to archive again").click()
-    expect(entry(page, "Ready", "Stored and verified")).to_be_visible(timeout=30_000)
+    expect(entry(page, "Ready", "Stored and verified")).to_be_visible()
     expect(why).to_have_count(0)
     expect(entry(page, "Person", f"{EMAIL} tried the video again")).to_be_visible()
 

@@ -87,7 +87,7 @@ def test_trigger_sends_what_heygen_would_and_tells_the_answer(service: Service) 
 def test_keys_are_shown_once_listed_without_secret_and_revoked_at_once(service: Service) -> None:
     made = json.loads(service.command("keys", "create", "ci", "--role", "viewer", "--json").stdout)
     headers = {"Authorization": f"Bearer {made['key']}"}
-    assert httpx.get(f"{service.base}/api/v1/videos", headers=headers).status_code == 200
+    assert httpx.get(f"{service.base}/api/v1/videos", headers=headers, timeout=15).status_code == 200
     listed = service.command("keys", "list", "--json").stdout
     assert made["id"] in listed
     assert made["key"] not in listed
@@ -98,11 +98,11 @@ def test_keys_are_shown_once_listed_without_secret_and_revoked_at_once(service: 
     assert narrowed["expires_at"] > narrowed["created_at"]
     second = service.command("keys", "rotate", made["id"], "--overlap-hours", "0").stdout.strip()
     assert second.startswith("rhk_")
-    assert httpx.get(f"{service.base}/api/v1/videos", headers=headers).status_code == 401
+    assert httpx.get(f"{service.base}/api/v1/videos", headers=headers, timeout=15).status_code == 401
     headers = {"Authorization": f"Bearer {second}"}
-    assert httpx.get(f"{service.base}/api/v1/videos", headers=headers).status_code == 200
+    assert httpx.get(f"{service.base}/api/v1/videos", headers=headers, timeout=15).status_code == 200
     assert service.command("keys", "revoke", made["id"]).returncode == 0
-    assert httpx.get(f"{service.base}/api/v1/videos", headers=headers).status_code == 401
+    assert httpx.get(f"{service.base}/api/v1/videos", headers=headers, timeout=15).status_code == 401
     assert "there is no API key" in service.command("keys", "revoke", "nonsense").stderr
 
 
@@ -113,7 +113,7 @@ def test_people_are_invited_and_get_new_passwords_from_the_command_line(service:
     done = service.command("people", "reset-password", "I@example.com", "--password-stdin", stdin=f"{new}\n")
     assert "has a new password" in done.stdout, done.stderr
     link = json.loads(service.command("people", "reset-password", "i@example.com", "--json").stdout)
-    with httpx.Client(base_url=service.base, headers={"x-reelhook": "1"}) as browser:
+    with httpx.Client(base_url=service.base, headers={"x-reelhook": "1"}, timeout=15) as browser:
         signed_in = browser.post("/api/v1/session", json={"email": "i@example.com", "password": new})
         assert signed_in.json()["principal"]["role"] == "operator"
         assert browser.post("/api/v1/session/link", json={"token": link["token"]}).json()["code"] == "password_required"
@@ -136,7 +136,7 @@ def test_a_sign_in_link_from_the_command_line_signs_in(service: Service) -> None
     made = json.loads(service.command("people", "create", "c@example.com", "--role", "viewer", "--json").stdout)
     link = json.loads(service.command("people", "link", made["id"], "--json").stdout)
     own = {"x-reelhook": "1"}
-    with httpx.Client(base_url=service.base, headers=own) as browser:
+    with httpx.Client(base_url=service.base, headers=own, timeout=15) as browser:
         assert browser.post("/api/v1/session/link", json={"token": link["token"]}).status_code == 200
         assert browser.get("/api/v1/session").json()["principal"]["name"] == "c@example.com"
         assert f"{service.base}/sign-in#link=" in service.command("people", "link", made["id"]).stdout

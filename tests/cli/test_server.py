@@ -57,7 +57,7 @@ async def serving(drain_s: float) -> AsyncIterator[tuple[Any, Stub, int, asyncio
         yield server, stub, listener.getsockname()[1], running
     finally:
         server.handle_exit(signal.SIGINT, None)
-        await asyncio.wait_for(running, 10)
+        await asyncio.wait_for(running, 20)
 
 
 async def test_after_sigterm_it_serves_until_the_drain_is_over() -> None:
@@ -78,7 +78,7 @@ async def test_after_sigterm_it_serves_until_the_drain_is_over() -> None:
                 assert (answer.status, answer.headers["connection"]) == (200, "close")
         assert "begin_stop" in stub.told
         assert asyncio.get_running_loop().time() - began >= 0.6
-        await asyncio.wait_for(running, 5)
+        await asyncio.wait_for(running, 20)
     assert stub.told == ["start", "drain", "begin_stop", "stop"]
 
 
@@ -89,7 +89,7 @@ async def test_a_second_signal_ends_the_drain(second: signal.Signals, monkeypatc
         server.handle_exit(signal.SIGTERM, None)
         await eventually(lambda: "drain" in stub.told)
         server.handle_exit(second, None)
-        await asyncio.wait_for(running, 5)
+        await asyncio.wait_for(running, 20)
 
 
 async def test_the_same_signal_from_two_sides_is_one_wish() -> None:
@@ -105,7 +105,7 @@ async def test_the_same_signal_from_two_sides_is_one_wish() -> None:
 async def test_an_interrupt_does_not_drain() -> None:
     async with serving(60) as (server, stub, _, running):
         server.handle_exit(signal.SIGINT, None)
-        await asyncio.wait_for(running, 5)
+        await asyncio.wait_for(running, 20)
     assert "drain" not in stub.told
 
 
@@ -114,4 +114,4 @@ async def test_a_service_that_gives_up_while_it_drains_ends_at_once() -> None:
         server.handle_exit(signal.SIGTERM, None)
         await eventually(lambda: "drain" in stub.told)
         stub.gave_up.set()
-        await asyncio.wait_for(running, 5)
+        await asyncio.wait_for(running, 20)

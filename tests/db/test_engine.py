@@ -116,7 +116,7 @@ async def test_a_commit_that_came_too_late_for_its_waiter_is_still_announced(db:
     assert refused.value.retry_after_s
     assert not heard.is_set()
     go.set()
-    await asyncio.wait_for(heard.wait(), 5)
+    await asyncio.wait_for(heard.wait(), 20)
     assert await names(db) == {"late"}
 
 

@@ -49,7 +49,7 @@ def test_the_demo_keeps_serving_until_it_is_interrupted() -> None:
                 break
         link = next(line.split()[-1] for line in said if "#link=" in line)
         base, token = link.split("/sign-in#link=")
-        with httpx.Client(base_url=base, headers={"x-reelhook": "1"}) as browser:
+        with httpx.Client(base_url=base, headers={"x-reelhook": "1"}, timeout=15) as browser:
             assert browser.post("/api/v1/session/link", json={"token": token}).status_code == 200
             assert len(browser.get("/api/v1/videos").json()["data"]) == 6
         assert sum("[" in line and "ms from webhook to browser]" in line for line in said) == 6
@@ -59,4 +59,4 @@ def test_the_demo_keeps_serving_until_it_is_interrupted() -> None:
         process.stdout.close()
     assert process.returncode == 130
     with pytest.raises(httpx.TransportError):
-        httpx.get(base)
+        httpx.get(base, timeout=15)

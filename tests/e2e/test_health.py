@@ -10,7 +10,7 @@ from tests.processes import Service, wait_until
 def test_a_process_is_seen_with_what_it_lacks_and_is_gone_at_its_end(service: Service) -> None:
     service.settings = {"heygen_api_key": "k", "heygen_base_url": "http://127.0.0.1:9"}
     service.start()
-    told = httpx.get(f"{service.base}/readyz").json()
+    told = httpx.get(f"{service.base}/readyz", timeout=15).json()
     assert told == {
         "status": "ok",
         "dependencies": {
@@ -20,7 +20,7 @@ def test_a_process_is_seen_with_what_it_lacks_and_is_gone_at_its_end(service: Se
             "queue": {"ok": True, "required": False},
         },
     }
-    assert httpx.get(f"{service.base}/healthz").json() == {"status": "ok"}
+    assert httpx.get(f"{service.base}/healthz", timeout=15).json() == {"status": "ok"}
     with service.client() as client:
 
         def processes() -> list[dict[str, object]]:

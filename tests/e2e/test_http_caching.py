@@ -67,13 +67,13 @@ def not_ours(client: httpx.Client) -> None:
 
 
 def app(service: Service) -> None:
-    shell = httpx.get(service.base, headers={"accept-encoding": TAKES_ALL})
+    shell = httpx.get(service.base, headers={"accept-encoding": TAKES_ALL}, timeout=15)
     assert shell.headers["cache-control"] == "no-cache"
     script = shell.text.split('src="')[1].split('"')[0]
     for accepted, encoding in ((TAKES_ALL, "br"), ("gzip", "gzip")):
-        answer = httpx.get(service.base + script, headers={"accept-encoding": accepted})
+        answer = httpx.get(service.base + script, headers={"accept-encoding": accepted}, timeout=15)
         assert answer.headers["content-encoding"] == encoding
         assert "immutable" in answer.headers["cache-control"]
         asked = {"accept-encoding": accepted, "if-none-match": answer.headers["etag"]}
-        assert httpx.get(service.base + script, headers=asked).status_code == 304
+        assert httpx.get(service.base + script, headers=asked, timeout=15).status_code == 304
         assert len(answer.content) > 2 * int(answer.headers["content-length"])

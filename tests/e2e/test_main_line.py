@@ -48,7 +48,7 @@ def test_a_requested_video_becomes_ready_and_its_bytes_are_heygens(with_heygen: 
         part = client.get(ready["asset"]["url"], headers={"range": "bytes=0-99"})
         assert (part.status_code, part.content) == (206, stored.content[:100])
         assert "heygen" not in json.dumps(ready["asset"])
-        assert httpx.get(with_heygen.base + ready["asset"]["url"]).status_code == 401
+        assert httpx.get(with_heygen.base + ready["asset"]["url"], timeout=15).status_code == 401
 
 
 def test_the_same_idempotency_key_asks_heygen_once(with_heygen: Service, outside: Simulators) -> None:
@@ -85,7 +85,7 @@ def test_an_unsigned_callback_is_confirmed_with_heygen_before_anything_moves(
             "event_type": "avatar_video.fail",
             "event_data": {"video_id": event["resource_id"], "msg": "x"},
         }
-        assert httpx.post(sent, json=claims_failure).status_code == 200
+        assert httpx.post(sent, json=claims_failure, timeout=15).status_code == 200
         assert video(client, asked["id"])["state"] == "ready"
 
 
@@ -99,13 +99,16 @@ def test_a_hint_stays_pending_without_an_api_key(service: Service) -> None:
             "event_type": "avatar_video.success",
             "event_data": {"video_id": "abc", "url": "https://x.invalid/v.mp4"},
         }
-        answer = httpx.post(f"{service.base}/webhooks/heygen/callback/{token}", json=claims)
+        answer = httpx.post(f"{service.base}/webhooks/heygen/callback/{token}", json=claims, timeout=15)
         assert answer.status_code == 200
         found = wait_until(lambda: client.get("/api/v1/events").json()["data"])[0]
         wait_until(lambda: client.get(f"/api/v1/events/{found['id']}").json()["verdict"])
         event = client.get(f"/api/v1/events/{found['id']}").json()
         assert (event["state"], video(client, tracked["id"])["state"]) == ("pending", "rendering")
-    assert httpx.post(f"{service.base}/webhooks/heygen/callback/{token[:-2]}xx", json=claims).status_code == 401
+    assert (
+        httpx.post(f"{service.base}/webhooks/heygen/callback/{token[:-2]}xx", json=claims, timeout=15).status_code
+        == 401
+    )
 
 
 def callback_token(service: Service, video_id: str) -> str:

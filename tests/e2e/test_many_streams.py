@@ -63,7 +63,7 @@ async def move(
 async def test_a_person_and_an_access_are_the_same_on_every_server(installation: Installation) -> None:
     one, two = await started(installation, streams_per_person=2)
     made = json.loads(one.command("keys", "create", "shop", "--role", "operator", "--json").stdout)
-    with httpx.Client(base_url=one.base, headers={"Authorization": f"Bearer {made['key']}"}) as client:
+    with httpx.Client(base_url=one.base, headers={"Authorization": f"Bearer {made['key']}"}, timeout=15) as client:
         given = client.post("/api/v1/stream-tokens", json={"subject": "user 7"}).raise_for_status().json()
     user, shop = f"Bearer {given['token']}", f"Bearer {made['key']}"
     async with (

@@ -79,7 +79,7 @@ def _without_complaint(scrape: str) -> None:
 
 
 def _odd_requests(client: httpx.Client) -> None:
-    httpx.request("BREW", f"{client.base_url}/api/v1/videos/not-there")
+    httpx.request("BREW", f"{client.base_url}/api/v1/videos/not-there", timeout=15)
     for path in ("/api/v1/videos/1", "/api/v1/videos/2", "/no/such/page", "/api/v1/nothing"):
         client.get(path)
     client.head("/api/v1/videos")

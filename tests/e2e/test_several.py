@@ -68,7 +68,9 @@ def test_they_serve_as_one_replace_their_dead_and_drain_together(installation: I
 
     assert service.process is not None
     service.process.send_signal(signal.SIGTERM)
-    draining = wait_until(lambda: told if (told := httpx.get(f"{service.base}/readyz")).status_code == 503 else None)
+    draining = wait_until(
+        lambda: told if (told := httpx.get(f"{service.base}/readyz", timeout=15)).status_code == 503 else None
+    )
     assert draining.json()["status"] == "draining"
     assert [service.post(failure(number)).status_code for number in range(5, 10)] == [200] * 5
     assert service.process.wait(20) == -signal.SIGTERM

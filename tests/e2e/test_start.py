@@ -67,12 +67,12 @@ def test_an_unreachable_database_does_not_stop_it_probes_answer_and_posts_wait(s
     service.settings |= {"database_url": f"sqlite:///{folder / 'reelhook.db'}"}
     service.start(ready=False)
 
-    assert httpx.options(f"{service.base}/webhooks/heygen").status_code == 200
+    assert httpx.options(f"{service.base}/webhooks/heygen", timeout=15).status_code == 200
     refused = service.post(EVENT)
     assert refused.status_code == 503
     assert int(refused.headers["retry-after"]) > 0
     assert refused.json()["code"] == "database_unavailable"
-    not_ready = httpx.get(f"{service.base}/readyz")
+    not_ready = httpx.get(f"{service.base}/readyz", timeout=15)
     assert not_ready.status_code == 503
     assert not_ready.json()["dependencies"]["database"]["ok"] is False
 
@@ -105,13 +105,13 @@ def test_the_first_start_offers_a_link_that_makes_the_first_admin(service: Servi
     line = wait_until(lambda: next((x for x in service.log.splitlines() if x.startswith("First start")), None))
     token = line.rsplit("#link=", 1)[1]
     own = {"x-reelhook": "1"}
-    with httpx.Client(base_url=service.base) as browser:
+    with httpx.Client(base_url=service.base, timeout=15) as browser:
         asked = browser.post("/api/v1/session/link", json={"token": token}, headers=own)
         assert (asked.status_code, asked.json()["code"]) == (409, "setup_required")
         me = {"token": token, "email": "first@example.com", "password": "correct horse battery"}
         assert browser.post("/api/v1/session/link", json=me, headers=own).status_code == 200
         assert browser.get("/api/v1/session").json()["principal"]["role"] == "admin"
-    assert httpx.post(f"{service.base}/api/v1/session/link", json=me, headers=own).status_code >= 400
+    assert httpx.post(f"{service.base}/api/v1/session/link", json=me, headers=own, timeout=15).status_code >= 400
     service.stop()
     service.start()
     assert service.log.count("First start") == 1

@@ -57,7 +57,7 @@ def _signed_in(service: Service, admin: httpx.Client) -> dict[str, str]:
     who = {"email": "fuzz@example.com", "password": "a long enough password"}
     admin.post("/api/v1/people", json=who | {"role": "admin"}).raise_for_status()
     page = {"X-Reelhook": "1"}
-    signed_in = httpx.post(f"{service.base}/api/v1/session", json=who, headers=page).raise_for_status()
+    signed_in = httpx.post(f"{service.base}/api/v1/session", json=who, headers=page, timeout=15).raise_for_status()
     return page | {"Cookie": signed_in.headers["set-cookie"].partition(";")[0]}
 
 

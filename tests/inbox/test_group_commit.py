@@ -103,7 +103,7 @@ async def test_a_commit_that_hangs_is_a_503_in_time_and_the_retry_is_a_duplicate
     started = asyncio.get_running_loop().time()
     with pytest.raises(DatabaseUnavailable, match="too long"):
         await inbox.accept(arrival(b"slow"))
-    assert asyncio.get_running_loop().time() - started < 2
+    assert asyncio.get_running_loop().time() - started < 8
     gate.open()
     monkeypatch.setattr(room, "COMMIT_LIMIT_S", 10)
     await eventually(lambda: rows_are(rows, 1))

@@ -109,7 +109,7 @@ async def test_a_leader_that_stops_lets_go_at_once(worker: Make) -> None:
     running = asyncio.create_task(one.until(stop))
     await eventually(lambda: one.leads)
     stop.set()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, 20)
     assert await who_leads([other]) == [0]
 
 
@@ -119,7 +119,7 @@ async def test_one_that_stands_by_takes_nothing_away_when_it_stops(worker: Make)
     stop = asyncio.Event()
     running = asyncio.create_task(other.until(stop))
     stop.set()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, 20)
     assert await who_leads([third, one]) == [1]
 
 
@@ -132,7 +132,7 @@ async def test_a_leader_that_cannot_say_that_it_stops_ends_all_the_same(
     cut(scene, away, monkeypatch)
     away.set()
     stop.set()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, 20)
     away.clear()
     assert await who_leads([worker("b")]) == [], "until its lease ends"
 
@@ -147,7 +147,7 @@ async def test_it_has_its_turn_again_and_again(scene: Scene, worker: Make) -> No
 
     await eventually(twice, what="the work that comes round has come round")
     stop.set()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, 20)
 
 
 async def test_whoever_is_alone_leads_without_a_lease(scene: Scene) -> None:
@@ -156,7 +156,7 @@ async def test_whoever_is_alone_leads_without_a_lease(scene: Scene) -> None:
     await eventually(lambda: one.leads)
     await scene.clock.forward(TURN_ALONE_S)
     stop.set()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, 20)
     names = await scene.db.read(lambda conn: list(conn.execute(select(leases.c.name)).scalars()))
     assert names == ["flag_late"]
 
@@ -177,7 +177,7 @@ async def test_a_worker_that_stops_lets_another_lead_while_its_jobs_end(scene: S
     await eventually(lambda: leader_is(scene, None))
     assert await who_leads([worker("new")]) == [0]
     go.set()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, 20)
     assert await leader_is(scene, "new")
 
 

@@ -87,7 +87,7 @@ async def test_a_worker_that_lost_its_lease_lets_the_job_go(scene: Scene) -> Non
         await began.wait()
         (job,) = await scene.db.write(lambda tx: scene.queue.abandoned(tx, "w2", LEASE, owners_gone=True))
         await beat(scene)
-        await asyncio.wait_for(cancelled.wait(), 5)
+        await asyncio.wait_for(cancelled.wait(), 20)
         await scene.db.write(lambda tx: scene.queue.finish(tx, job))
     assert await outcomes(scene.db) == [(1, "done")], "of the other worker; ours settled nothing"
 

@@ -19,7 +19,7 @@ async def test_stopping_while_idle_is_immediate(scene: Scene, monkeypatch: pytes
     task = asyncio.create_task(scene.worker().run(stop))
     await asyncio.sleep(0.05)
     stop.set()
-    await asyncio.wait_for(task, 2)
+    await asyncio.wait_for(task, 20)
 
 
 async def test_jobs_that_end_while_the_worker_drains_are_settled(scene: Scene) -> None:
@@ -38,7 +38,7 @@ async def test_jobs_that_end_while_the_worker_drains_are_settled(scene: Scene) -
     await asyncio.sleep(0.02)
     assert not task.done()
     go.set()
-    await asyncio.wait_for(task, 5)
+    await asyncio.wait_for(task, 20)
     assert await states(scene.db) == {"a": "done", "b": "available"}, "nothing new is claimed"
     assert await effects(scene.db) == ["finished"]
 
@@ -82,7 +82,7 @@ async def test_in_a_hurry_jobs_get_a_moment_and_are_given_back_without_an_attemp
     await asyncio.sleep(0.02)
     assert not task.done()
     hurry.set()
-    await asyncio.wait_for(task, 5)
+    await asyncio.wait_for(task, 20)
     assert await effects(scene.db) == ["finished short"]
     left = (await rows(scene.db))["long"]
     assert (left.state, left.attempts) == ("available", 0)
@@ -105,7 +105,7 @@ async def test_leases_are_kept_alive_while_the_worker_drains(scene: Scene) -> No
         await beat(scene)
     assert await scene.db.write(lambda tx: scene.queue.abandoned(tx, "w2", LEASE)) == []
     go.set()
-    await asyncio.wait_for(task, 5)
+    await asyncio.wait_for(task, 20)
     assert await effects(scene.db) == ["finished"]
 
 

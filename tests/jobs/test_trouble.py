@@ -59,10 +59,10 @@ async def test_a_database_that_stays_away_leaves_the_job_to_its_lease(
     cut(scene, away, monkeypatch)
     await scene.add("a")
     async with scene.running(scene.worker(run)):
-        await asyncio.wait_for(begun.wait(), 10)  # the row is `running` somewhat before its attempt
+        await asyncio.wait_for(begun.wait(), 20)  # the row is `running` somewhat before its attempt
         away.set()
         go.set()
-        await eventually(lambda: no_attempt_left(scene), within_s=5)
+        await eventually(lambda: no_attempt_left(scene))
         away.clear()
     assert await states(scene.db) == {"a": "running"}
     scene.clock.move(31)
@@ -116,7 +116,7 @@ async def test_a_failing_side_task_ends_the_worker_loudly(
 
     monkeypatch.setattr(side, broken)
     with pytest.raises(RuntimeError, match="a side of it is broken"):
-        await asyncio.wait_for(scene.worker().run(asyncio.Event()), 5)
+        await asyncio.wait_for(scene.worker().run(asyncio.Event()), 20)
 
 
 async def test_a_fault_in_the_claim_ends_the_worker_loudly(scene: Scene) -> None:
@@ -127,7 +127,7 @@ async def test_a_fault_in_the_claim_ends_the_worker_loudly(scene: Scene) -> None
 
     worker.queue.any_due = broken  # type: ignore[method-assign]
     with pytest.raises(RuntimeError, match="the claim is broken"):
-        await asyncio.wait_for(worker.run(asyncio.Event()), 5)
+        await asyncio.wait_for(worker.run(asyncio.Event()), 20)
 
 
 async def test_an_interrupt_from_the_keyboard_is_not_taken_for_a_failure(scene: Scene) -> None:

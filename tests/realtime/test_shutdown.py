@@ -40,7 +40,7 @@ async def test_every_stream_gets_bye_and_the_process_ends_soon(
     assert [[frame.event for frame in frames] for frames in last] == [["bye"]] * 50
     assert len({frames[0].retry for frames in last}) > 10, "they must not all come back at once"
     assert status in ((-sig, 128 + sig) if sig is signal.SIGTERM else (-sig, 0, 1, 130))
-    assert took < 6
+    assert took < 15
 
 
 async def test_a_stalled_reader_costs_the_process_little_memory(prepared: Database, database_url: str) -> None:

@@ -13,7 +13,7 @@ import cloudinary.uploader
 import pytest
 from aiohttp import web
 
-LIMIT_S = 10.0
+LIMIT_S = 30.0
 
 
 async def until(condition: Callable[[], bool], what: str = "the condition") -> None:

@@ -37,7 +37,7 @@ async def test_a_delivery_is_tried_again_until_it_is_answered_2xx(heygen: HeyGen
     await heygen.create()
     posts = await receiver.received(3)
     assert len({body for _, body in posts}) == 1
-    await asyncio.wait_for(quiet(heygen), 10)
+    await asyncio.wait_for(quiet(heygen), 30)
     [delivery] = (await heygen.control("GET", "/deliveries"))["deliveries"]
     assert [attempt["status"] for attempt in delivery["attempts"]] == [503, 302, 200]
     assert delivery["state"] == "delivered"
@@ -49,12 +49,12 @@ async def quiet(heygen: HeyGenApi) -> None:
 
 
 async def test_a_delivery_is_given_up_in_the_end(heygen: HeyGenApi, receiver: Receiver) -> None:
-    receiver.statuses = [500] * 50
-    await heygen.control("PATCH", "/settings", {"retry_first_s": 0.01, "retry_most_s": 0.01, "give_up_s": 0.05})
+    receiver.statuses = [500] * 1000
+    await heygen.control("PATCH", "/settings", {"retry_first_s": 0.01, "retry_most_s": 0.01, "give_up_s": 0.3})
     await heygen.register(receiver.url)
     await heygen.create()
     await receiver.received(2)
-    await asyncio.wait_for(quiet(heygen), 10)
+    await asyncio.wait_for(quiet(heygen), 30)
     [delivery] = (await heygen.control("GET", "/deliveries"))["deliveries"]
     assert delivery["state"] == "given_up"
 
@@ -141,7 +141,7 @@ async def test_events_that_never_come(heygen: HeyGenApi, receiver: Receiver, del
     await heygen.register(receiver.url)
     await heygen.plan(delivery=delivery)
     await heygen.finished(await heygen.create())
-    await asyncio.wait_for(quiet(heygen), 10)
+    await asyncio.wait_for(quiet(heygen), 30)
     assert receiver.posts == []
     assert len(await heygen.data("GET", "/v3/webhooks/events")) == listed
 
