@@ -16,8 +16,9 @@ from reelhook.auth.principal import Principal, of_key
 from reelhook.auth.refusals import KeyEnded
 from reelhook.auth.roles import ALWAYS, ROLES, scopes_of
 from reelhook.db import Database, Tx
+from reelhook.db.rows import row_of
 from reelhook.db.tables import api_keys
-from reelhook.errors import NotFound, WrongInput
+from reelhook.errors import WrongInput
 from reelhook.kit.cache import Cache
 from reelhook.kit.clock import Clock
 from reelhook.kit.ids import Ids
@@ -82,7 +83,7 @@ class ApiKeys:
             tx.execute(insert(api_keys).values(**values, scopes=kept, created_at=now, expires_at=expires_at))
             told = {"name": name, "role": role, "scopes": kept, "ttl_days": ttl_days}
             self._audit.record(tx, by, "key.create", values["id"], remote, **told)
-            return _one(tx, values["id"])
+            return row_of(tx.conn, api_keys, values["id"], "API key")
 
         return NewKey(values["id"], key, await self._db.write(work))
 
@@ -122,7 +123,7 @@ class ApiKeys:
         prefix, key = self._secret()
 
         def work(tx: Tx) -> Row[Any]:
-            row, now = _one(tx, key_id, lock=True), self._clock.now()
+            row, now = row_of(tx.conn, api_keys, key_id, "API key", lock=True), self._clock.now()
             narrowed = None if row.scopes is None else frozenset(row.scopes)
             # Whoever sees the new secret is that key: nobody gets by this what they could not make.
             by.require_power_over(scopes_of(row.role, narrowed))
@@ -136,7 +137,7 @@ class ApiKeys:
             tx.execute(update(api_keys).where(api_keys.c.id == key_id).values(**values))
             self._audit.record(tx, by, "key.rotate", key_id, remote, overlap_h=overlap_h)
             self._changes.tell(tx, changes.key(key_id))
-            return _one(tx, key_id)
+            return row_of(tx.conn, api_keys, key_id, "API key")
 
         return NewKey(key_id, key, await self._db.write(work))
 
@@ -144,7 +145,7 @@ class ApiKeys:
         """It stops working with this commit, and so do the stream tokens it gave out. Doing it twice is no error."""
 
         def work(tx: Tx) -> None:
-            if _one(tx, key_id).revoked_at is None:
+            if row_of(tx.conn, api_keys, key_id, "API key").revoked_at is None:
                 tx.execute(update(api_keys).where(api_keys.c.id == key_id).values(revoked_at=self._clock.now()))
                 self._audit.record(tx, by, "key.revoke", key_id, remote)
                 self._changes.tell(tx, changes.key(key_id))
@@ -173,14 +174,6 @@ class ApiKeys:
 def still_good(now: datetime) -> tuple[ColumnElement[bool], ...]:
     """The conditions under which a key opens anything."""
     return api_keys.c.revoked_at.is_(None), or_(api_keys.c.expires_at.is_(None), api_keys.c.expires_at > now)
-
-
-def _one(tx: Tx, key_id: str, *, lock: bool = False) -> Row[Any]:
-    found = select(api_keys).where(api_keys.c.id == key_id)
-    row = tx.execute(found.with_for_update() if lock else found).one_or_none()
-    if row is None:
-        raise NotFound(f"there is no API key {key_id}")
-    return row
 
 
 def _narrowed(role: str, scopes: Sequence[str] | None) -> frozenset[str] | None:

@@ -17,8 +17,9 @@ from reelhook.auth.refusals import EmailTaken, Erased, LastAdmin
 from reelhook.auth.roles import ROLES, scopes_of
 from reelhook.auth.sessions import Sessions
 from reelhook.db import Database, Tx
+from reelhook.db.rows import row_of
 from reelhook.db.tables import people, sessions, sign_in_links
-from reelhook.errors import Conflict, NotFound, WrongInput
+from reelhook.errors import Conflict, WrongInput
 from reelhook.kit.clock import Clock
 from reelhook.kit.ids import Ids
 from reelhook.kit.pages import Page
@@ -154,10 +155,7 @@ def scopes_named(role: str) -> frozenset[str]:
 
 def one(tx: Tx, person_id: str) -> Row[Any]:
     """The person's row. Raises *NotFound*."""
-    row = tx.execute(select(people).where(people.c.id == person_id)).one_or_none()
-    if row is None:
-        raise NotFound(f"there is no person {person_id}")
-    return row
+    return row_of(tx.conn, people, person_id, "person")
 
 
 def enabled(tx: Tx, person_id: str) -> Row[Any]:

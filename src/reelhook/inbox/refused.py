@@ -10,8 +10,8 @@ from typing import Any
 import orjson
 from sqlalchemy import ColumnElement, Connection, Row, and_, select
 
+from reelhook.db.rows import row_of
 from reelhook.db.tables import rejection_counts, rejections
-from reelhook.errors import NotFound
 from reelhook.inbox.reasons import reason
 from reelhook.kit.addresses import Network, contains
 from reelhook.kit.ids import Ids
@@ -46,9 +46,7 @@ def listing(conn: Connection, at: Page, which: Which) -> Json:
 
 def detail(conn: Connection, rejection_id: str) -> Json:
     """One rejection with what to do about it and its exact bytes, as far as they were kept. Raises *NotFound*."""
-    row = conn.execute(select(rejections).where(rejections.c.id == storable(rejection_id))).first()
-    if row is None:
-        raise NotFound(f"there is no rejection {rejection_id}")
+    row = row_of(conn, rejections, rejection_id, "rejection")
     return _shown(row) | {
         "advice": reason(row.reason).advice,
         "body_base64": base64.b64encode(row.body).decode(),

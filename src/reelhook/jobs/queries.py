@@ -9,8 +9,8 @@ from typing import Any
 import orjson
 from sqlalchemy import ColumnElement, Connection, Row, Text, and_, func, select, text, true, type_coerce
 
+from reelhook.db.rows import row_of
 from reelhook.db.tables import job_attempts, jobs
-from reelhook.errors import NotFound
 from reelhook.jobs.kinds import stays_dead
 from reelhook.jobs.states import State
 from reelhook.kit.pages import Page
@@ -59,11 +59,7 @@ class Filter:
 
 def find(conn: Connection, job_id: str, *, lock: bool = False) -> Row[Any]:
     """The row of a job. Raises *NotFound*. With *lock* nobody else can change it before this transaction ends."""
-    query = select(jobs).where(jobs.c.id == storable(job_id))
-    row = conn.execute(query.with_for_update() if lock else query).first()
-    if row is None:
-        raise NotFound(f"there is no job {job_id}")
-    return row
+    return row_of(conn, jobs, job_id, "job", lock=lock)
 
 
 def detail(conn: Connection, job_id: str) -> Json:

@@ -6,8 +6,8 @@ from urllib.parse import quote
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, false, func, select, true
 
+from reelhook.db.rows import row_of
 from reelhook.db.tables import api_keys, incident_entries, incidents, people
-from reelhook.errors import NotFound
 from reelhook.kit.pages import Page
 from reelhook.kit.text import storable
 from reelhook.kit.times import rfc3339
@@ -20,11 +20,7 @@ MOST_ENTRIES = 500  # of one story; the newest
 
 def find(conn: Connection, incident_id: str, *, lock: bool = False) -> Row[Any]:
     """The row of an incident. Raises *NotFound*. With *lock* nobody else changes it before this transaction ends."""
-    query = select(incidents).where(incidents.c.id == storable(incident_id))
-    row = conn.execute(query.with_for_update() if lock else query).first()
-    if row is None:
-        raise NotFound(f"there is no incident {incident_id}")
-    return row
+    return row_of(conn, incidents, incident_id, "incident", lock=lock)
 
 
 def detail(conn: Connection, incident_id: str) -> Json:

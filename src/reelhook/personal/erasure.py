@@ -2,13 +2,14 @@
 
 from typing import Any, Literal
 
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import Row, delete, update
 
 from reelhook.auth import Access, Principal, emails
 from reelhook.auth.people import require_another_admin
 from reelhook.auth.refusals import Erased
 from reelhook.auth.roles import scopes_of
 from reelhook.db import Database, Tx
+from reelhook.db.rows import row_of
 from reelhook.db.tables import (
     identities,
     incidents,
@@ -19,7 +20,7 @@ from reelhook.db.tables import (
     push_subscriptions,
     stream,
 )
-from reelhook.errors import Conflict, NotFound
+from reelhook.errors import Conflict
 from reelhook.jobs import Queue
 from reelhook.jobs.kinds import ReleaseVideos
 from reelhook.kit.clock import Clock
@@ -41,7 +42,7 @@ class Erasure:
         """
 
         def work(tx: Tx) -> None:
-            person = _one(tx, person_id)
+            person = row_of(tx.conn, people, person_id, "person", lock=True)
             by.require_power_over(scopes_of(person.role))
             if person.erased_at is not None:
                 raise Erased(f"the person {person_id} was erased already")
@@ -55,7 +56,12 @@ class Erasure:
         """Erase oneself. Raises *WrongPassword*, *NoPassword*, *TooManyRequests*, *LastAdmin*."""
         account = self._access.account
         stored = await account.require_password(me, password, remote)
-        await account.write_as(me, stored, lambda tx: self._erase(tx, me, _one(tx, me.id), videos, remote))
+
+        def work(tx: Tx) -> None:
+            person = row_of(tx.conn, people, me.id, "person", lock=True)
+            self._erase(tx, me, person, videos, remote)
+
+        await account.write_as(me, stored, work)
 
     def _erase(self, tx: Tx, by: Principal, person: Row[Any], videos: Videos, remote: str) -> None:
         if person.role == "admin" and person.disabled_at is None:
@@ -74,10 +80,3 @@ class Erasure:
         # An entry cannot be erased later: the address is written only where it is somebody else's.
         seen_from = None if by.id == person.id else remote
         self._access.audit.record(tx, by.actor, "person.erase", person.id, seen_from, videos=videos)
-
-
-def _one(tx: Tx, person_id: str) -> Row[Any]:
-    row = tx.execute(select(people).where(people.c.id == person_id).with_for_update()).one_or_none()
-    if row is None:
-        raise NotFound(f"there is no person {person_id}")
-    return row

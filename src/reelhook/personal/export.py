@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, Table, or_, select
 
 from reelhook.auth import Audit, Principal
 from reelhook.db import Database, Tx
+from reelhook.db.rows import row_of
 from reelhook.db.tables import (
     assets,
     audit,
@@ -26,7 +27,6 @@ from reelhook.db.tables import (
     timeline,
     videos,
 )
-from reelhook.errors import NotFound
 from reelhook.kit.clock import Clock
 from reelhook.kit.times import rfc3339
 
@@ -81,9 +81,7 @@ class Export:
 
 def _head(conn: Connection, person_id: str) -> Json:
     """The account, where it is signed in, its links, who it is elsewhere, what it looks after. Raises *NotFound*."""
-    person = conn.execute(select(people).where(people.c.id == person_id)).one_or_none()
-    if person is None:
-        raise NotFound(f"there is no person {person_id}")
+    person = row_of(conn, people, person_id, "person")
 
     def theirs(table: Table) -> list[Json]:
         return [_shown(row) for row in conn.execute(select(table).where(table.c.person_id == person_id))]

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from reelhook import metrics
 from reelhook.db import Tx
 from reelhook.db.insert import insert_or_ignore
+from reelhook.db.rows import row_of
 from reelhook.db.tables import assets, jobs, timeline, videos
-from reelhook.errors import NotFound
 from reelhook.heygen import dies_at
 from reelhook.jobs import Queue
 from reelhook.jobs.kinds import ArchiveAsset, DeleteStored
@@ -258,11 +258,7 @@ class Lifecycle:
 
     def get(self, conn: Connection, video_id: str, *, lock: bool = False) -> Row[Any]:
         """The row of a video. Raises *NotFound*. With *lock* nobody else can move it before this transaction ends."""
-        query = select(videos).where(videos.c.id == video_id)
-        row = conn.execute(query.with_for_update() if lock else query).first()
-        if row is None:
-            raise NotFound(f"there is no video {video_id}")
-        return row
+        return row_of(conn, videos, video_id, "video", lock=lock)
 
 
 def _may_move(row: Row[Any], to: State) -> bool:

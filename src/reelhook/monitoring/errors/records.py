@@ -5,8 +5,8 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, select, true
 
+from reelhook.db.rows import row_of
 from reelhook.db.tables import error_groups
-from reelhook.errors import NotFound
 from reelhook.kit.pages import Page
 from reelhook.kit.text import storable
 from reelhook.kit.times import rfc3339
@@ -17,11 +17,7 @@ State = Literal["open", "resolved"]
 
 def find(conn: Connection, error_id: str, *, lock: bool = False) -> Row[Any]:
     """The row of a group. Raises *NotFound*. With *lock* nobody else changes it before this transaction ends."""
-    query = select(error_groups).where(error_groups.c.id == storable(error_id))
-    row = conn.execute(query.with_for_update() if lock else query).first()
-    if row is None:
-        raise NotFound(f"there is no error {error_id}")
-    return row
+    return row_of(conn, error_groups, error_id, "error", lock=lock)
 
 
 def detail(conn: Connection, error_id: str) -> Json:

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from reelhook.auth import Audit, Principal
 from reelhook.db import Database, Tx
+from reelhook.db.rows import row_of
 from reelhook.db.tables import chat_destinations, chat_messages
 from reelhook.errors import Conflict, NotFound, ReelhookError
 from reelhook.jobs import Queue
@@ -61,7 +62,7 @@ class ChatDestinations:
                 raise Conflict(f"there are {number} chats already; delete one that nobody needs")
             tx.execute(insert(chat_destinations), row)
             self._audit.record(tx, by, "chat_destination.create", row["id"], kinds=kinds, url_hint=row["url_hint"])
-            return _shown(_one(tx.conn, row["id"]))
+            return _shown(row_of(tx.conn, chat_destinations, row["id"], "chat"))
 
         return await self._db.write(work)
 
@@ -73,11 +74,11 @@ class ChatDestinations:
             values |= {"sealed": self._sealer.seal(url), "url_hint": hint(url)}
 
         def work(tx: Tx) -> Json:
-            _one(tx.conn, id)
+            row_of(tx.conn, chat_destinations, id, "chat")
             if values:
                 tx.execute(update(chat_destinations).where(chat_destinations.c.id == id).values(**values))
                 self._audit.record(tx, by, "chat_destination.change", id, fields=sorted(asked))
-            return _shown(_one(tx.conn, id))
+            return _shown(row_of(tx.conn, chat_destinations, id, "chat"))
 
         return await self._db.write(work)
 
@@ -85,7 +86,7 @@ class ChatDestinations:
         """With the story of its messages. Raises *NotFound*."""
 
         def work(tx: Tx) -> None:
-            row = _one(tx.conn, id)
+            row = row_of(tx.conn, chat_destinations, id, "chat")
             tx.execute(delete(chat_destinations).where(chat_destinations.c.id == id))
             self._audit.record(tx, by, "chat_destination.delete", id, url_hint=row.url_hint)
 
@@ -93,7 +94,7 @@ class ChatDestinations:
 
     async def test(self, by: Principal, id: str, body: str) -> Json:
         """Send a message now, and tell what came back. Raises *NotFound*."""
-        row = await self._db.read(lambda conn: _one(conn, id))
+        row = await self._db.read(lambda conn: row_of(conn, chat_destinations, id, "chat"))
         started = self._clock.monotonic()
         try:
             sent = await self._sender.send(opened(self._sealer, row.sealed), "info", "A test of Reelhook", body)
@@ -114,7 +115,7 @@ class ChatDestinations:
         """What was sent, or is to be, newest first. Raises *NotFound*."""
 
         def read(conn: Connection) -> Json:
-            _one(conn, id)
+            row_of(conn, chat_destinations, id, "chat")
             theirs = select(chat_messages).where(chat_messages.c.destination_id == id)
             rows = conn.execute(page.select(theirs, chat_messages.c.id)).all()
             return page.listing([_message(row) for row in rows], lambda shown: str(shown["id"])).model_dump()
@@ -135,13 +136,6 @@ class ChatDestinations:
             self._audit.record(tx, by, "chat_destination.again", id, message=message_id)
 
         await self._db.write(work)
-
-
-def _one(conn: Connection, id: str) -> Row[Any]:
-    row = conn.execute(select(chat_destinations).where(chat_destinations.c.id == id)).first()
-    if row is None:
-        raise NotFound(f"there is no chat {id}")
-    return row
 
 
 def _shown(row: Row[Any]) -> Json:

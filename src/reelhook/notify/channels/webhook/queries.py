@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, or_, select
 
+from reelhook.db.rows import row_of
 from reelhook.db.tables import (
     jobs,
     outgoing_attempts,
@@ -26,10 +27,7 @@ deliveries, messages, endpoints = outgoing_deliveries.c, outgoing_messages.c, su
 
 def find(conn: Connection, endpoint_id: str) -> Row[Any]:
     """The row of an endpoint. Raises *NotFound*."""
-    row = conn.execute(select(subscription_endpoints).where(endpoints.id == endpoint_id)).first()
-    if row is None:
-        raise NotFound(f"there is no subscription endpoint {endpoint_id}")
-    return row
+    return row_of(conn, subscription_endpoints, endpoint_id, "subscription endpoint")
 
 
 def endpoint(conn: Connection, endpoint_id: str) -> Json:
