@@ -8,8 +8,8 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from reelhook import logs
+from reelhook.cli.guarded import guarded
 from reelhook.cli.sockets import tcp_socket
-from reelhook.kit.protocol import GuardedProtocol
 
 GRACE_S = 2  # a scrape may be on its way
 MOST_CONNECTIONS = 100
@@ -36,21 +36,7 @@ async def served(app: ASGIApp, address: str | None) -> AsyncGenerator[list[async
         return
     host, _, port = address.rpartition(":")
     listener = tcp_socket(host.strip("[]"), int(port))
-    server = _Beside(
-        uvicorn.Config(
-            app,
-            http=GuardedProtocol,
-            interface="asgi3",
-            lifespan="off",
-            ws="none",
-            access_log=False,
-            log_config=None,
-            proxy_headers=False,
-            server_header=False,
-            timeout_graceful_shutdown=GRACE_S,
-            limit_concurrency=MOST_CONNECTIONS,
-        )
-    )
+    server = _Beside(guarded(app, GRACE_S, MOST_CONNECTIONS))
     serving = asyncio.create_task(server.serve([listener]), name="operations")
     log.info("serving", address=address)
     try:

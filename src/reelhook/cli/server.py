@@ -10,8 +10,8 @@ from types import FrameType
 import uvicorn
 
 from reelhook.app import Service
+from reelhook.cli.guarded import guarded
 from reelhook.cli.sockets import BACKLOG
-from reelhook.kit.protocol import GuardedProtocol
 
 GRACE_S = 10
 CLOSE = (b"connection", b"close")
@@ -28,24 +28,8 @@ class Server(uvicorn.Server):
     """
 
     def __init__(self, service: Service) -> None:
-        super().__init__(
-            uvicorn.Config(
-                service.asgi,
-                http=GuardedProtocol,
-                loop="uvloop",
-                interface="asgi3",
-                lifespan="off",
-                ws="none",
-                access_log=False,
-                log_config=None,
-                proxy_headers=False,
-                server_header=False,
-                backlog=BACKLOG,
-                timeout_keep_alive=KEEP_ALIVE_S,
-                timeout_graceful_shutdown=GRACE_S,
-                limit_concurrency=_most_connections(),
-            )
-        )
+        own = {"loop": "uvloop", "backlog": BACKLOG, "timeout_keep_alive": KEEP_ALIVE_S}
+        super().__init__(guarded(service.asgi, GRACE_S, _most_connections(), **own))
         self._service = service
         self._loop = asyncio.get_running_loop()
         self._watching: asyncio.Task[None] | None = None

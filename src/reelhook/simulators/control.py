@@ -2,16 +2,18 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
 import orjson
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Mount
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from reelhook.simulators.records import RecordError
+from reelhook.simulators.faults import Fault, Faults
+from reelhook.simulators.records import RecordError, changed, record
+from reelhook.simulators.tasks import Tasks
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -41,6 +43,59 @@ class LoopbackOnly:
             await json({"error": "the control API answers this machine only"}, 403)(scope, receive, send)
             return
         await self._app(scope, receive, send)
+
+
+class Steered(Protocol):
+    """The state behind all routes of a simulator."""
+
+    settings: Any
+    faults: Faults
+    tasks: Tasks
+
+    async def reset(self) -> None:
+        """As it was at the start; what is under way ends."""
+
+
+A = TypeVar("A", bound=Steered)
+
+
+class Control(Generic[A]):
+    """The routes by which a test or the demo steers a simulator."""
+
+    def __init__(self, account: A) -> None:
+        self._account = account
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/settings", self.settings, methods=["GET", "PATCH"]),
+            Route("/faults", self.faults, methods=["GET", "POST", "DELETE"]),
+            Route("/idle", self.idle),
+            Route("/reset", self.reset, methods=["POST"]),
+        ]
+
+    async def settings(self, request: Request) -> Response:
+        """GET: as they are. PATCH: change those that are named."""
+        if request.method == "PATCH":
+            changed(self._account.settings, await json_body(request))
+        return json(self._account.settings)
+
+    async def faults(self, request: Request) -> Response:
+        """POST one Fault: it is armed; DELETE disarms all; both and GET list what is armed."""
+        faults = self._account.faults
+        if request.method == "DELETE":
+            faults.clear()
+        if request.method == "POST":
+            faults.add(record(Fault, await json_body(request)))
+        return json({"faults": faults.armed})
+
+    async def idle(self, _: Request) -> Response:
+        """Whether nothing is under way."""
+        return json({"idle": self._account.tasks.idle})
+
+    async def reset(self, _: Request) -> Response:
+        """Forget everything, settings and faults too."""
+        await self._account.reset()
+        return json({})
 
 
 def control_mount(routes: Sequence[BaseRoute]) -> Mount:

@@ -8,43 +8,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from reelhook.simulators import control
 from reelhook.simulators.cloudinary.account import Account
 from reelhook.simulators.cloudinary.assets import Asset
-from reelhook.simulators.control import json, json_body
-from reelhook.simulators.faults import Fault
-from reelhook.simulators.records import changed, record
+from reelhook.simulators.control import json
 
 
-class Control:
-    """The routes by which a test or the demo steers the simulator."""
-
-    def __init__(self, account: Account) -> None:
-        self._account = account
+class Control(control.Control[Account]):
+    """What only this simulator has of it."""
 
     def routes(self) -> list[Route]:
         return [
-            Route("/settings", self.settings, methods=["GET", "PATCH"]),
-            Route("/faults", self.faults, methods=["GET", "POST", "DELETE"]),
+            *super().routes(),
             Route("/assets", self.assets),
             Route("/notifications", self.notifications),
-            Route("/idle", self.idle),
-            Route("/reset", self.reset, methods=["POST"]),
         ]
-
-    async def settings(self, request: Request) -> Response:
-        """GET: as they are. PATCH: change those that are named."""
-        if request.method == "PATCH":
-            changed(self._account.settings, await json_body(request))
-        return json(self._account.settings)
-
-    async def faults(self, request: Request) -> Response:
-        """POST one Fault: it is armed; DELETE disarms all; both and GET list what is armed."""
-        faults = self._account.faults
-        if request.method == "DELETE":
-            faults.clear()
-        if request.method == "POST":
-            faults.add(record(Fault, await json_body(request)))
-        return json({"faults": faults.armed})
 
     async def assets(self, _: Request) -> Response:
         """The truth: every stored asset with its length and digests, read from disk."""
@@ -56,15 +34,6 @@ class Control:
         kept = self._account.notifications
         return json({name: [_told(each.url, each.body, each.statuses) for each in messages]
                      for name, messages in (("sent", kept.sent), ("waiting", kept.waiting))})  # fmt: skip
-
-    async def idle(self, _: Request) -> Response:
-        """Whether no background work and no notification is under way."""
-        return json({"idle": self._account.tasks.idle})
-
-    async def reset(self, _: Request) -> Response:
-        """Forget everything: assets, uploads under way, faults, settings."""
-        await self._account.reset()
-        return json({})
 
 
 def _truth(asset: Asset) -> dict[str, Any]:

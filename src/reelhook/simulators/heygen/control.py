@@ -9,13 +9,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from reelhook.simulators import control
 from reelhook.simulators.control import json, json_body
-from reelhook.simulators.faults import Fault
 from reelhook.simulators.heygen.account import Account
 from reelhook.simulators.heygen.events import Event
 from reelhook.simulators.heygen.plan import Plan
 from reelhook.simulators.heygen.webhooks import Delivery, Endpoint, sign
-from reelhook.simulators.records import RecordError, changed, record
+from reelhook.simulators.records import RecordError, record
 
 
 @dataclass
@@ -39,30 +39,18 @@ class Sending:
     in_history: bool = True
 
 
-class Control:
-    """The routes by which a test or the demo steers the simulator."""
-
-    def __init__(self, account: Account) -> None:
-        self._account = account
+class Control(control.Control[Account]):
+    """What only this simulator has of it."""
 
     def routes(self) -> list[Route]:
         return [
-            Route("/settings", self.settings, methods=["GET", "PATCH"]),
+            *super().routes(),
             Route("/plans", self.plans, methods=["GET", "POST", "DELETE"]),
-            Route("/faults", self.faults, methods=["GET", "POST", "DELETE"]),
             Route("/send", self.send, methods=["POST"]),
             Route("/deliveries", self.deliveries),
             Route("/endpoints", self.endpoints),
             Route("/videos", self.videos),
-            Route("/idle", self.idle),
-            Route("/reset", self.reset, methods=["POST"]),
         ]
-
-    async def settings(self, request: Request) -> Response:
-        """GET: as they are. PATCH: change those that are named."""
-        if request.method == "PATCH":
-            changed(self._account.settings, await json_body(request))
-        return json(self._account.settings)
 
     async def plans(self, request: Request) -> Response:
         """POST `{"plans": [Plan…]}` queues them, `{"default": Plan}` is for all videos after those; DELETE empties."""
@@ -77,15 +65,6 @@ class Control:
             account.plans.extend(orders.plans)
             account.default_plan = orders.default or account.default_plan
         return json({"plans": [*account.plans], "default": account.default_plan})
-
-    async def faults(self, request: Request) -> Response:
-        """POST one Fault: it is armed; DELETE disarms all; both and GET list what is armed."""
-        faults = self._account.faults
-        if request.method == "DELETE":
-            faults.clear()
-        if request.method == "POST":
-            faults.add(record(Fault, await json_body(request)))
-        return json({"faults": faults.armed})
 
     async def send(self, request: Request) -> Response:
         """POST one Sending; answers with the ids of the deliveries that were started."""
@@ -126,15 +105,6 @@ class Control:
         """The truth: every render with length and digests of every file."""
         renders = [*self._account.renders.values()]
         return json({"videos": await asyncio.to_thread(lambda: [render.told() for render in renders])})
-
-    async def idle(self, _: Request) -> Response:
-        """Whether no render and no delivery is under way."""
-        return json({"idle": self._account.tasks.idle})
-
-    async def reset(self, _: Request) -> Response:
-        """Forget everything: videos, endpoints, plans, faults, settings."""
-        await self._account.reset()
-        return json({})
 
 
 @dataclass
