@@ -101,16 +101,22 @@ def smallest_bytes(name: str) -> int:
 
 
 def clip_names() -> list[str]:
-    """The clips there are, each with `.mp4`, `.captioned.mp4`, `.jpg`, `.gif`, `.srt` and `.vtt`."""
+    """The clips there are, each with `.mp4`, `.captioned.mp4`, `.jpg`, `.gif`, `.srt` and `.vtt`.
+
+    `.180p.mp4` and `.360p.mp4` are the qualities of its stream.
+    """
     return sorted(path.stem for path in MEDIA.glob("*.jpg"))
+
+
+def clip_of(path: Path) -> str | None:
+    """The name of the clip that the video at *path* was made from, with captions or without; None for any other."""
+    names = clip_names()
+    with path.open("rb") as video:
+        front = video.read(max(len(_file(f"{name}{kind}.mp4")) for name in names for kind in ("", ".captioned")))
+    made = (name for name in names if front.startswith((_file(f"{name}.mp4"), _file(f"{name}.captioned.mp4"))))
+    return next(made, None)
 
 
 def poster_of(path: Path) -> bytes:
     """The poster of the clip that the video at *path* was made from, or of any clip when it is none of ours."""
-    names = clip_names()
-    with path.open("rb") as video:
-        front = video.read(max(len(_file(f"{name}{kind}.mp4")) for name in names for kind in ("", ".captioned")))
-    for name in names:
-        if front.startswith((_file(f"{name}.mp4"), _file(f"{name}.captioned.mp4"))):
-            return _file(f"{name}.jpg")
-    return _file(f"{names[0]}.jpg")
+    return _file(f"{clip_of(path) or clip_names()[0]}.jpg")

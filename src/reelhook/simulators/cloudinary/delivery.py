@@ -11,13 +11,15 @@ from reelhook.simulators.cloudinary.account import Account
 from reelhook.simulators.cloudinary.assets import Asset
 from reelhook.simulators.cloudinary.errors import CloudinaryError
 from reelhook.simulators.cloudinary.faults import misbehave
-from reelhook.simulators.serving import ContentResponse, Transfer
+from reelhook.simulators.cloudinary.streams import CONTENT_TYPE, QUALITIES, playlist, quality
+from reelhook.simulators.serving import Content, ContentResponse, Transfer
 
+ANYWHERE = {"access-control-allow-origin": "*"}  # assumption: what is public may be read by every site
 VERSIONED = re.compile(r"(?:(?P<transformation>.+)/)?v\d+/(?P<name>.+)")
 
 
 class Delivery:
-    """The delivery host of one cloud. Transformations do nothing, but `.jpg` of a video is its poster."""
+    """The delivery host of one cloud. `.jpg` of a video is its poster, `.m3u8` its stream; nothing else changes."""
 
     def __init__(self, account: Account) -> None:
         self._account = account
@@ -32,12 +34,17 @@ class Delivery:
         asset, extension, transformation = self._find(request)
         if asset.key[0] == "video" and extension == "jpg":
             return Response(poster_of(asset.file.path), media_type="image/jpeg")
-        if extension in ("m3u8", "mpd"):
-            raise CloudinaryError(404, "Adaptive streaming is not simulated")
+        if extension == "m3u8":
+            text = playlist(asset, transformation, self._account.cloud)
+            return Response(text, media_type=CONTENT_TYPE, headers=ANYWHERE)
+        if extension == "mpd":
+            raise CloudinaryError(404, "DASH is not simulated")
+        content: Content = quality(asset, transformation) if transformation in QUALITIES else asset
         transfer = Transfer()
         if fault is not None:
             transfer = Transfer(fault.bytes_per_s, fault.bytes if fault.kind == "drop_midway" else None)
-        response = ContentResponse(request, asset, transfer)
+        response = ContentResponse(request, content, transfer)
+        response.headers.update(ANYWHERE)
         if "fl_attachment" in transformation:
             response.headers["content-disposition"] = (
                 f'attachment; filename="{asset.public_id.rpartition("/")[2]}.{extension}"'

@@ -22,6 +22,11 @@ WIDTH, HEIGHT, SCALE = 640, 360, 2  # drawn at twice the size, so that edges com
 FRAMES_PER_S, SECONDS, SAMPLES_PER_S = 24, 5, 48_000
 GIF_SIZE, GIF_FRAMES_PER_S, GIF_SECONDS = (240, 135), 8, 2
 VIDEO_QUALITY = "25"  # x264's constant rate factor
+STREAMED = ((320, 180), (640, 360))
+SEGMENT_S = 2
+# A piece for each key frame, and key frames nowhere but where a segment begins.
+FRAGMENTED = {"movflags": "frag_keyframe+empty_moov+default_base_moof"}
+SEGMENTED = {"g": str(SEGMENT_S * FRAMES_PER_S), "keyint_min": str(SEGMENT_S * FRAMES_PER_S), "sc_threshold": "0"}
 
 Colour = tuple[int, int, int]
 Box = tuple[float, float, float, float]
@@ -209,11 +214,14 @@ def sound(look: Look) -> array[float]:
     return samples
 
 
-def write_mp4(path: Path, look: Look, pictures: list[Image.Image]) -> None:
-    """H.264 and AAC, with the index in front, so that a browser can start before it has all."""
-    with av.open(str(path), "w", options={"movflags": "faststart"}) as container:
-        video = container.add_stream("libx264", rate=FRAMES_PER_S, options={"crf": VIDEO_QUALITY, "preset": "veryslow"})
-        video.width, video.height, video.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+def write_mp4(
+    path: Path, look: Look, pictures: list[Image.Image], options: dict[str, str], coding: dict[str, str] | None = None
+) -> None:
+    """H.264 and AAC. *options* say how the file is laid out, *coding* how the picture is coded beside its quality."""
+    with av.open(str(path), "w", options=options) as container:
+        coding = {"crf": VIDEO_QUALITY, "preset": "veryslow", **(coding or {})}
+        video = container.add_stream("libx264", rate=FRAMES_PER_S, options=coding)
+        (video.width, video.height), video.pix_fmt = pictures[0].size, "yuv420p"
         audio = container.add_stream("aac", rate=SAMPLES_PER_S, layout="mono")
         audio.bit_rate = 40_000
         for picture in pictures:
@@ -227,6 +235,13 @@ def write_mp4(path: Path, look: Look, pictures: list[Image.Image]) -> None:
             piece.planes[0].update(block.tobytes().ljust(piece.planes[0].buffer_size, b"\0"))
             container.mux(audio.encode(piece))
         container.mux(audio.encode(None))
+
+
+def write_streams(look: Look, pictures: list[Image.Image]) -> None:
+    """The clip in each quality of an HLS stream: fragmented, so that a part of the file is a segment."""
+    for width, height in STREAMED:
+        sized = [picture.resize((width, height), Image.Resampling.LANCZOS) for picture in pictures]
+        write_mp4(HERE / f"{look.name}.{height}p.mp4", look, sized, FRAGMENTED, SEGMENTED)
 
 
 def write_captions(look: Look) -> None:
@@ -244,8 +259,11 @@ def write_clip(look: Look) -> None:
     behind = background(look)
     moments = [index / FRAMES_PER_S for index in range(FRAMES_PER_S * SECONDS)]
     clean = [frame(look, behind, moment, captioned=False) for moment in moments]
-    write_mp4(HERE / f"{look.name}.mp4", look, clean)
-    write_mp4(HERE / f"{look.name}.captioned.mp4", look, [frame(look, behind, m, captioned=True) for m in moments])
+    captioned = [frame(look, behind, moment, captioned=True) for moment in moments]
+    index_in_front = {"movflags": "faststart"}  # a browser can start before it has all
+    write_mp4(HERE / f"{look.name}.mp4", look, clean, index_in_front)
+    write_mp4(HERE / f"{look.name}.captioned.mp4", look, captioned, index_in_front)
+    write_streams(look, clean)
     clean[FRAMES_PER_S].save(HERE / f"{look.name}.jpg", quality=84, optimize=True)
     every = FRAMES_PER_S // GIF_FRAMES_PER_S
     small = [picture.resize(GIF_SIZE).quantize(48) for picture in clean[: FRAMES_PER_S * GIF_SECONDS : every]]
