@@ -174,7 +174,7 @@ class Api {
 function assets(video: Video) {
   if (video.asset === null) return [];
   const { url, poster_url, bytes, sha256, store } = video.asset;
-  const kept = { state: 'stored', bytes, sha256, store };
+  const kept = { state: 'stored', stream_url: null, bytes, sha256, store };
   return [
     { ...kept, id: 'a1', role: 'video', url, content_type: 'video/mp4' },
     { ...kept, id: 'a2', role: 'poster', url: poster_url, content_type: 'image/svg+xml' },

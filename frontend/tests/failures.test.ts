@@ -45,6 +45,7 @@ const asset = (given: Partial<StoredAsset>): StoredAsset => ({
   role: 'captions',
   state: 'stored',
   url: '/media/a',
+  stream_url: null,
   content_type: 'application/x-subrip',
   bytes: 1,
   sha256: null,
@@ -63,22 +64,22 @@ describe('stored files', () => {
     [{ role: 'video' as const }, null],
   ])('are a track only where a browser can read it: %#', (given, url) => expect(trackUrl(asset(given))).toBe(url));
 
-  it('are streamed by Cloudinary alone, at the address that it names itself', () => {
-    expect(streamUrl('https://res.cloudinary.com/c/video/upload/v17/reelhook/a/video.mp4')).toBe(
-      'https://res.cloudinary.com/c/video/upload/sp_auto/v17/reelhook/a/video.m3u8',
-    );
-    expect(streamUrl('https://res.cloudinary.com/c/raw/upload/v17/a.srt')).toBeNull();
-    expect(streamUrl('/media/a')).toBeNull();
+  it('are streamed where the service says so, to a browser that can play it', () => {
+    const assets = [asset({}), asset({ role: 'video', stream_url: 'https://m.example/a.m3u8' })];
+    expect(streamUrl(assets, { canPlayType: () => 'maybe' })).toBe('https://m.example/a.m3u8');
+    expect(streamUrl(assets, { canPlayType: () => '' })).toBeNull();
+    expect(streamUrl([], { canPlayType: () => 'maybe' })).toBeNull();
   });
 
   it.each([
-    ['/media/a', '/media/a?download=1'],
+    ['local', '/media/a', '/media/a?download=1'],
     [
-      'https://res.cloudinary.com/c/video/upload/v1/a.mp4',
-      'https://res.cloudinary.com/c/video/upload/fl_attachment/v1/a.mp4',
+      'cloudinary',
+      'https://m.example/c/video/upload/v1/a.mp4',
+      'https://m.example/c/video/upload/fl_attachment/v1/a.mp4',
     ],
-    ['http://127.0.0.1:1/upload/a.mp4', 'http://127.0.0.1:1/upload/a.mp4'],
-  ])('are taken away from %s', (url, download) => expect(downloadUrl(url)).toBe(download));
+    [null, 'http://127.0.0.1:1/upload/a.mp4', 'http://127.0.0.1:1/upload/a.mp4'],
+  ])('are taken away from %s', (store, url, download) => expect(downloadUrl(url, store)).toBe(download));
 });
 
 describe('keys in the player', () => {

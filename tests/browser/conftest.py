@@ -90,12 +90,20 @@ def sign_in(browser: Browser, service: Service, email: str) -> StorageState:
     return state
 
 
-def ask_for(service: Service, outside: Simulators, title: str, *, subject: str | None = None, **plan: object) -> str:
-    """Ask HeyGen for a video through our API; returns its id. *subject*: whose it is."""
+def ask_for(
+    service: Service,
+    outside: Simulators,
+    title: str,
+    *,
+    subject: str | None = None,
+    store: str | None = None,
+    **plan: object,
+) -> str:
+    """Ask HeyGen for a video through our API; returns its id. *subject*: whose it is; *store*: where it is kept."""
     outside.control("POST", "/plans", {"plans": [{"clip": "welcome", "render_s": 1.5, **plan}]})
     with service.client() as client:
         heygen = {"type": "avatar", "avatar_id": "anna", "script": title}
-        wanted = {"heygen": heygen, "title": title} | ({} if subject is None else {"subject": subject})
+        wanted = {"heygen": heygen, "title": title, "subject": subject, "store": store}
         made = client.post("/api/v1/videos", json=wanted).raise_for_status().json()
         wait_until(lambda: client.get(f"/api/v1/videos/{made['id']}").json()["heygen_video_id"])
     return str(made["id"])

@@ -135,6 +135,24 @@ def test_a_file_that_is_not_stored_yet_has_no_address(scene: Scene) -> None:
     assert scene.db.write_now(lambda tx: queries.detail(tx.conn, OPERATOR, other))["asset"] is None
 
 
+@pytest.mark.parametrize(
+    ("store", "url", "stream"),
+    [
+        ("cloudinary", "https://media.example/c/video/upload/v17/r/a.b/video.mp4", "sp_auto/v17/r/a.b/video.m3u8"),
+        ("cloudinary", "https://res.cloudinary.com/c/image/upload/v17/r/a/poster.jpg", None),
+        ("cloudinary", "https://res.cloudinary.com/c/raw/upload/v17/r/a/captions", None),
+        ("local", None, None),
+    ],
+)
+def test_a_video_at_cloudinary_has_a_stream_on_the_same_host(
+    scene: Scene, store: str, url: str | None, stream: str | None
+) -> None:
+    video_id = scene.create(State.READY)
+    scene.store(video_id, store=store, url=url)
+    [shown] = scene.db.write_now(lambda tx: queries.detail(tx.conn, OPERATOR, video_id))["assets"]
+    assert shown["stream_url"] == (stream and f"https://media.example/c/video/upload/{stream}")
+
+
 def test_the_end_of_heygens_link_is_told_until_the_video_is_stored(scene: Scene) -> None:
     video_id, _ = scene.apply(signal(url=f"{LINK}&Expires=1795350000"))
     ends = "2026-11-22T12:20:00.000Z"

@@ -3,18 +3,18 @@
 import type { StoredAsset } from './types.ts';
 
 const OURS = '/media/';
-const CLOUDINARY = 'https://res.cloudinary.com/';
+const HLS = 'application/vnd.apple.mpegurl';
 
-/** Where the file is a download, with a name; elsewhere than with us or Cloudinary that is up to the browser. */
-export function downloadUrl(url: string): string {
+/** Where the file at *url*, kept in *store*, is a download with a name. */
+export function downloadUrl(url: string, store: string | null): string {
   if (url.startsWith(OURS)) return `${url}?download=1`;
-  return url.startsWith(CLOUDINARY) ? url.replace('/upload/', '/upload/fl_attachment/') : url;
+  return store === 'cloudinary' ? url.replace('/upload/', '/upload/fl_attachment/') : url;
 }
 
-/** Where Cloudinary streams the video in as many qualities as the line allows (HLS); null for a file elsewhere. */
-export function streamUrl(url: string): string | null {
-  if (!url.startsWith(CLOUDINARY) || !url.includes('/video/upload/v')) return null;
-  return url.replace('/upload/', '/upload/sp_auto/').replace(/\.\w+$/, '.m3u8');
+/** Where the video can be had in as many qualities as the line allows; null also where the browser cannot play that. */
+export function streamUrl(assets: StoredAsset[], browser: Pick<HTMLVideoElement, 'canPlayType'>): string | null {
+  const url = assets.find(({ role }) => role === 'video')?.stream_url ?? null;
+  return browser.canPlayType(HLS) === '' ? null : url;
 }
 
 /**

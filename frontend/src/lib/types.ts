@@ -52,6 +52,8 @@ export interface StoredAsset {
   role: 'video' | 'poster' | 'captions' | 'gif' | 'captioned';
   state: 'pending' | 'stored';
   url: string | null;
+  /** Where a video is streamed in several qualities (HLS). */
+  stream_url: string | null;
   content_type: string | null;
   bytes: number | null;
   sha256: string | null;

@@ -76,12 +76,24 @@ def address(asset: Row[Any]) -> str | None:
     return str(asset.url) if asset.url else media_path(asset.id)
 
 
+def stream(asset: Row[Any]) -> str | None:
+    """Where a stored video can be had in as many qualities as the line allows (HLS); None where nobody makes that.
+
+    It is what Cloudinary names as `playback_url`, on whichever host it delivers from.
+    """
+    front, found, back = str(asset.url).partition("/video/upload/v")
+    if asset.state != "stored" or asset.store != "cloudinary" or not found:
+        return None
+    return f"{front}/video/upload/sp_auto/v{back.rpartition('.')[0]}.m3u8"
+
+
 def asset_detail(asset: Row[Any]) -> Json:
     return {
         "id": asset.id,
         "role": asset.role,
         "state": asset.state,
         "url": address(asset),
+        "stream_url": stream(asset),
         "content_type": asset.content_type,
         "bytes": asset.bytes,
         "sha256": asset.sha256,
