@@ -3,36 +3,19 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.axe import AXE, VIEWS, Scheme, faults
 from tests.browser.conftest import ask_for, create_person, opened, sign_in
 from tests.processes import SECRET, Service, Simulators, wait_until
 
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).parents[2]
-AXE = Path(__file__).parent / "tools" / "node_modules" / "axe-core" / "axe.min.js"
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-# High enough for the whole board: a menu closes when the page scrolls.
-TALL = 2400
 RUNBOOK = "/health/rules/archive_failing"
-Scheme = Literal["light", "dark"]
-# In light a wide screen is looked at, in dark a phone: but for colours the themes are the same.
-VIEWS: dict[Scheme, int] = {"light": 1440, "dark": 360}
-
-# Animations are over, so that no colour is on its way.
-LOOK = """async (rules) => {
-  for (let frame = 0; frame < 2; frame++) await new Promise((done) => requestAnimationFrame(done));
-  await Promise.all(document.getAnimations().map((one) => {
-    if (one.effect?.getComputedTiming().iterations !== Infinity) one.finish();
-  }));
-  const { violations } = await axe.run(document, { runOnly: rules, resultTypes: ['violations'] });
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, any }) =>
-    html.slice(0, 160) + ' ' + (any[0]?.message ?? '')).join(' | ').slice(0, 900)}`);
-}"""
 
 
 def sections() -> list[str]:
@@ -64,13 +47,6 @@ STORIES: dict[str, dict[str, Any]] = {
     "Refused": {"outcome": "failed", "failure_code": "NO_CREDIT", "failure_message": "No credit.", "render_s": 0.1},
     "On its way": {"render_s": 600},
 }
-
-
-def faults(page: Page, where: str, scheme: Scheme) -> list[str]:
-    """What axe finds on the page as it stands."""
-    page.set_viewport_size({"width": VIEWS[scheme], "height": TALL})
-    told: list[str] = page.evaluate(LOOK, TAGS)
-    return [f"{where}, {scheme}: {one}" for one in told]
 
 
 def settled(page: Page, path: str) -> None:

@@ -4,6 +4,7 @@ import httpx2 as httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.browser.axe import look_at_dialog
 from tests.browser.conftest import EMAIL, PASSWORD, create_person, opened, sign_in
 from tests.processes import Service
 
@@ -53,23 +54,28 @@ def test_a_key_is_made_shown_once_rotated_and_revoked(browser: Browser, service:
         dialog = page.get_by_role("dialog")
         dialog.get_by_role("button", name="Make the key").click()
         expect(dialog.get_by_label("What is it for?")).to_be_focused()
+        look_at_dialog(page)
         dialog.get_by_label("What is it for?").fill("backend")
         dialog.get_by_label("Only this:").check()
         dialog.get_by_label("read videos").check()
         dialog.get_by_role("button", name="Make the key").click()
         first = dialog.get_by_label("The new key").inner_text()
+        look_at_dialog(page)
         dialog.get_by_role("button", name="I have it").click()
         row = page.get_by_role("article").filter(has_text="backend")
         expect(row).to_contain_text("2 scopes")
         expect(row).to_contain_text("ends in 90 days")
         assert first not in page.content()
         row.get_by_role("button", name="Rotate").click()
+        look_at_dialog(page)
         dialog.get_by_role("button", name="Make a new secret").click()
         second = dialog.get_by_label("The new key").inner_text()
+        look_at_dialog(page)
         dialog.get_by_role("button", name="I have it").click()
         expect(row).to_contain_text("Nobody has used it since.")
         assert [works(first), works(second)] == [200, 200]
         row.get_by_role("button", name="Revoke").click()
+        look_at_dialog(page)
         dialog.get_by_role("button", name="Revoke the key").click()
         expect(row).to_contain_text("Revoked")
         assert [works(first), works(second)] == [401, 401]

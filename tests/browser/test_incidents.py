@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.axe import AXE, faults
 from tests.browser.conftest import EMAIL, create_person
-from tests.browser.test_accessible import AXE, faults
 from tests.processes import Service, wait_until
 
 pytestmark = pytest.mark.browser

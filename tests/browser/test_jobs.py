@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.browser.axe import look_at_dialog
 from tests.browser.conftest import ask_for, create_person, opened, sign_in
 from tests.processes import Service, Simulators, wait_until
 
@@ -107,6 +108,7 @@ def test_a_job_is_discarded_with_a_reason_and_not_without(
     dialog.get_by_role("button", name="Discard").click()
     expect(dialog.get_by_text("A reason is needed.")).to_be_visible()
     expect(dialog.get_by_label("Why?")).to_be_focused()
+    look_at_dialog(signed_in)
     dialog.get_by_label("Why?").fill("Camille has the other one")
     dialog.get_by_role("button", name="Discard").click()
     expect(dialog).to_have_count(0)
@@ -128,6 +130,7 @@ def test_all_are_tried_again_after_a_question_that_names_the_number(
     signed_in.get_by_role("button", name="Try all again").click()
     dialog = signed_in.get_by_role("dialog", name=f"Try {number} jobs again?")
     expect(dialog).to_contain_text("too_large")
+    look_at_dialog(signed_in)
     # What is said of it may be followed at once by the word that one of them needs a person again.
     with signed_in.expect_response("**/api/v1/jobs/retry") as answered:
         dialog.get_by_role("button", name=f"Try {number} jobs again").click()

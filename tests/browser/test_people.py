@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.browser.axe import look_at_dialog
 from tests.browser.conftest import EMAIL, PASSWORD, create_person, opened, sign_in
 from tests.mail import MailServer, mail_server
 from tests.processes import Service, free_port, wait_until
@@ -46,6 +47,7 @@ def test_from_the_invitation_to_a_new_password_and_out_again(
         admin.get_by_role("button", name="Invite a person").click()
         admin.get_by_label("Email").fill("bo@example.com")
         admin.get_by_label("Operator").check()
+        look_at_dialog(admin)
         admin.get_by_role("button", name="Invite", exact=True).click()
         row = admin.get_by_role("article", name="bo@example.com")
         expect(row).to_contain_text("Invited")
@@ -84,9 +86,11 @@ def test_from_the_invitation_to_a_new_password_and_out_again(
         admin.goto("/settings/people")
         admin.get_by_role("button", name="New password link: bo@example.com").click()
         link = admin.get_by_label("Link", exact=True).input_value()
+        look_at_dialog(admin)
         admin.get_by_role("button", name="Done").click()
         expect(admin.get_by_label("Link", exact=True)).to_have_count(0)
         admin.get_by_role("button", name="Disable: bo@example.com").click()
+        look_at_dialog(admin)
         admin.get_by_role("dialog").get_by_role("button", name="Disable").click()
         expect(admin.get_by_role("article", name="bo@example.com")).to_contain_text("Disabled")
         admin.goto(link)
