@@ -1,14 +1,16 @@
 """Reelhook on a phone: it can be installed, says that it is offline, and shows a push once, also with no page open."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect
 
+from tests.beside import beside
 from tests.browser.conftest import WAIT_MS, ask_for
-from tests.notify.push.service import PushService, pushing_beside
+from tests.notify.push.service import PushService, pushing
 from tests.processes import Service, Simulators, wait_until
 
 pytestmark = pytest.mark.browser
@@ -31,10 +33,33 @@ TAGS = """async () => {
     return (await worker.getNotifications()).map(({ tag }) => tag);
 }"""
 
+TAKE_PUSH = """(told) => {
+    let mine = null;
+    PushManager.prototype.getSubscription = async () => mine;
+    PushManager.prototype.subscribe = async () => (mine = {
+        endpoint: told.endpoint,
+        toJSON: () => told,
+        unsubscribe: async () => { mine = null; return true; },
+    });
+}"""
+"""Subscribed to our push service, of which Chromium knows nothing."""
+
+TOUCH = """async (said) => {
+    let closed = false, waits;
+    self.dispatchEvent(Object.assign(new Event('notificationclick'), {
+        notification: { data: said, close: () => { closed = true; } },
+        waitUntil: (work) => { waits = work; },
+    }));
+    // Chromium lets a page come to the front only when a person touched the notification.
+    await waits.catch((refused) => { if (refused.name !== 'InvalidAccessError') throw refused; });
+    return closed;
+}"""
+"""In the worker: what a browser does when somebody touches a notification. Returns whether it was taken away."""
+
 
 @pytest.fixture(scope="module")
 def push_service() -> Iterator[PushService]:
-    with pushing_beside() as one:
+    with beside(pushing()) as one:
         yield one
 
 
@@ -122,6 +147,37 @@ def test_a_push_is_shown_once_when_no_page_is_open_and_by_the_page_when_one_is(
     push(SAID | {"id": "n4", "badge": 4})
     board.wait_for_function("() => window.told?.said?.id === 'n4'")
     assert shown(board, after="n4") == ["n2", "n3"]
+
+
+def test_push_is_turned_on_tried_and_turned_off_in_this_browser(
+    phone: BrowserContext, board: Page, push_service: PushService
+) -> None:
+    def told() -> list[str]:
+        listed = phone.request.get("/api/v1/me/push-subscriptions").json()["data"]
+        return [one["id"] for one in listed]
+
+    before, subscriber = told(), push_service.subscriber()
+    board.goto("/account/notifications")
+    board.evaluate(TAKE_PUSH, {"endpoint": subscriber.endpoint, "keys": subscriber.keys})
+    way = board.get_by_role("listitem").filter(has=board.get_by_role("heading", name="Push", exact=True))
+    expect(way.get_by_text("Push is off in this browser.")).to_be_visible()
+    way.get_by_role("button", name="Turn on here").click()
+    expect(way.get_by_text("Push is on in this browser.")).to_be_visible()
+    assert len(told()) == len(before) + 1
+    way.get_by_role("button", name="Test: Push").click()
+    expect(way.get_by_text(re.compile(r"^Sent: .+ \(\d+ ms\)$"))).to_be_visible()
+    assert [said["url"] for said in push_service.messages(subscriber)] == ["/account/notifications"]
+    way.get_by_role("button", name="Turn off here").click()
+    expect(way.get_by_text("Push is off in this browser.")).to_be_visible()
+    assert told() == before
+
+
+def test_a_notification_that_is_touched_leads_the_open_page_to_what_it_tells(
+    phone: BrowserContext, board: Page
+) -> None:
+    (worker,) = phone.service_workers
+    assert worker.evaluate(TOUCH, SAID)
+    board.wait_for_url(f"**{SAID['url']}")
 
 
 def shown(page: Page, *, after: str) -> list[str]:

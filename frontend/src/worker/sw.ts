@@ -1,7 +1,8 @@
 /// <reference lib="webworker" />
 /** The service worker: the app without a network, and notifications without a page. It never touches the API's answers. */
 
-import type { Pushed, Said, ToPage, ToWorker } from './messages.ts';
+import type { Pushed, Said, ToWorker } from './messages.ts';
+import { open } from './opening.ts';
 import { type Build, isAsset, isPage, Shell } from './shell.ts';
 import { Showing } from './showing.ts';
 import { Shown } from './shown.ts';
@@ -54,7 +55,8 @@ self.addEventListener('message', (event) => {
 self.addEventListener('notificationclick', (event) => {
   event.notification.close();
   const { url } = event.notification.data as Said;
-  event.waitUntil(open(url));
+  const openWindow = (address: string) => self.clients.openWindow(address);
+  event.waitUntil(open(url, { origin: self.location.origin, pages, openWindow }));
 });
 
 self.addEventListener('pushsubscriptionchange', (event) => {
@@ -89,18 +91,4 @@ async function claim(id: string, device: string): Promise<boolean> {
 async function pages(): Promise<readonly WindowClient[]> {
   const all = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
   return all.filter((one) => one.frameType !== 'nested' && isPage(new URL(one.url)));
-}
-
-/** In the page that is looked at, or was last; else in a new one. */
-async function open(url: string): Promise<void> {
-  const address = new URL(url, self.location.origin);
-  if (address.origin !== self.location.origin) return;
-  const all = await pages();
-  const page = all.find(({ focused }) => focused) ?? all[0];
-  if (page === undefined) {
-    await self.clients.openWindow(address.href);
-    return;
-  }
-  page.postMessage({ kind: 'open', url } satisfies ToPage);
-  await page.focus();
 }

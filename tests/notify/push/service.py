@@ -9,10 +9,9 @@ import base64
 import json
 import os
 import struct
-import threading
 import time
-from collections.abc import AsyncIterator, Coroutine, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -169,24 +168,6 @@ class PushService:
             raise Rude(f"topic {topic!r}")
         if headers.get("urgency", "normal") not in ("very-low", "low", "normal", "high"):
             raise Rude("no such urgency")
-
-
-@contextmanager
-def pushing_beside() -> Iterator[PushService]:
-    """The service in a thread of its own, for tests without a loop."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-
-    def run(step: Coroutine[Any, Any, Any]) -> Any:
-        return asyncio.run_coroutine_threadsafe(step, loop).result(10)
-
-    opened = pushing()
-    yield run(opened.__aenter__())
-    run(opened.__aexit__(None, None, None))
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join(10)
-    loop.close()
 
 
 @asynccontextmanager
