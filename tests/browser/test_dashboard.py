@@ -2,10 +2,11 @@
 
 import httpx2 as httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, StorageState, expect
 
 from reelhook.heygen import sign
 from tests.browser.conftest import EMAIL, ask_for, opened
+from tests.browser.translated import speak_pseudo, untranslated
 from tests.processes import Service, Simulators, wait_until
 
 pytestmark = pytest.mark.browser
@@ -178,6 +179,23 @@ def test_the_front_door_tells_who_posts_and_what_is_new_in_it(signed_in: Page, s
     new = signed_in.get_by_role("region", name="lipsync.success")
     expect(new.get_by_text("New type")).to_be_visible()
     expect(new.get_by_text("2 events")).to_be_visible()
+
+
+def test_a_translation_reaches_every_word_of_the_board(
+    browser: Browser, service: Service, outside: Simulators, session: StorageState
+) -> None:
+    ask_for(service, outside, "Ferns", render_s=600)
+    with opened(browser, service, session) as page:
+        speak_pseudo(page)
+        page.goto("/?q=ferns")
+        expect(page.get_by_role("article")).to_have_count(1)
+        page.get_by_role("button", name="More for Ferns").click()
+        expect(page.get_by_role("menu")).to_be_visible()
+        assert untranslated(page) == {EMAIL, "Ferns"}
+        page.keyboard.press("Escape")
+        page.keyboard.press("?")
+        expect(page.get_by_role("dialog")).to_be_visible()
+        assert untranslated(page) == {EMAIL, "Ferns", "Ctrl"}
 
 
 def test_signing_out_ends_the_session(signed_in: Page) -> None:
