@@ -186,7 +186,8 @@ def shown(page: Page, *, after: str) -> list[str]:
     Not asked before: Chromium takes a notification that it has written down, but does not display yet, for one that
     was wiped away, and forgets it.
     """
-    page.wait_for_function(HANDLED, arg=after)
+    # `wait_for_function` takes a promise for true, whatever it comes to.
+    wait_until(lambda: page.evaluate(HANDLED, after), what=f"the worker is through with {after}")
     return sorted(page.evaluate(TAGS))
 
 
