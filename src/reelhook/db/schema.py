@@ -37,7 +37,7 @@ def version(conn: Connection) -> str | None:
 
 def head() -> str:
     """The version this code is written for."""
-    known = _scripts().get_current_head()
+    known = _scripts(MIGRATIONS).get_current_head()
     assert known is not None
     return known
 
@@ -79,13 +79,13 @@ def prepare(conn: Connection) -> str:
 
 def oldest_code() -> str:
     """The oldest schema whose code can work with `head`. A migration that takes something away says `oldest_code`."""
-    said = [getattr(script.module, "oldest_code", None) for script in _scripts().walk_revisions()]
+    said = [getattr(script.module, "oldest_code", None) for script in _scripts(MIGRATIONS).walk_revisions()]
     return str(next(filter(None, said)))
 
 
 def refuse_newer(found: str | None) -> None:
     """Raises *WrongSchema* for a version that this code does not know."""
-    known = {script.revision for script in _scripts().walk_revisions()}
+    known = {script.revision for script in _scripts(MIGRATIONS).walk_revisions()}
     if found is not None and found not in known:
         raise WrongSchema(f"the database has schema {found}, which is newer than this version; upgrade Reelhook")
 
@@ -93,7 +93,7 @@ def refuse_newer(found: str | None) -> None:
 def _newer(conn: Connection) -> str | None:
     """The schema's version, if it is newer than this code and can still be worked with; None if it is not newer."""
     found = version(conn)
-    known = {script.revision for script in _scripts().walk_revisions()}
+    known = {script.revision for script in _scripts(MIGRATIONS).walk_revisions()}
     if found is None or found in known:
         return None
     if _said_oldest_code(conn) not in known:
@@ -142,6 +142,6 @@ def _take_turns(conn: Connection) -> None:
 
 
 @cache
-def _scripts() -> ScriptDirectory:
-    """The migrations, read once: they are files of this version, and none comes while it runs."""
-    return ScriptDirectory(str(MIGRATIONS))
+def _scripts(where: Path) -> ScriptDirectory:
+    """The migrations, read once: none comes while a process runs."""
+    return ScriptDirectory(str(where))
