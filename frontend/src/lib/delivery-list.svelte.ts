@@ -5,6 +5,7 @@ import { type Rejection, rejectionApi } from './api/rejections.ts';
 import type { List, Problem } from './api.ts';
 import { type DeliveryFilter, isOfEvents, joined, type Knock, merged, queryOf } from './deliveries.ts';
 import { troubleOf } from './live.svelte.ts';
+import type { Asked } from './polled.svelte.ts';
 import type { InboxEvent } from './types.ts';
 
 const PAGE = 50;
@@ -17,7 +18,7 @@ interface Ask {
   refused: typeof rejectionApi.page;
 }
 
-export class DeliveryList {
+export class DeliveryList implements Asked<readonly Knock[]> {
   #events = $state.raw<readonly InboxEvent[]>([]);
   #refused = $state.raw<readonly Rejection[]>([]);
   #eventCursor = $state.raw<string | null>(null);
@@ -43,6 +44,11 @@ export class DeliveryList {
       moreRefused: this.#refusedCursor !== null,
     }),
   );
+
+  /** What is shown, once it is known. */
+  get value(): readonly Knock[] | null {
+    return this.loaded ? this.shown : null;
+  }
 
   get hasOlder(): boolean {
     return this.#eventCursor !== null || this.#refusedCursor !== null;

@@ -4,6 +4,7 @@ import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import { api, asProblem, type Problem } from './api.ts';
 import { byNewestId, isOver, type JobFilter, jobQuery, jobSearch, mayRetry } from './jobs.ts';
 import { live, troubleOf } from './live.svelte.ts';
+import type { Asked } from './polled.svelte.ts';
 import type { Job } from './types.ts';
 
 const PAGE = 50;
@@ -20,7 +21,7 @@ export interface Tally {
   whole: boolean;
 }
 
-export class JobList {
+export class JobList implements Asked<readonly Job[]> {
   readonly filter: JobFilter;
   readonly #known = new SvelteMap<string, Job>();
   readonly #gone = new SvelteSet<string>();
@@ -48,6 +49,11 @@ export class JobList {
       .map((id) => this.#known.get(id))
       .filter((job) => job !== undefined)
       .sort(byNewestId);
+  }
+
+  /** What is shown, once it is known. */
+  get value(): readonly Job[] | null {
+    return this.loaded ? this.shown : null;
   }
 
   get hasOlder(): boolean {

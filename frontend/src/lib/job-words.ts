@@ -82,7 +82,6 @@ export const jobWords = {
 
   loading: 'Loading the jobs',
   error: 'The jobs could not be loaded',
-  stale: 'This list may be old: it could not be read again.',
   full: 'These are the newest. Choose a kind or a reason to see the others.',
 
   retry: 'Try again',

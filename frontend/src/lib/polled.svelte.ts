@@ -4,7 +4,14 @@ import type { Problem } from './api.ts';
 import { troubleOf } from './live.svelte.ts';
 import { Poll } from './poll.ts';
 
-export class Polled<T> {
+/** What is known, null at first, and why it could not be read the last time. */
+export interface Asked<T> {
+  readonly value: T | null;
+  readonly problem: Problem | null;
+  load(): Promise<boolean>;
+}
+
+export class Polled<T> implements Asked<T> {
   value = $state.raw<T | null>(null);
   problem = $state.raw<Problem | null>(null);
 

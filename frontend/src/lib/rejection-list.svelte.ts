@@ -3,13 +3,14 @@
 import { type Rejection, type RejectionCounts, rejectionApi } from './api/rejections.ts';
 import type { Problem } from './api.ts';
 import { troubleOf } from './live.svelte.ts';
+import type { Asked } from './polled.svelte.ts';
 import { type RejectionFilter, sinceOf } from './rejections.ts';
 
 const PAGE = 50;
 /** As many as the server gives at once. */
 const MOST = 200;
 
-export class RejectionList {
+export class RejectionList implements Asked<readonly Rejection[]> {
   shown = $state.raw<readonly Rejection[]>([]);
   counts = $state.raw<RejectionCounts | null>(null);
   loaded = $state(false);
@@ -24,6 +25,11 @@ export class RejectionList {
     private readonly ask: Pick<typeof rejectionApi, 'list' | 'counts'> = rejectionApi,
     private readonly now: () => number = Date.now,
   ) {}
+
+  /** What is shown, once it is known. */
+  get value(): readonly Rejection[] | null {
+    return this.loaded ? this.shown : null;
+  }
 
   get isFull(): boolean {
     return this.#wanted >= MOST;

@@ -45,6 +45,7 @@ export const words = {
   jobs: jobWords,
   page: {
     loading: 'The page is loading',
+    stale: 'This may be out of date.',
     error: 'The page could not be loaded',
     errorBody: 'Its code did not come through. Is the network there?',
   },

@@ -7,7 +7,6 @@ import { translated } from '../translated.ts';
 export const analyticsWords = {
   loading: 'Adding up the numbers',
   error: 'The numbers could not be read',
-  stale: 'This may be out of date.',
   ranges: 'Which time',
   range: {
     day: '24 hours',

@@ -13,7 +13,6 @@ export const deliveryWords = {
   },
   loading: 'Loading the deliveries',
   error: 'The deliveries could not be loaded',
-  stale: 'This list is not being updated.',
   older: 'Show older',
   refused: (status: number) => `refused, ${status}`,
   unread: 'waiting',

@@ -15,7 +15,6 @@ export const errorWords = {
   list: 'Errors',
   loading: 'Loading what went wrong',
   error: 'What went wrong could not be read',
-  stale: 'This list is not being updated.',
   older: 'Show older',
   full: 'These are the 200 that happened last. Resolve what is mended to see the others.',
   empty: {

@@ -9,7 +9,6 @@ export const incidentWords = {
   needed: (count: number) => plural(count, 'thing is wrong', 'things are wrong'),
   loading: 'Looking what is wrong',
   error: 'The incidents could not be read',
-  stale: 'This may be out of date.',
   open: 'Open',
   over: 'What is over',
   older: 'Older',

@@ -8,7 +8,6 @@ import { translated } from '../translated.ts';
 export const objectiveWords = {
   loading: 'Adding up what was kept',
   error: 'The objectives could not be read',
-  stale: 'This may be out of date.',
   intro: 'What Reelhook promises, and how far it kept it. A budget is what may go wrong before the promise is broken.',
   name: {
     acknowledged: 'Acknowledged',

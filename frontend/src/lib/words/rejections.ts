@@ -23,7 +23,6 @@ export const rejectionWords = {
     sampled: 'In a flood only some of them are kept. The numbers above count all.',
     loading: 'Loading what was refused',
     error: 'What was refused could not be loaded',
-    stale: 'This list is not being updated.',
     older: 'Show older',
     full: 'These are the newest 200. Narrow the list by a reason or an address to see older ones.',
     clear: 'Show all',

@@ -8,7 +8,6 @@ import { translated } from '../translated.ts';
 export const senderWords = {
   error: 'The senders could not be read',
   loading: 'Loading the senders',
-  stale: 'This may be out of date.',
   mode: {
     off: 'Every address may post',
     observe: 'The allowlist is observed',

@@ -12,7 +12,6 @@ export const webhookWords = {
   add: 'Add an endpoint',
   loading: 'Loading the endpoints',
   error: 'The endpoints could not be loaded',
-  stale: 'This may be old: it could not be read again.',
   empty: {
     title: 'No system is told yet',
     body: 'Add the address of one of yours, and it hears of each video the moment something happens to it.',
