@@ -103,7 +103,7 @@ def _api(parts: Parts, pulse: Pulse, readiness: Readiness) -> FastAPI:
     return create_api(
         _versioned(auth_router(access)),
         videos_router(db, clock, parts.lifecycle, creation, access.audit),
-        account_router(parts.account, tuple(parts.stores)),
+        account_router(parts.account, config.heygen_base_url, tuple(parts.stores)),
         links_router(db, access),
         stores_router(db, parts.stores),
         events_router(db, Replays(db, clock, parts.queue, access.audit)),

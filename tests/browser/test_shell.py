@@ -20,7 +20,7 @@ def test_an_admin_finds_everything_by_keyboard(browser: Browser, service: Servic
         by_palette(page, video)
         by_single_keys(page)
         switched_off(page)
-        settings_pages(page)
+        settings_pages(page, outside)
 
 
 def open_palette(page: Page) -> None:
@@ -93,7 +93,7 @@ def switched_off(page: Page) -> None:
     page.keyboard.press("Escape")
 
 
-def settings_pages(page: Page) -> None:
+def settings_pages(page: Page, outside: Simulators) -> None:
     page.goto("/settings/stores")
     page.get_by_role("button", name="Check it: local").click()
     expect(page.get_by_text("A small file was kept, read and deleted.")).to_be_visible()
@@ -101,6 +101,7 @@ def settings_pages(page: Page) -> None:
     expect(page.get_by_role("row", name="Audit log")).to_contain_text("REELHOOK_AUDIT_DAYS")
     page.goto("/settings/heygen")
     expect(page.get_by_text("There is a key, and HeyGen answers.")).to_be_visible()
+    expect(page.get_by_text(f"It is asked at {outside.heygen}")).to_be_visible()
     page.get_by_role("button", name="Make a new secret").click()
     page.get_by_role("button", name="Make it").click()
     expect(page.get_by_text("still taken, ends in")).to_be_visible()

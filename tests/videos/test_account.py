@@ -56,7 +56,7 @@ def heygen() -> FakeAccount:
 
 def client(scene: Scene, heygen: Any, principal: Any = OPERATOR) -> httpx2.AsyncClient:
     account = Account(scene.db, heygen, scene.clock)
-    caller = Caller(create_api(router(account, ("local", "cloudinary"))))
+    caller = Caller(create_api(router(account, "https://api.heygen.com", ("local", "cloudinary"))))
     caller.principal = principal
     transport = httpx2.ASGITransport(app=caller, raise_app_exceptions=False)
     return httpx2.AsyncClient(transport=transport, base_url="http://us/api/v1")
@@ -129,7 +129,8 @@ async def test_a_viewer_may_not_look_into_the_account(scene: Scene, heygen: Fake
 
 async def test_without_a_key_that_is_said_and_the_stores_all_the_same(scene: Scene) -> None:
     async with client(scene, None) as http:
-        assert (await http.get("/heygen")).json() == {"can_ask": False, "stores": ["local", "cloudinary"]}
+        told = (await http.get("/heygen")).json()
+        assert told == {"can_ask": False, "base_url": "https://api.heygen.com", "stores": ["local", "cloudinary"]}
         for path in ("/avatars", "/voices", "/videos"):
             answer = await http.get(f"/heygen{path}")
             assert (answer.status_code, answer.json()["code"]) == (409, "no_api_key")

@@ -30,9 +30,10 @@ class Shown(BaseModel):
 
 
 class Choices(BaseModel):
-    """*stores*: the first is taken when a request names none."""
+    """*base_url*: where HeyGen is asked. *stores*: the first is taken when a request names none."""
 
     can_ask: bool
+    base_url: str
     stores: list[str]
 
 
@@ -92,14 +93,14 @@ class VideoPage(BaseModel):
     next_cursor: str | None
 
 
-def router(account: Account, stores: Sequence[str]) -> APIRouter:
-    """The routes, given the account and the names of the stores, the usual one first."""
+def router(account: Account, base_url: str, stores: Sequence[str]) -> APIRouter:
+    """The routes, given the account, where HeyGen's API is, and the names of the stores, the usual one first."""
     routes = APIRouter(prefix="/api/v1/heygen", tags=["videos"])
 
     @routes.get("", dependencies=[Depends(requires("videos:write"))])
     async def choices() -> Choices:
-        """Whether HeyGen can be asked, and where its videos can be kept."""
-        return Choices(can_ask=account.can_ask, stores=list(stores))
+        """Whether HeyGen can be asked, and where; and where its videos can be kept."""
+        return Choices(can_ask=account.can_ask, base_url=base_url, stores=list(stores))
 
     @routes.get("/avatars", dependencies=[Depends(requires("videos:write"))], responses=REFUSALS)
     async def avatars(

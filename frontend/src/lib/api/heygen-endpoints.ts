@@ -43,7 +43,6 @@ const PATIENT_MS = 60_000;
 export const heygenEndpoints = {
   all: () => request<{ data: HeyGenEndpoint[] }>('GET', ENDPOINTS),
   secrets: () => request<Secrets>('GET', '/webhook-secrets'),
-  canAsk: () => request<{ can_ask: boolean }>('GET', '/heygen'),
   register: () => request<Registration>('POST', ENDPOINTS, {}, PATIENT_MS),
   rotate: (id: string, overlapH: number) =>
     request<{ retires_at: string }>(

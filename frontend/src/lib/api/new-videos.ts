@@ -8,6 +8,8 @@ const LIST_TIMEOUT_MS = 120_000;
 
 export interface Choices {
   can_ask: boolean;
+  /** Where HeyGen is asked. */
+  base_url: string;
   /** The first is taken when a request names none. */
   stores: string[];
 }

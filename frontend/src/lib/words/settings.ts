@@ -14,6 +14,7 @@ export const heygenWords = {
     title: 'API key',
     good: 'There is a key, and HeyGen answers.',
     down: (reason: string) => `HeyGen does not answer well: ${reason}`,
+    address: 'It is asked at',
     how: 'The key and the address of HeyGen’s API are settings: REELHOOK_HEYGEN_API_KEY and REELHOOK_HEYGEN_BASE_URL.',
   },
   endpoints: 'Endpoints at HeyGen',
