@@ -18,12 +18,14 @@ export class Toasts {
   readonly #had = new Set<string>();
   #held = false;
 
-  add(notification: Notification): void {
-    if (this.#had.has(notification.id)) return;
+  /** Shows it, once. Whether it is new. */
+  add(notification: Notification): boolean {
+    if (this.#had.has(notification.id)) return false;
     this.#had.add(notification.id);
     for (const oldest of this.shown.slice(0, -(MOST_TOASTS - 1))) this.dismiss(oldest.id);
     this.shown = [...this.shown, notification];
     if (!this.#held) this.#start(notification.id);
+    return true;
   }
 
   dismiss(id: string): void {

@@ -277,6 +277,7 @@ export const words = {
   notFound: { title: 'Nothing is shown here', body: 'This address belongs to no page.' },
 
   announce: {
+    label: 'What just happened',
     ready: (title: string) => `${title} is ready.`,
     failed: (title: string) => `${title} failed.`,
     unarchived: (title: string) => `${title} could not be archived and needs a person.`,
