@@ -120,7 +120,12 @@ def test_a_board_is_searched_sorted_and_grouped_and_its_videos_renamed_given_and
         expect(card(hers, "Mango")).to_have_count(0)
         assert "Quince" not in hers.evaluate("window.shown")
         card(hers, "Zebra").get_by_role("button", name="More for Zebra").click()
-        expect(hers.get_by_role("menuitem")).to_have_text(["Copy link"])  # a viewer may change nothing
+        expect(hers.get_by_role("menuitem")).to_have_text(["Copy link", "Mute notifications"])  # and change nothing
+        for key in ("ArrowDown", "Enter"):
+            hers.keyboard.press(key)
+        expect(hers.get_by_role("log")).to_contain_text("You hear nothing more of this video.")
+        hers.keyboard.press("Enter")  # the focus went back to the button
+        expect(hers.get_by_role("menuitem", name="Unmute notifications")).to_be_visible()
         hers.keyboard.press("Escape")
 
         card(olga, "Mango").get_by_role("link", name="somebody-else").click()

@@ -150,7 +150,7 @@ def mute_and_keep_quiet(page: Page, ask: Callable[[str], str]) -> None:
     expect(page.get_by_role("button", name="Unmute notifications")).to_be_visible()
     page.goto(WISHES)
     page.get_by_role("button", name="Unmute: Welcome to spring").click()
-    expect(page.get_by_text("None. You can mute a video on its page.")).to_be_visible()
+    expect(page.get_by_text("None. You can mute a video on its page and in its menu.")).to_be_visible()
     page.get_by_label("Keep quiet hours").check()
     page.get_by_label("From", exact=True).fill("00:00")
     page.get_by_label("To", exact=True).fill("23:59")

@@ -128,14 +128,10 @@ export const notifyWords = {
 
   muted: {
     title: 'Muted videos',
-    none: 'None. You can mute a video on its page.',
+    none: 'None. You can mute a video on its page and in its menu.',
     gone: 'A video that you cannot see any more',
     unmute: 'Unmute',
     unmuteOf: (title: string) => `Unmute: ${title}`,
-    mute: 'Mute notifications',
-    isMuted: 'Unmute notifications',
-    done: 'You hear nothing more of this video.',
-    undone: 'You hear of this video again.',
   },
 
   bell: {

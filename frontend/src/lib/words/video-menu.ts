@@ -10,8 +10,16 @@ export const menuWords = {
   rename: 'Rename',
   give: 'Give to somebody',
   remove: 'Delete',
+  mute: 'Mute notifications',
+  unmute: 'Unmute notifications',
   cancel: 'Cancel',
 
+  muting: {
+    done: 'You hear nothing more of this video.',
+    undone: 'You hear of this video again.',
+    refused: 'That could not be changed',
+    close: 'Close',
+  },
   renaming: {
     title: 'Rename the video',
     label: 'Title',
