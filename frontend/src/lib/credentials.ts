@@ -12,3 +12,7 @@ export function badNewPassword(password: string): string | null {
   // Counted as people count: one for each character, also outside the basic plane.
   return [...password].length >= PASSWORD_LEAST ? null : words.session.tooShort;
 }
+
+export function isNewPassword(password: string, again: string): boolean {
+  return badNewPassword(password) === null && again === password;
+}

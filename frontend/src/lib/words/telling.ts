@@ -65,8 +65,8 @@ export const tellingWords = {
     urlStays: 'Leave it empty to keep the address that is there.',
     kinds: 'Tell it of',
     needed: 'This is needed.',
-    save: 'Save',
-    saving: 'Saving',
+    confirm: 'Save',
+    busy: 'Saving',
     cancel: 'Cancel',
   },
 

@@ -48,7 +48,7 @@ export const menuWords = {
     underWay: 'HeyGen may still be making it, and what it costs stays spent.',
     confirm: 'Delete for good',
     busy: 'Deleting',
-    keep: 'Keep it',
+    cancel: 'Keep it',
     done: (title: string) => `${title} is deleted.`,
   },
 };
