@@ -66,7 +66,7 @@ def watch_for_a_toast(page: Page, title: str) -> None:
     """It stays for a moment only: `toasted` remembers that it was there."""
     page.evaluate(
         """title => {
-          const links = () => [...document.querySelectorAll("[role=status] a")];
+          const links = () => [...document.querySelectorAll(".toasts a")];
           const toast = () => links().some(({ textContent }) => textContent.includes(title));
           const look = () => { globalThis.toasted ||= toast(); };
           new MutationObserver(look).observe(document.body, { childList: true, subtree: true });
@@ -125,6 +125,8 @@ def told_of_a_video(page: Page, other: Page, ask: Callable[[str], str]) -> None:
     for tab in (page, second):
         tab.wait_for_function("() => globalThis.toasted")
         bell(tab, "Notifications, 1 new one")
+        heard = "[role=log], [role=status], [aria-live]"
+        expect(tab.locator(heard).get_by_text("Welcome to spring")).to_have_count(1)  # by a screen reader, once
     wait_until(lambda: page.evaluate("1") and claims, what="the claim of the sound")
     bell(other)
     assert other.request.get("/api/v1/me/notifications").json()["data"] == []

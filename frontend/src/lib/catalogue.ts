@@ -22,6 +22,7 @@ import type { factWords, playerWords } from './words/player.ts';
 import type { processWords } from './words/processes.ts';
 import type { rejectionWords } from './words/rejections.ts';
 import type { driftWords, senderWords } from './words/senders.ts';
+import type { sessionWords } from './words/session.ts';
 import type { heygenWords, keepingWords, storeWords } from './words/settings.ts';
 import type { tellingWords } from './words/telling.ts';
 import type { timelineWords } from './words/timeline.ts';
@@ -60,6 +61,7 @@ export interface Catalogue {
   rejection: typeof rejectionWords;
   rule: typeof ruleWords;
   sender: typeof senderWords;
+  session: typeof sessionWords;
   store: typeof storeWords;
   telling: typeof tellingWords;
   timeline: typeof timelineWords;

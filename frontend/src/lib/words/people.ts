@@ -59,11 +59,20 @@ export const peopleWords = {
   refused: (email: string) => `${email} was not changed:`,
 
   sure: {
-    disable: (email: string) => `Disable ${email}?`,
-    disableBody: 'They are signed out everywhere at once and cannot come back until they are enabled again.',
-    withdraw: (email: string) => `Withdraw the invitation of ${email}?`,
-    withdrawBody: 'The link stops working, and the account is disabled. Enable it to invite them again.',
-    cancel: 'Keep',
+    disable: {
+      title: (email: string) => `Disable ${email}?`,
+      body: 'They are signed out everywhere at once and cannot come back until they are enabled again.',
+      confirm: 'Disable',
+      busy: 'Disabling',
+      cancel: 'Keep',
+    },
+    withdraw: {
+      title: (email: string) => `Withdraw the invitation of ${email}?`,
+      body: 'The link stops working, and the account is disabled. Enable it to invite them again.',
+      confirm: 'Withdraw',
+      busy: 'Withdrawing',
+      cancel: 'Keep',
+    },
   },
 
   handOver: {
