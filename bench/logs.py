@@ -94,7 +94,7 @@ def measure(way: Callable[[], None]) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true", help=f"keep the result in {TARGET.name}")
-    logs.sys = SimpleNamespace(stderr=Nowhere(), exc_info=sys.exc_info)  # type: ignore[assignment]
+    logs.sys = SimpleNamespace(stderr=Nowhere(), exc_info=sys.exc_info)  # type: ignore[attr-defined,assignment]
     found: dict[str, list[float]] = {name: [] for name in WAYS}
     for _ in range(ROUNDS):
         for name, way in WAYS.items():

@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,7 @@ class Window:
     async def run(self, port: int, *, looked_at: bool) -> "Window":
         loop = asyncio.get_running_loop()
         made = [
-            await loop.create_connection(lambda number=number: Sender(number, self.answers), "127.0.0.1", port)
+            await loop.create_connection(partial(Sender, number, self.answers), "127.0.0.1", port)
             for number in range(CONNECTIONS)
         ]
         looking = [asyncio.create_task(self._look(port))] if looked_at else []

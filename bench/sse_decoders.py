@@ -8,7 +8,7 @@ import asyncio
 import shutil
 import time
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 import aiohttp
@@ -60,19 +60,19 @@ async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
     writer.close()
 
 
-async def by_aiohttp(url: str) -> AsyncIterator[bytes]:
+async def by_aiohttp(url: str) -> AsyncGenerator[bytes, None]:
     async with aiohttp.ClientSession() as session, session.get(url) as answer:
         async for piece in answer.content.iter_any():
             yield piece
 
 
-async def by_httpx(url: str) -> AsyncIterator[bytes]:
+async def by_httpx(url: str) -> AsyncGenerator[bytes, None]:
     async with httpx.AsyncClient() as client, client.stream("GET", url) as answer:
         async for piece in answer.aiter_bytes():
             yield piece
 
 
-async def arrivals(pieces: AsyncIterator[bytes]) -> object:
+async def arrivals(pieces: AsyncGenerator[bytes, None]) -> object:
     begun, got = time.monotonic(), []
     try:
         async for piece in pieces:

@@ -87,6 +87,12 @@ class Postgres:
             self._as |= {"user": "nobody", "group": "nogroup", "extra_groups": []}
             shutil.chown(folder, "nobody", "nogroup")
 
+    @property
+    def pid(self) -> int:
+        """That of the process whose children do the work."""
+        assert self._process is not None
+        return self._process.pid
+
     def initialise(self) -> None:
         command = [self._binaries / "initdb", "-D", self._data, "-U", "postgres", "-A", "trust", "-E", "UTF8"]
         subprocess.run([*map(str, command), "--no-sync", "--no-locale"], check=True, **self._as)

@@ -1,0 +1,27 @@
+"""What every measurement needs: turns, spreads, processes on cores of their own, and a report.
+
+A measurement names *ways*, functions that measure once and return figures by name. `take_turns` calls them A B A B, so
+that a slow moment of the machine meets them all, and a `Report` tells medians with least and most, and ratios within
+the rounds: the only numbers to be trusted on a machine that is shared.
+"""
+
+from bench.kit.arguments import Given, given
+from bench.kit.disk import fsync_us
+from bench.kit.processes import CLIENT_CORES, SERVER_CORES, Process, free_port
+from bench.kit.report import Reach, Report
+from bench.kit.rounds import Rounds, Spread, take_turns
+
+__all__ = [
+    "CLIENT_CORES",
+    "SERVER_CORES",
+    "Given",
+    "Process",
+    "Reach",
+    "Report",
+    "Rounds",
+    "Spread",
+    "free_port",
+    "fsync_us",
+    "given",
+    "take_turns",
+]

@@ -1,0 +1,1 @@
+"""What Reelhook is compared to: small servers that do less, or do it as it is usually done."""
