@@ -1,9 +1,9 @@
 """How many deliveries a second the front door takes: `python -m bench.ingest`.
 
-100 connections send signed deliveries, each of another video, as fast as they are answered; ours are answered after
-event and work are on the disk. Compared with a bare uvicorn app that answers after the HMAC, and with our own endpoint
-before a store that returns at once. `with worker` applies what came in the same process, as `reelhook serve` usually
-does. Each round begins each server anew.
+100 connections send signed deliveries as fast as they are answered, each of another video that failed, so that a
+worker has nothing to fetch. Ours are answered after event and work are on the disk. They are compared with a bare
+uvicorn app that answers after the HMAC, and with our own endpoint before a store that returns at once. `with worker`
+applies what came in the same process, as `reelhook serve` usually does. Each round begins each server anew.
 """
 
 from contextlib import ExitStack
@@ -44,7 +44,7 @@ def main() -> None:
 
 
 def report(given: Given) -> Report:
-    rounds = take_turns(ways(Plan(port=0, seconds=given.seconds)), given.rounds)
+    rounds = take_turns(ways(Plan(port=0, event_type="avatar_video.fail", seconds=given.seconds)), given.rounds)
     return Report("ingest", "Deliveries a second, 100 connections", rounds, REACHES, "per_s", "a second")
 
 

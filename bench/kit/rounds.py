@@ -38,8 +38,8 @@ class Rounds:
     unreliable: list[str] = field(default_factory=list)
 
     def spread(self, way: str, figure: str) -> Spread | None:
-        """None when no round of this way can be believed."""
-        values = [one[figure] for one in self.found[way] if one is not None]
+        """None when no round of this way can be believed, or it has no such figure."""
+        values = [one[figure] for one in self.found[way] if one is not None and figure in one]
         return Spread.of(values) if values else None
 
     def ratio(self, way: str, base: str, figure: str, base_figure: str | None = None) -> Spread | None:

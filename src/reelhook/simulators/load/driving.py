@@ -9,7 +9,7 @@ from reelhook.simulators.load.connection import Connection
 from reelhook.simulators.load.histogram import Histogram
 from reelhook.simulators.load.outcome import BUSIEST, Outcome
 from reelhook.simulators.load.plan import Plan
-from reelhook.simulators.load.processor import worked_s
+from reelhook.simulators.load.processor import waited_s, worked_s
 
 CONNECT_LIMIT_S = 10.0
 LAST_ANSWERS_S = 5.0
@@ -43,17 +43,17 @@ class Drive:
         await asyncio.sleep(self.plan.warm_s)
         if self.used_up.is_set():
             raise RuntimeError(f"{self.plan.most} deliveries were used up before anything was measured")
-        own, servers = time.process_time(), worked_s(*self.plan.server_pids)
+        before = self._processors()
         with suppress(TimeoutError):
             async with asyncio.timeout(self.plan.seconds):
                 await self.used_up.wait()
         measured_s = (min(time.perf_counter_ns(), self.ends_ns) - self.measures_ns) / 1e9
-        cpu = (time.process_time() - own) / measured_s, (worked_s(*self.plan.server_pids) - servers) / measured_s
+        shares = [(now - then) / measured_s for then, now in zip(before, self._processors(), strict=True)]
         if self.under_way:
             with suppress(TimeoutError):
                 async with asyncio.timeout(LAST_ANSWERS_S):
                     await self.idle.wait()
-        return self._outcome(measured_s, *cpu)
+        return self._outcome(measured_s, *shares)
 
     def begin(self, now_ns: int) -> None:
         """Send the first requests."""
@@ -100,7 +100,11 @@ class Drive:
             )
             self.connections += [connection for _, connection in await asyncio.gather(*making)]
 
-    def _outcome(self, measured_s: float, own_cpu: float, server_cpu: float) -> Outcome:
+    def _processors(self) -> tuple[float, float, float]:
+        """Seconds so far: own work, own waiting, the servers' work."""
+        return time.process_time(), waited_s(), worked_s(*self.plan.server_pids)
+
+    def _outcome(self, measured_s: float, own_cpu: float, own_wait: float, server_cpu: float) -> Outcome:
         now_ns, self.closing = time.perf_counter_ns(), True
         open_ns = [one.began_ns for one in self.connections if one.busy] + self.unsent_ns()
         for began_ns in open_ns:
@@ -116,14 +120,15 @@ class Drive:
             lost=self.lost_connections,
             late_ms=self.late.percentile_us(99) / 1000,
             own_cpu=own_cpu,
+            own_wait=own_wait,
             server_cpu=server_cpu,
-            wrong=tuple(self._wrong(own_cpu, len(open_ns))),
+            wrong=tuple(self._wrong(own_cpu + own_wait, len(open_ns))),
         )
 
-    def _wrong(self, own_cpu: float, unanswered: int) -> list[str]:
+    def _wrong(self, own: float, unanswered: int) -> list[str]:
         others = {status: many for status, many in self.statuses.items() if status != str(self.plan.expects)}
         found = {
-            f"the generator used {own_cpu:.0%} of its core": own_cpu > BUSIEST,
+            f"the generator worked or waited for its core {own:.0%} of the time": own > BUSIEST,
             f"other answers than {self.plan.expects}: {others}": others,
             f"{unanswered} requests were not answered": unanswered,
             f"the server closed {self.lost_connections} connections": self.lost_connections,

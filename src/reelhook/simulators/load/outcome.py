@@ -21,6 +21,8 @@ class Outcome:
     """Open loop: the 99th percentile of how late the generator itself was when a connection was free."""
     own_cpu: float
     """How much of a core the generator used."""
+    own_wait: float
+    """How much of the time the generator waited for its core because another process had it."""
     server_cpu: float
     """How many cores the servers used."""
     wrong: tuple[str, ...]
@@ -40,4 +42,5 @@ class Outcome:
             "server_cpu": self.server_cpu,
             "cpu_us": self.server_cpu / self.per_s * 1e6,
             "own_cpu": self.own_cpu,
+            "own_wait": self.own_wait,
         }

@@ -20,6 +20,8 @@ class Plan:
     path: str = "/webhooks/heygen"
     method: str = "POST"
     """A POST is a signed delivery with an id of its own; anything else has no body."""
+    event_type: str = "avatar_video.success"
+    """Or `avatar_video.fail`, of which nothing is to be fetched."""
     headers: dict[str, str] = field(default_factory=dict)
     secret: str = "whsec_load"  # noqa: S105 - a server that is measured is told of it
     seconds: float = 5.0
@@ -39,7 +41,7 @@ class Plan:
         opening = f"{self.method} {self.path} HTTP/1.1\r\n" + "".join(f"{k}: {v}\r\n" for k, v in head.items())
         if self.method != "POST":
             return repeat(f"{opening}\r\n".encode())
-        return iter(deliveries(opening.encode(), self.secret, self._needed))
+        return iter(deliveries(opening.encode(), self.event_type, self.secret, self._needed))
 
     @property
     def _needed(self) -> int:

@@ -12,6 +12,11 @@ def worked_s(*pids: int) -> float:
     return sum(map(_worked_s, pids))
 
 
+def waited_s() -> float:
+    """Seconds that the first thread of this process was ready to run, but its core was taken."""
+    return int(Path("/proc/self/schedstat").read_text().split()[1]) / 1e9
+
+
 def _worked_s(pid: int) -> float:
     with suppress(FileNotFoundError, ProcessLookupError):  # it has just ended: its parent counts it now
         process = Path(f"/proc/{pid}")
