@@ -35,7 +35,7 @@ def reelhook(
     """`reelhook serve WORDS` with its files in *at*, and these settings, by their short names, over the usual ones."""
     port = free_port()
     if "database_url" not in settings:
-        shutil.copy(_prepared(), at / "reelhook.db")
+        shutil.copy(prepared(), at / "reelhook.db")
     usual: dict[str, object] = {
         "database_url": f"sqlite:///{at / 'reelhook.db'}",
         "stores": f"local:{at / 'media'}",
@@ -102,7 +102,7 @@ def nginx(at: Path) -> Iterator[Process]:
 
 
 @cache
-def _prepared() -> Path:
+def prepared() -> Path:
     """An empty SQLite database with our schema, made once."""
     path = ROOT / "bench" / "results" / "prepared.db"
     path.unlink(missing_ok=True)
