@@ -11,7 +11,7 @@ export UV_NO_CONFIG := 1
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-all kill-test cluster-test fuzz lighthouse audit check format lock clean
+.PHONY: help install demo test test-all kill-test cluster-test fuzz bench lighthouse audit check format lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,10 @@ cluster-test: install ## The same with nginx, 2 web and 2 worker processes, Post
 
 fuzz: install ## Send nonsense to everything that strangers can reach for SECONDS (60); SEED=… repeats the API's part
 	$(BIN)/python -m tests.fuzz --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+bench: install ## Measure against limits and peers, into bench/results (ARGS="--rounds 1 --seconds 1"): about 15 minutes
+	@scripts/ensure_debian nginx webhook wrk >&2
+	$(BIN)/python -m bench $(ARGS)
 
 lighthouse: install ## Measure the board with Lighthouse, the median of five loads, into docs/measured/lighthouse.json
 	@scripts/ensure_debian chromium >&2

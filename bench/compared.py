@@ -7,6 +7,7 @@ it. What is not installed is left out: `scripts/ensure_debian webhook`, and npm'
 """
 
 import json
+import os
 import shutil
 import sys
 from collections.abc import Callable
@@ -59,12 +60,12 @@ def _others() -> dict[str, Callable[[Path], Process]]:
 
 
 def _fastapi(at: Path) -> Process:
-    return uvicorn("bench.peers.handler:app", {"DATABASE": str(at / "events.db")})
+    return uvicorn("bench.peers.handler:app", DATABASE=str(at / "events.db"))
 
 
 def _express(at: Path) -> Process:
     port = free_port()
-    environment = {"PORT": str(port), "SECRET": SECRET, "DATABASE": str(at / "events.db")}
+    environment = {**os.environ, "PORT": str(port), "SECRET": SECRET, "DATABASE": str(at / "events.db")}
     return Process([node_home() / "bin" / "node", EXPRESS_FOLDER / "server.js"], port, environment=environment)
 
 

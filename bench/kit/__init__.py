@@ -6,10 +6,9 @@ the rounds: the only numbers to be trusted on a machine that is shared.
 """
 
 from bench.kit.arguments import Given, given
-from bench.kit.disk import fsync_us
-from bench.kit.processes import CLIENT_CORES, SERVER_CORES, Process, free_port
 from bench.kit.report import Reach, Report
 from bench.kit.rounds import Rounds, Spread, take_turns
+from reelhook.simulators.load import CLIENT_CORES, SERVER_CORES, Process, free_port, fsync_us
 
 __all__ = [
     "CLIENT_CORES",

@@ -2,9 +2,8 @@
 
 from dataclasses import replace
 
-from bench.kit.processes import CLIENT_CORES, Process
 from bench.kit.rounds import Figures, Unreliable
-from reelhook.simulators.load import Plan, generate
+from reelhook.simulators.load import CLIENT_CORES, Plan, Process, generate
 
 
 def load(server: Process, plan: Plan, *beside: int) -> Figures:

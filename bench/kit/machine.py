@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench.kit.disk import fsync_us
+from reelhook.simulators.load import fsync_us
 
 SPINS = 1_000_000
 

@@ -1,18 +1,19 @@
 """What is measured and what it is compared to, ready to begin."""
 
+import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
 from tests.servers import Postgres, postgres_binaries
 
-from bench.kit.processes import Process, free_port
 from reelhook.db import Database
 from reelhook.db.schema import prepare
+from reelhook.simulators.load import Process, free_port
 
 ROOT = Path(__file__).parents[2]
 SECRET = "whsec_load"  # noqa: S105 - of a server that lives for seconds
@@ -44,12 +45,12 @@ def reelhook(
         "log_format": "json",
         "drain_s": 0,
     }
-    environment = {f"REELHOOK_{name.upper()}": str(value) for name, value in (usual | settings).items()}
+    environment = _clean() | {f"REELHOOK_{name.upper()}": str(value) for name, value in (usual | settings).items()}
     command = [sys.executable, "-m", *program, "--port", str(port), *words]
     return Process(command, port, ready=ready, environment=environment, cwd=ROOT)
 
 
-def uvicorn(app: str, environment: Mapping[str, str] | None = None) -> Process:
+def uvicorn(app: str, **environment: str) -> Process:
     """One uvicorn process with *app*, set up as ours is."""
     port = free_port()
     words = [
@@ -64,7 +65,12 @@ def uvicorn(app: str, environment: Mapping[str, str] | None = None) -> Process:
         "warning",
     ]
     command = [sys.executable, "-m", "uvicorn", app, *words]
-    return Process(command, port, environment={"SECRET": SECRET, **(environment or {})}, cwd=ROOT)
+    return Process(command, port, environment={**_clean(), "SECRET": SECRET, **environment}, cwd=ROOT)
+
+
+def _clean() -> dict[str, str]:
+    """This process's environment without any of our settings."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("REELHOOK_")}
 
 
 @contextmanager

@@ -30,6 +30,7 @@ COMMANDS = (
     "people",
     "keys",
     "simulate",
+    "bench",
     "config",
 )
 

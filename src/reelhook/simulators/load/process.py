@@ -31,12 +31,12 @@ class Process:
         port: int,
         *,
         ready: str = "",
-        environment: Mapping[str, str] | None = None,
+        environment: Mapping[str, str] = os.environ,
         cores: Collection[int] = SERVER_CORES,
         cwd: Path | None = None,
     ) -> None:
         self._command, self.port, self._ready = list(map(str, command)), port, ready
-        self._environment, self._cores, self._cwd = {**os.environ, **(environment or {})}, cores, cwd
+        self._environment, self._cores, self._cwd = dict(environment), cores, cwd
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the process
         self._process: subprocess.Popen[bytes] | None = None
 

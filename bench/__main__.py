@@ -1,0 +1,26 @@
+"""Every measurement, one after the other: `make bench`, or `python -m bench --rounds 1 --seconds 1` for a short look.
+
+They write to `bench/results/`. Each is begun in a process of its own, and one that fails does not keep the next.
+"""
+
+import subprocess
+import sys
+
+MEASUREMENTS = ("generator", "ingest", "idle", "options", "compared", "burst", "start")
+LIMIT_S = 1800
+
+
+def main() -> None:
+    failed = [name for name in MEASUREMENTS if not _run(name)]
+    if failed:
+        raise SystemExit(f"These failed: {', '.join(failed)}")
+
+
+def _run(name: str) -> bool:
+    print(f"bench.{name}", file=sys.stderr)
+    done = subprocess.run([sys.executable, "-m", f"bench.{name}", *sys.argv[1:]], timeout=LIMIT_S, check=False)  # noqa: S603
+    return done.returncode == 0
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,19 @@
+"""`reelhook bench`: a measurement that touches nothing of ours and leaves nothing behind."""
+
+import json
+from pathlib import Path
+
+from tests.processes import clean_environment, run_command
+
+
+def test_it_measures_on_a_service_of_its_own_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    elsewhere = clean_environment(database_url="postgresql://nobody@127.0.0.1:1/nothing")
+    words = ("bench", "--folder", str(tmp_path), "--seconds", "0.3", "--connections", "2", "--json")
+    done = run_command(*words, environment=elsewhere)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["fdatasync_ms"] > 0
+    for load in (told["one_at_a_time"], told["as_many_as_it_takes"]):
+        assert load["webhooks_per_s"] > 0
+        assert load["p50_ms"] <= load["p99_ms"] <= load["max_ms"]
+    assert list(tmp_path.iterdir()) == []
