@@ -1,29 +1,25 @@
-"""What a log line costs, with and without what was added to it: `python bench/logs.py --write`.
+"""What a log line costs, with and without what was added to it: `python -m bench.logs`.
 
 In one process, by the processor's time, the ways taking turns: what else the machine does matters little. A line is
 that of an accepted webhook, written as JSON to nowhere. `plain` is the same chain without levels and thinning.
 """
 
-import argparse
-import json
-import logging
-import platform
-import statistics
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import structlog
 
+from bench.kit import Reach, Report, given, take_turns
+from bench.kit.rounds import Figures, Way
 from reelhook import logs
 from reelhook.kit.clock import SystemClock
 from reelhook.units import DeliveryAccepted
 
-TARGET = Path(__file__).parents[1] / "docs" / "measured" / "logs.json"
-ROUNDS, LINES = 15, 2000
+LINES = 2000
+PLAIN = "plain"
 
 
 class Nowhere:
@@ -78,47 +74,28 @@ def below_the_level() -> None:
     logs.configure("json", "warning")
 
 
-WAYS: dict[str, Callable[[], None]] = {"plain": plain, "whole": whole, "flood": flood, "below_level": below_the_level}
-
-
-def measure(way: Callable[[], None]) -> float:
-    """Microseconds of the processor for one line."""
-    way()
-    log = structlog.get_logger("ingest").bind().info
-    began = time.process_time()
-    for _ in range(LINES):
-        line(log)
-    return (time.process_time() - began) / LINES * 1e6
+WAYS = {PLAIN: plain, "whole": whole, "flood": flood, "below the level": below_the_level}
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--write", action="store_true", help=f"keep the result in {TARGET.name}")
+    settings = given(__doc__, rounds=15, seconds=0)
     logs.sys = SimpleNamespace(stderr=Nowhere(), exc_info=sys.exc_info)  # type: ignore[attr-defined,assignment]
-    found: dict[str, list[float]] = {name: [] for name in WAYS}
-    for _ in range(ROUNDS):
-        for name, way in WAYS.items():
-            found[name].append(measure(way))
-    ratios = {
-        name: [round(one / base, 3) for one, base in zip(took, found["plain"], strict=True)]
-        for name, took in found.items()
-    }
-    result = {
-        "command": "python bench/logs.py --write",
-        "machine": f"{platform.machine()}, Python {platform.python_version()}",
-        "lines": LINES * ROUNDS,
-        "us_per_line": {name: round(statistics.median(took), 1) for name, took in found.items()},
-        "to_plain": {
-            name: {"median": statistics.median(some), "least": min(some), "most": max(some)}
-            for name, some in ratios.items()
-        },
-    }
-    text = json.dumps(result, indent=1) + "\n"
-    print(text, end="")
-    if parser.parse_args().write:
-        TARGET.write_text(text)
+    rounds = take_turns({name: _way(configure) for name, configure in WAYS.items()}, settings.rounds)
+    reaches = [Reach(name, "us", PLAIN) for name in WAYS if name != PLAIN]
+    Report("logs", "Processor time of one log line", rounds, reaches, "us", "µs").write(settings)
+
+
+def _way(configure: Callable[[], None]) -> Way:
+    def once() -> Figures:
+        configure()
+        log = structlog.get_logger("ingest").bind().info
+        began = time.process_time()
+        for _ in range(LINES):
+            line(log)
+        return {"us": (time.process_time() - began) / LINES * 1e6}
+
+    return once
 
 
 if __name__ == "__main__":
-    logging.raiseExceptions = True
     main()

@@ -13,6 +13,8 @@ from bench.kit.machine import facts
 from bench.kit.picture import bars
 from bench.kit.rounds import Rounds, Spread
 
+MET = {True: "yes", False: "no", None: ""}
+
 
 @dataclass(frozen=True)
 class Reach:
@@ -31,8 +33,10 @@ class Reach:
             return rounds.spread(self.way, self.figure)
         return rounds.ratio(self.way, self.base, self.figure, self.base_figure)
 
-    def met(self, found: Spread | None) -> bool:
-        """By the median. What could not be measured is not reached."""
+    def met(self, found: Spread | None) -> bool | None:
+        """By the median; None when there is nothing to be reached. What could not be measured is not reached."""
+        if self.at_least == -math.inf and self.at_most == math.inf:
+            return None
         return found is not None and self.at_least <= found.median <= self.at_most
 
     @property
@@ -109,7 +113,7 @@ class Report:
         if not self.reaches:
             return []
         found = [(reach, reach.of(self.rounds)) for reach in self.reaches]
-        rows = [_row(one.words, one.wanted, _shown(of), "yes" if one.met(of) else "no") for one, of in found]
+        rows = [_row(one.words, one.wanted, _shown(of), MET[one.met(of)]) for one, of in found]
         return [_row("within a round", "reach", "measured", "met"), _row(*["---"] * 4), *rows, ""]
 
 
