@@ -6,8 +6,7 @@ They write to `bench/results/`. Each is begun in a process of its own, and one t
 import subprocess
 import sys
 
-MEASUREMENTS = ("generator", "ingest", "idle", "options", "compared", "burst", "start")
-LIMIT_S = 1800
+MEASUREMENTS = ("generator", "ingest", "idle", "options", "compared", "burst", "start", "cost", "logs", "scrape")
 
 
 def main() -> None:
@@ -18,7 +17,7 @@ def main() -> None:
 
 def _run(name: str) -> bool:
     print(f"bench.{name}", file=sys.stderr)
-    done = subprocess.run([sys.executable, "-m", f"bench.{name}", *sys.argv[1:]], timeout=LIMIT_S, check=False)  # noqa: S603
+    done = subprocess.run([sys.executable, "-m", f"bench.{name}", *sys.argv[1:]], check=False)  # noqa: S603
     return done.returncode == 0
 
 

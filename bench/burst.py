@@ -44,7 +44,7 @@ def main() -> None:
         }
         rounds = take_turns(ways, settings.rounds)
     reaches = [Reach(WORKER, "per_s", SINGLE, at_least=5)]
-    Report("burst", f"Events applied a second, of {BURST:,}", rounds, reaches, "per_s", "a second").write(settings)
+    Report("burst", f"Events applied of {BURST:,}", rounds, reaches, "per_s", "a second").write(settings)
 
 
 def _service(at: Path, *, works: bool) -> Service:

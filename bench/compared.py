@@ -33,7 +33,7 @@ def main() -> None:
     servers = {OURS: lambda at: reelhook(at, "--no-worker"), FASTAPI: _fastapi, **_others()}
     rounds = take_turns({name: _way(make, plan) for name, make in servers.items()}, settings.rounds)
     reaches = [Reach(OURS, "per_s", other, at_least=1) for other in servers if other != OURS]
-    Report("compared", "Deliveries a second, 100 connections", rounds, reaches, "per_s", "a second").write(settings)
+    Report("compared", "Deliveries from 100 connections", rounds, reaches, "per_s", "a second").write(settings)
 
 
 def _way(make: Callable[[Path], AbstractContextManager[Process]], plan: Plan) -> Callable[[], Figures]:

@@ -33,7 +33,7 @@ def main() -> None:
         }
         rounds = take_turns(ways, settings.rounds)
     reaches = [Reach(OURS, "per_s", WRK, at_least=0.95, at_most=1.05), Reach(MOST, "per_s", OURS, at_least=1.5)]
-    Report("generator", "Load generator, 100 connections", rounds, reaches, "per_s", "a second").write(settings)
+    Report("generator", "Load generator with 100 connections", rounds, reaches, "per_s", "a second").write(settings)
 
 
 def _wrk(program: str, server: Process, seconds: float) -> Figures:

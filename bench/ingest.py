@@ -45,7 +45,7 @@ def main() -> None:
 
 def report(given: Given) -> Report:
     rounds = take_turns(ways(Plan(port=0, event_type="avatar_video.fail", seconds=given.seconds)), given.rounds)
-    return Report("ingest", "Deliveries a second, 100 connections", rounds, REACHES, "per_s", "a second")
+    return Report("ingest", "Deliveries from 100 connections", rounds, REACHES, "per_s", "a second")
 
 
 def _bare(plan: Plan) -> Figures:

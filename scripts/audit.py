@@ -23,7 +23,8 @@ def audits() -> Iterator[tuple[str, Sequence[str], Path]]:
     """What to run: its name, the command, and where."""
     lock = ["-r", "requirements.lock", "--require-hashes", "--disable-pip", "--strict"]
     yield "Python packages", [str(PYTHON / "pip-audit"), *lock], ROOT
-    for package in sorted(ROOT.glob("*/package-lock.json")) + sorted(ROOT.glob("tests/*/*/package-lock.json")):
+    places = ("*", "tests/*/*", "bench/peers/*")
+    for package in (found for place in places for found in sorted(ROOT.glob(f"{place}/package-lock.json"))):
         yield f"npm packages of {package.parent.relative_to(ROOT)}", [*NPM, "audit"], package.parent
 
 

@@ -53,18 +53,8 @@ def reelhook(
 def uvicorn(app: str, **environment: str) -> Process:
     """One uvicorn process with *app*, set up as ours is."""
     port = free_port()
-    words = [
-        "--port",
-        str(port),
-        "--loop",
-        "uvloop",
-        "--http",
-        "httptools",
-        "--no-access-log",
-        "--log-level",
-        "warning",
-    ]
-    command = [sys.executable, "-m", "uvicorn", app, *words]
+    options = f"--port {port} --loop uvloop --http httptools --no-access-log --log-level warning"
+    command = [sys.executable, "-m", "uvicorn", app, *options.split()]
     return Process(command, port, environment={**_clean(), "SECRET": SECRET, **environment}, cwd=ROOT)
 
 
