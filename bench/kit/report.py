@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from bench.kit.arguments import Given
@@ -66,11 +67,11 @@ class Report:
         given.results.mkdir(parents=True, exist_ok=True)
         told = self._told(given)
         text = self.table(told)
-        path = given.results / self.name
-        path.with_suffix(".json").write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n")
-        path.with_suffix(".md").write_text(text)
+        path = given.results / self.name  # which has a dot where the module is in a package
+        Path(f"{path}.json").write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n")
+        Path(f"{path}.md").write_text(text)
         spreads = {way: found for way in self.rounds.found if (found := self.rounds.spread(way, self.shows))}
-        path.with_suffix(".svg").write_text(bars(f"{self.title}, {self.unit}", spreads))
+        Path(f"{path}.svg").write_text(bars(f"{self.title}, {self.unit}", spreads))
         print(text)
         print(f"Written: {path}.json, .md and .svg", file=sys.stderr)
 
