@@ -53,8 +53,8 @@ cluster-test: install ## The same with nginx, 2 web and 2 worker processes, Post
 fuzz: install ## Send nonsense to everything that strangers can reach for SECONDS (60); SEED=… repeats the API's part
 	$(BIN)/python -m tests.fuzz --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
-bench: install ## Measure against limits and peers, into bench/results (ARGS="--rounds 1 --seconds 1"): about 20 minutes
-	@scripts/ensure_debian nginx webhook wrk >&2
+bench: install ## Measure against limits and peers, into bench/results (ARGS="--rounds 1 --seconds 1"): about 45 minutes
+	@scripts/ensure_debian nginx libnginx-mod-nchan webhook wrk >&2
 	$(BIN)/python -m bench $(ARGS)
 
 lighthouse: install ## Measure the board with Lighthouse, the median of five loads, into docs/measured/lighthouse.json

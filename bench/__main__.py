@@ -6,7 +6,10 @@ They write to `bench/results/`. Each is begun in a process of its own, and one t
 import subprocess
 import sys
 
-MEASUREMENTS = ("generator", "ingest", "idle", "options", "compared", "burst", "start", "cost", "logs", "scrape")
+MEASUREMENTS = (
+    *("generator", "ingest", "idle", "options", "compared", "burst", "start", "cost", "logs", "scrape"),
+    *(f"streams.{name}" for name in ("fanout", "sustained", "latency", "storm", "beside", "idle")),
+)
 
 
 def main() -> None:

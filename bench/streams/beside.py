@@ -1,7 +1,7 @@
 """What open streams and a worker that archives take from the front door: `python -m bench.streams.beside`.
 
 100 connections send deliveries as fast as they are answered, to `reelhook serve` on SQLite. Alone nobody watches, and
-there is nothing to archive but what comes. Beside, 5,000 streams of people are open who wait for their own videos, and
+there is nothing to archive. Beside, 5,000 streams of people are open who wait for their own videos, and
 two large files are downloaded at 5 MB/s each. In both the worker in the same process applies what comes.
 """
 
@@ -31,7 +31,7 @@ def main() -> None:
 
 def report(given: Given) -> Report:
     be_client()
-    plan = Plan(port=0, seconds=given.seconds)
+    plan = Plan(port=0, event_type="avatar_video.fail", seconds=given.seconds)
     ways = {BARE: partial(_alone, plan, "--no-worker"), ALONE: partial(_alone, plan), BESIDE: partial(_beside, plan)}
     rounds = take_turns(ways, given.rounds)
     reaches = (Reach(BESIDE, "per_s", ALONE, at_least=0.7), Reach(BESIDE, "per_s", BARE))

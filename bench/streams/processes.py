@@ -20,6 +20,12 @@ def cpu_s(pid: int) -> float:
     return sum(int(file.read_text().split()[0]) for file in files) / 1e9
 
 
+def own_s() -> float:
+    """Seconds for which this process has worked, or waited for its core to be free."""
+    worked, waited, _ = Path("/proc/self/schedstat").read_text().split()
+    return (int(worked) + int(waited)) / 1e9
+
+
 def _proportional(pid: int) -> int:
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))

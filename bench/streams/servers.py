@@ -16,10 +16,11 @@ from bench.kit.servers import ROOT, folder
 from bench.streams.service import running
 from bench.streams.wire import request
 
-PEERS = Path(__file__).parent / "peers"
+PEERS = ROOT / "bench" / "peers"
 NCHAN = Path("/usr/lib/nginx/modules/ngx_nchan_module.so")
 MOST_FILES = 16_000
 VIDEOS = 16
+OURS, WITH_NCHAN, BETTER_SSE, SSE_STARLETTE = "Reelhook", "nginx + nchan", "better-sse", "sse-starlette"
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,12 @@ class Server:
 Start = Callable[[], AbstractContextManager[Server]]
 
 
+def starts(*wanted: str) -> dict[str, Start]:
+    """How those of these names begin; what is not installed is left out."""
+    there = NCHAN.exists() and nginx_binary() is not None
+    return {name: STARTS[name] for name in wanted if there or name != WITH_NCHAN}
+
+
 @contextmanager
 def reelhook() -> Iterator[Server]:
     """`reelhook serve` as it comes. An update is a new title for one of some videos, in turns."""
@@ -46,15 +53,12 @@ def reelhook() -> Iterator[Server]:
 @contextmanager
 def nchan() -> Iterator[Server]:
     """nginx with nchan, one worker, messages kept in its memory."""
-    binary = nginx_binary()
-    if binary is None or not NCHAN.exists():
-        raise FileNotFoundError("nginx with nchan is missing: scripts/ensure_debian libnginx-mod-nchan")
     with folder() as at:
         port, main = free_port(), Path(at, "nginx.conf")
         user = "user root;" if os.geteuid() == 0 else ""
         known = {"module": NCHAN, "user": user, "folder": at, "files": MOST_FILES, "port": port}
         main.write_text((PEERS / "nchan.conf").read_text().format(**known))
-        with Process([binary, "-c", main, "-e", f"{at}/error.log"], port) as process:
+        with Process([nginx_binary() or "nginx", "-c", main, "-e", f"{at}/error.log"], port) as process:
             yield _peer(process)
 
 
@@ -71,7 +75,7 @@ def better_sse() -> Iterator[Server]:
 def sse_starlette() -> Iterator[Server]:
     """uvicorn with sse-starlette, with the same loop and parser as Reelhook."""
     port = free_port()
-    words = ["-m", "uvicorn", "bench.streams.peers.sse_starlette_app:app", "--port", str(port), "--backlog", "4096"]
+    words = ["-m", "uvicorn", "bench.peers.sse_starlette_app:app", "--port", str(port), "--backlog", "4096"]
     quiet = ["--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning"]
     with Process([sys.executable, *words, *quiet], port, cwd=ROOT) as process:
         yield _peer(process)
@@ -100,3 +104,11 @@ def update(number: int) -> bytes:
         "updated_at": "2026-11-27T03:10:30.345Z",
     }
     return json.dumps({"video": video}, separators=(",", ":")).encode()
+
+
+STARTS: dict[str, Start] = {
+    OURS: reelhook,
+    WITH_NCHAN: nchan,
+    BETTER_SSE: better_sse,
+    SSE_STARLETTE: sse_starlette,
+}
