@@ -70,14 +70,15 @@ class Service:
 
     def reached(self, heygen_id: str, state: str) -> str:
         """Wait until a video of HeyGen's is in *state*; returns our id of it."""
-        until = time.monotonic() + LIMIT_S
+        until, last = time.monotonic() + LIMIT_S, "unknown"
         while time.monotonic() < until:
-            found = self.client.get("/api/v1/videos").raise_for_status().json()["data"]
-            for video in found:
-                if video["heygen_video_id"] == heygen_id and video["state"] == state:
-                    return str(video["id"])
+            for video in self.client.get("/api/v1/videos").raise_for_status().json()["data"]:
+                if video["heygen_video_id"] == heygen_id:
+                    last = video["state"]
+                    if last == state:
+                        return str(video["id"])
             time.sleep(LOOK_S)
-        raise TimeoutError(f"{heygen_id} was not {state} within {LIMIT_S:g} s")
+        raise TimeoutError(f"{heygen_id} was not {state} but {last} after {LIMIT_S:g} s")
 
     def token(self, subject: str) -> str:
         """A stream token of *subject*."""

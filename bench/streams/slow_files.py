@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+FIRST = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom"  # by this an MP4 is known
 PIECE = b"x" * (1 << 20)
 PIECES, PAUSE_S = 2_000, 0.2  # 5 MB/s each
 
@@ -16,9 +17,10 @@ class _Slow(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.send_response(200)
         self.send_header("content-type", "video/mp4")
-        self.send_header("content-length", str(len(PIECE) * PIECES))
+        self.send_header("content-length", str(len(FIRST) + len(PIECE) * PIECES))
         self.end_headers()
         with suppress(OSError):  # who downloads has had enough
+            self.wfile.write(FIRST)
             for _ in range(PIECES):
                 self.wfile.write(PIECE)
                 time.sleep(PAUSE_S)
