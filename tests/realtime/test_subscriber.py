@@ -7,8 +7,7 @@ import pytest
 
 from reelhook.auth import local_admin
 from reelhook.realtime import subscriber as room
-from reelhook.realtime.log import Update
-from reelhook.realtime.subscriber import Subscriber
+from reelhook.realtime.subscriber import Subscriber, body
 from reelhook.realtime.wants import Wants
 
 
@@ -30,42 +29,30 @@ class Pipe:
         self.aborted += 1
 
 
-class Most(Wants):
-    """All but what is called unwanted."""
-
-    def __call__(self, update: Update) -> bool:
-        return update.event != "unwanted"
-
-
 def subscriber(pipe: Pipe, *, transport: bool = True, live: bool = True) -> Subscriber:
-    made = Subscriber(pipe.send, pipe if transport else None, Most(local_admin()), 0)  # type: ignore[arg-type]
+    made = Subscriber(pipe.send, pipe if transport else None, Wants(local_admin()), 0)  # type: ignore[arg-type]
     made.live = live
     return made
 
 
-def update(number: int, event: str = "e") -> Update:
-    return Update(number, event, None, None, "")
-
-
-async def test_an_update_that_finds_no_room_is_not_written_and_not_counted() -> None:
+async def test_updates_that_find_no_room_are_not_written_and_not_counted() -> None:
     pipe = Pipe()
     one = subscriber(pipe)
-    assert one.take(update(1), b"1")
+    assert one.take(body(b"12"), 2, 2)
     pipe.room.clear()
-    assert not one.take(update(2), b"2")
-    assert (one.last_id, pipe.written) == (1, [b"1"])
+    assert not one.take(body(b"3"), 1, 3)
+    assert (one.last_id, one.sent, pipe.written) == (2, 2, [b"12"])
 
 
-async def test_what_is_not_wanted_counts_as_seen_and_what_is_old_is_left_out() -> None:
+async def test_what_is_old_is_left_out_and_who_is_not_live_gets_nothing() -> None:
     pipe = Pipe()
     one = subscriber(pipe)
-    assert one.take(update(1, "unwanted"), b"1")
-    assert one.last_id == 1
-    assert one.take(update(1), b"1")
+    one.last_id = 2
+    assert one.take(body(b"12"), 2, 2)
     one.live = False
-    assert one.take(update(2), b"2")
+    assert one.take(body(b"3"), 1, 3)
     one.pass_on(b"beat")
-    assert (pipe.written, one.last_id) == ([], 1)
+    assert (pipe.written, one.last_id) == ([], 2)
 
 
 async def test_a_connection_that_is_full_from_the_start_is_cut() -> None:

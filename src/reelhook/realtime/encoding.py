@@ -1,4 +1,4 @@
-"""Compression of streams that costs next to nothing: every frame is packed once, for all connections together.
+"""Compression of streams that costs next to nothing: what many are sent is packed once, for all connections together.
 
 A gzip stream may be put together from deflate blocks that stand for themselves: each begins with an empty memory and
 ends at a whole byte. So what was packed for one connection is right for every other, whatever that got before, and a
@@ -19,7 +19,7 @@ GZIP_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"  # RFC 1952: deflate, no
 VARY = (b"vary", b"accept-encoding")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Encoding:
     """How the bytes of one stream are packed. *headers* say so, *opening* goes before the first frame."""
 

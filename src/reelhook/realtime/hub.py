@@ -1,8 +1,9 @@
-"""Follows the stream log and hands every update, encoded once, to all subscribers who want it."""
+"""Follows the stream log and hands its updates, encoded once, to all subscribers who want them."""
 
 import asyncio
 import itertools
-from collections.abc import Iterable
+from collections.abc import Sequence
+from datetime import datetime
 
 import orjson
 
@@ -14,20 +15,20 @@ from reelhook.kit.bus import Bus
 from reelhook.kit.clock import Clock, seconds_since
 from reelhook.kit.ids import Ids
 from reelhook.realtime import cap as stream_cap
-from reelhook.realtime import goodbyes, wire
+from reelhook.realtime import goodbyes, portions, wire
 from reelhook.realtime import log as stream_log
+from reelhook.realtime.audience import Audience
 from reelhook.realtime.cap import SUPERSEDED, StreamCap
 from reelhook.realtime.goodbyes import Reason
 from reelhook.realtime.log import HistoryGone, Update
 from reelhook.realtime.recent import MOST, Entry, Recent
 from reelhook.realtime.revoked import Revoked
-from reelhook.realtime.subscriber import Subscriber
+from reelhook.realtime.subscriber import Subscriber, body
 
 PAGE = 500
 POLL_S = 1.0
 HEARTBEAT_S = 20.0
 SLICE = 500  # sends between two breaths of the loop
-MOST_AT_ONCE = 32 * 1024  # bytes written to one subscriber before it has to have read some
 PROGRESS = "progress"
 ACCESS_ENDED_MS = 3000  # long enough for every server to have heard of it
 
@@ -40,12 +41,12 @@ class Hub:
     def __init__(self, db: Database, bus: Bus, cap: StreamCap, standing: Standing, clock: Clock, ids: Ids) -> None:
         self._db, self._bus, self._cap, self._clock, self._ids = db, bus, cap, clock, ids
         self._numbers = itertools.count(1)
-        self._open: dict[int, Subscriber] = {}  # oldest first
+        self._audience = Audience()
         self._revoked = Revoked(standing, bus, clock, self._all, self._end_of_access)
         self._recent: Recent | None = None
         self._behind: set[asyncio.Task[None]] = set()
         self._woken = asyncio.Event()
-        self._sent = 0
+        self._steps = 0
         self.opened = 0  # since the start
         self.closed = False
         db.on_commit(stream_log.SIGNAL, lambda _: bus.publish(stream_log.SIGNAL))
@@ -62,7 +63,7 @@ class Hub:
     @property
     def streams(self) -> int:
         """How many are open."""
-        return len(self._open)
+        return len(self._audience)
 
     def wake(self) -> None:
         """Say that the log may have grown."""
@@ -93,14 +94,14 @@ class Hub:
     def add(self, subscriber: Subscriber) -> None:
         """Register *subscriber*; the oldest stream of a person who holds too many gives way."""
         subscriber.number = next(self._numbers)
-        self._open[subscriber.number] = subscriber
+        self._audience.add(subscriber)
         self.opened += 1
         metrics.STREAMS.inc()
         if owner := stream_cap.owner(subscriber.principal):
             self._cap.opened(owner, subscriber.number)
 
     def remove(self, subscriber: Subscriber) -> None:
-        del self._open[subscriber.number]
+        self._audience.remove(subscriber)
         metrics.STREAMS.dec()
         if owner := stream_cap.owner(subscriber.principal):
             self._cap.closed(owner, subscriber.number)
@@ -116,7 +117,7 @@ class Hub:
                 if not missed and subscriber.last_id >= max(level, self.cursor or 0):
                     subscriber.live = not subscriber.cut
                     return
-                frames = _wanted(missed, level, subscriber)
+                frames = portions.first(missed, level, subscriber)
                 if frames and not await subscriber.write(frames):
                     self._cut(subscriber)
                 metrics.STREAM_REPLAYED.inc(0 if subscriber.cut else len(frames))
@@ -141,7 +142,7 @@ class Hub:
         return 500 + int(2500 * self._ids.fraction())
 
     def _all(self) -> list[Subscriber]:
-        return list(self._open.values())
+        return list(self._audience)
 
     def _pass_on_progress(self, message: str) -> None:
         try:
@@ -151,12 +152,11 @@ class Hub:
             log.debug("hub.progress_not_read", message=message[:200])
             return
         frame = wire.passing(about.event, told)
-        for subscriber in self._all():
-            if subscriber.wants(about):
-                subscriber.pass_on(frame)
+        for subscriber in self._audience.of(about):
+            subscriber.pass_on(frame)
 
     def _supersede(self, stream: str) -> None:
-        subscriber = self._open.get(stream_cap.number_here(stream, self._bus.me) or 0)
+        subscriber = self._audience.numbered(stream_cap.number_here(stream, self._bus.me))
         if subscriber is not None and not subscriber.cut:
             metrics.STREAMS_CUT.labels("superseded").inc()
             subscriber.end(goodbyes.superseded(), Reason.TOO_MANY)
@@ -183,12 +183,13 @@ class Hub:
             except HistoryGone as gone:
                 self._begin_anew(gone.head)
                 return
-            for update in updates:
-                frame = wire.update(update)
-                # Kept first: whoever registers or falls behind from here on finds this update there.
-                self._recent.add(update, frame)
-                if self._open:
-                    await self._hand_out(update, frame)
+            entries = [(update, wire.update(update)) for update in updates]
+            # Kept first: whoever registers or falls behind from here on finds these updates there.
+            for entry in entries:
+                self._recent.add(*entry)
+            for some in portions.of(entries):
+                if self._audience:
+                    await self._hand_out(some)
             if len(updates) < PAGE:
                 return
 
@@ -211,17 +212,35 @@ class Hub:
             if subscriber.live:
                 self._fell_behind(subscriber)
 
-    async def _hand_out(self, update: Update, frame: bytes) -> None:
-        about: tracing.Attributes = {"stream_id": update.id, "update": update.event, "video_id": update.video_id}
-        with tracing.span("stream update", "producer", after=update.trace, about=about):
-            written = 0
-            for subscriber in self._all():
-                if not subscriber.take(update, frame):
+    async def _hand_out(self, entries: Sequence[Entry]) -> None:
+        """Write all that a stream wants of *entries* at once: to begin a write costs more than what is in it."""
+        began, last_id = self._clock.now(), entries[-1][0].id
+        written = dict.fromkeys((update.id for update, _ in entries), 0)
+        for part in await self._audience.divided(entries, self._breathe):
+            message = body(part.encoding.pack(b"".join(frame for _, frame in part.entries)))
+            taken = 0
+            for subscriber in part.streams:
+                if subscriber.take(message, len(part.entries), last_id):
+                    taken += 1
+                else:
                     self._fell_behind(subscriber)
-                written += subscriber.written == update.id
                 await self._breathe()
-            tracing.note(streams=written)
-        if self._open:
+            for update, _ in part.entries:
+                written[update.id] += taken
+        for subscriber in self._audience:
+            if subscriber.live:  # so it has all that it wants of these
+                subscriber.last_id = max(subscriber.last_id, last_id)
+        for update, _ in entries:
+            self._tell_of(update, began, written[update.id])
+
+    def _tell_of(self, update: Update, began: datetime, streams: int) -> None:
+        about: tracing.Attributes = {
+            "stream_id": update.id,
+            "update": update.event,
+            "video_id": update.video_id,
+            "streams": streams,
+        }
+        with tracing.span("stream update", "producer", after=update.trace, since=began, about=about):
             self._measure(update)
 
     def _measure(self, update: Update) -> None:
@@ -268,23 +287,9 @@ class Hub:
                 subscriber.pass_on(wire.heartbeat(subscriber.last_id))
                 await self._breathe()
 
-    async def _breathe(self) -> None:
-        """Let others run between many sends."""
-        self._sent += 1
-        if self._sent % SLICE == 0:
+    async def _breathe(self, steps: int = 1) -> None:
+        """Let others run between many *steps*."""
+        self._steps += steps
+        if self._steps >= SLICE:
+            self._steps = 0
             await asyncio.sleep(0)
-
-
-def _wanted(missed: Iterable[Entry], level: int, subscriber: Subscriber) -> list[bytes]:
-    """As many of the missed frames as may be written at once; the subscriber has then got that far."""
-    frames: list[bytes] = []
-    size = 0
-    for update, frame in missed:
-        subscriber.last_id = update.id
-        if update.event == wire.RESYNC or subscriber.wants(update):
-            frames.append(frame)
-            size += len(frame)
-        if size >= MOST_AT_ONCE:
-            return frames
-    subscriber.last_id = level
-    return frames

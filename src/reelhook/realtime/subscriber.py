@@ -10,7 +10,6 @@ from reelhook.auth import Principal
 from reelhook.kit.headed import Fields
 from reelhook.realtime import wire
 from reelhook.realtime.encoding import PLAIN, Encoding
-from reelhook.realtime.log import Update
 from reelhook.realtime.wants import Wants
 
 Start = Literal["new", "replayed", "resync"]  # replayed: it goes on where another ended; resync: it could not
@@ -23,16 +22,15 @@ class Subscriber:
     """Where updates go. It keeps none: while it is not `live`, the hub brings it level from the log.
 
     *number* is given by the hub, and is not the same as any other's in this process. *start*: how it began. *sent*
-    counts frames, *written* is the id of the last update that it took live and wanted. *why* says what ended it,
-    None as long as it was not us.
+    counts frames. *why* says what ended it, None as long as it was not us.
     """
 
     __slots__ = (
-        "_encoding",
         "_send",
         "_transport",
         "_writing",
         "cut",
+        "encoding",
         "last_id",
         "live",
         "number",
@@ -40,7 +38,6 @@ class Subscriber:
         "start",
         "wants",
         "why",
-        "written",
     )
 
     def __init__(
@@ -52,9 +49,9 @@ class Subscriber:
         encoding: Encoding = PLAIN,
         start: Start = "new",
     ) -> None:
-        self._send, self._transport, self._encoding, self._writing = send, transport, encoding, False
-        self.wants, self.last_id = wants, last_id
-        self.number = self.written = 0
+        self._send, self._transport, self._writing = send, transport, False
+        self.wants, self.last_id, self.encoding = wants, last_id, encoding
+        self.number = 0
         self.start: Start = start
         self.live = False
         self.cut = False
@@ -68,23 +65,24 @@ class Subscriber:
 
     def open(self, fields: Fields = ()) -> bool:
         """Send the head of the response, *fields* too. False when the connection does not even take that: it is cut."""
-        headers = [*wire.HEADERS, *self._encoding.headers, *fields]
-        hello = self._encoding.opening + self._encoding.pack(wire.HELLO)
-        if self._step({"type": "http.response.start", "status": 200, "headers": headers}) and self._step(_body(hello)):
+        headers = [*wire.HEADERS, *self.encoding.headers, *fields]
+        hello = self.encoding.opening + self.encoding.pack(wire.HELLO)
+        if self._step({"type": "http.response.start", "status": 200, "headers": headers}) and self._step(body(hello)):
             return True
         self.abort()
         return False
 
-    def take(self, update: Update, frame: bytes) -> bool:
-        """Send an update, if it is wanted and new here. False when the connection is full: then it was not sent."""
-        if not self.live or update.id <= self.last_id:
+    def take(self, message: Message, many: int, last_id: int) -> bool:
+        """Send *message*, the *many* wanted updates up to *last_id*, if it does not have them.
+
+        False when the connection is full: then nothing was sent.
+        """
+        if not self.live or last_id <= self.last_id:
             return True
-        if self.wants(update):
-            if not self._step(self._packed(frame)):
-                return False
-            self.sent += 1
-            self.written = update.id
-        self.last_id = update.id
+        if not self._step(message):
+            return False
+        self.sent += many
+        self.last_id = last_id
         return True
 
     def pass_on(self, frame: bytes) -> None:
@@ -125,7 +123,7 @@ class Subscriber:
             self._transport.abort()
 
     def _packed(self, content: bytes, *, more: bool = True) -> Message:
-        return _body(self._encoding.pack(content), more=more)
+        return body(self.encoding.pack(content), more=more)
 
     def _step(self, message: Message) -> bool:
         """Step the server's `send` by hand: it waits before it writes, so if it suspends, nothing was written."""
@@ -138,5 +136,6 @@ class Subscriber:
         return False
 
 
-def _body(content: bytes, *, more: bool = True) -> Message:
+def body(content: bytes, *, more: bool = True) -> Message:
+    """What an ASGI server sends as it is. It may be the same for many streams."""
     return {"type": "http.response.body", "body": content, "more_body": more}

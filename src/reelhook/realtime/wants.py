@@ -1,6 +1,6 @@
-"""Which updates a stream is for: the same question asked of one update, and of the log."""
+"""Which updates a stream is for: the same question asked of one update, of the log, and of all streams at once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_
@@ -13,6 +13,9 @@ from reelhook.realtime.log import Update
 # that name the same subject.
 PRIVATE = frozenset({"notification"})
 FOR_ALL = and_(stream.c.video_id.is_(None), stream.c.subject.is_(None))
+
+Shelf = tuple[str, str]
+ALL: Shelf = ("all", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +30,11 @@ class Wants:
             return False
         if update.event in PRIVATE:
             return self.principal.kind == "person" and update.subject == self.principal.id
+        if self.principal.sees_all:
+            return True
         if update.video_id is not None:
             return self.principal.sees(update.video_id, update.subject)
-        return update.subject is None or self.principal.sees_all or update.subject == self.principal.subject
+        return update.subject is None or update.subject == self.principal.subject
 
     def among(self) -> Sequence[ColumnElement[bool]] | None:
         """The rows that may be wanted, as conditions with an index each, of which no two meet in a row; None: all.
@@ -40,3 +45,16 @@ class Wants:
             return [stream.c.video_id.in_(sorted(self.only))] if self.only else None
         whose = self.principal.subject
         return ([] if whose is None else [stream.c.subject == whose]) + ([] if self.only else [FOR_ALL])
+
+    def shelves(self) -> Iterable[Shelf]:
+        """Where a stream stands, so that an update finds it: in one place, or in one for each video."""
+        if self.only:
+            return [("video", one) for one in self.only]
+        return [ALL if self.principal.sees_all else ("subject", self.principal.subject or "")]
+
+
+def shelves_of(update: Update) -> Iterable[Shelf] | None:
+    """Where all who may want *update* stand, of which none stands in two; None: anywhere."""
+    if update.video_id is None and update.subject is None:
+        return None
+    return ALL, ("video", update.video_id or ""), ("subject", update.subject or "")
