@@ -87,7 +87,7 @@ class Site:
     def _forwarded_https(self, scope: Scope) -> bool:
         peer = (scope.get("client") or ("", 0))[0]
         said = Headers(scope=scope).get("x-forwarded-proto", "")
-        return contains(self._trusted, peer) and said.split(",")[0].strip().lower() == "https"
+        return said.split(",")[0].strip().lower() == "https" and contains(self._trusted, peer)
 
 
 def origin(url: str) -> str:
