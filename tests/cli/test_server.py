@@ -1,6 +1,7 @@
 """What a signal does to a running server."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -50,6 +51,7 @@ class Stub:
 async def serving(drain_s: float) -> AsyncIterator[tuple[Any, Stub, int, asyncio.Task[None]]]:
     """A server, its service, its port, and the task that ends when it has ended."""
     stub: Any = Stub(drain_s)
+    usual = gc.get_threshold()
     server, listener = Server(stub), tcp_socket("127.0.0.1", 0)
     running = asyncio.create_task(server._serve([listener]))  # signals are told by hand
     await eventually(lambda: server.started)
@@ -58,6 +60,15 @@ async def serving(drain_s: float) -> AsyncIterator[tuple[Any, Stub, int, asyncio
     finally:
         server.handle_exit(signal.SIGINT, None)
         await asyncio.wait_for(running, 20)
+        gc.unfreeze()
+        gc.set_threshold(*usual)
+
+
+async def test_what_is_there_at_the_start_is_not_looked_through_again() -> None:
+    usual = gc.get_threshold()
+    async with serving(0):
+        assert gc.get_freeze_count() > 10_000
+        assert gc.get_threshold() == (room.YOUNG_OBJECTS, *usual[1:])
 
 
 async def test_after_sigterm_it_serves_until_the_drain_is_over() -> None:

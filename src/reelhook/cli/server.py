@@ -1,6 +1,7 @@
 """Running the service under uvicorn: signals, and an orderly end."""
 
 import asyncio
+import gc
 import os
 import resource
 import signal
@@ -18,6 +19,7 @@ CLOSE = (b"connection", b"close")
 KEEP_ALIVE_S = 75  # longer than the 60 s of usual proxies, so that they and not we close idle connections
 TOGETHER_S = 1.0  # a service manager and our own supervisor may both pass on one wish to end
 SPARE_DESCRIPTORS = 200
+YOUNG_OBJECTS = 10_000  # so many new ones before Python looks for cycles among them; by itself it takes some hundreds
 
 
 class Server(uvicorn.Server):
@@ -67,6 +69,9 @@ class Server(uvicorn.Server):
         self._service.start()
         self._watching = asyncio.create_task(self._give_up_with_it(), name="give-up")
         await super().startup(sockets)
+        # What is there now stays: to look through it again and again was a quarter of what opening a stream cost.
+        gc.freeze()
+        gc.set_threshold(YOUNG_OBJECTS)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         # All the tidying is done here: after a signal uvicorn raises it once more, and that ends the process.
