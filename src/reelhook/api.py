@@ -1,6 +1,6 @@
 """The JSON API as one FastAPI app, and the plain paths beside it."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
@@ -100,8 +100,9 @@ class Paths:
     def __init__(self, exact: Mapping[str, ASGIApp], roots: Mapping[str, ASGIApp], api: ASGIApp, rest: ASGIApp) -> None:
         self._exact, self._roots, self._api, self._rest = dict(exact), dict(roots), api, rest
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._app(scope["path"])(scope, receive, send)
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """No coroutine of its own: of each open stream it would be kept for hours."""
+        return self._app(scope["path"])(scope, receive, send)
 
     def _app(self, path: str) -> ASGIApp:
         if path in self._exact:

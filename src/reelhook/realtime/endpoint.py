@@ -3,6 +3,7 @@
 import asyncio
 import math
 import socket
+from collections.abc import Awaitable
 from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers
@@ -13,7 +14,7 @@ from reelhook.auth import Principal
 from reelhook.errors import Forbidden, ReelhookError, Unavailable, WrongInput
 from reelhook.kit import problem
 from reelhook.kit.clock import Clock
-from reelhook.kit.headed import REQUEST_ID, bare
+from reelhook.kit.headed import REQUEST_ID, Fields, bare
 from reelhook.kit.ids import Ids
 from reelhook.kit.protocol import TRANSPORT
 from reelhook.realtime import goodbyes
@@ -21,13 +22,13 @@ from reelhook.realtime.encoding import Compression, negotiate
 from reelhook.realtime.goodbyes import Reason
 from reelhook.realtime.hub import Hub
 from reelhook.realtime.subscriber import Start, Subscriber
-from reelhook.realtime.wants import Wants
+from reelhook.realtime.wants import EVERY_VIDEO, Wants
 from reelhook.units import StreamEnded, ms
 
 log = logs.get("realtime")
 # Streams end by themselves after this long, each at another moment, so that connections spread over servers again.
 LIFETIME_S = 3600.0
-KEPT_IN_SCOPE = {"type", "method", "path", "query_string", "http_version"}
+KEPT_IN_SCOPE = ("type", "method", "path", "query_string", "http_version")
 
 
 class StreamEndpoint:
@@ -36,23 +37,22 @@ class StreamEndpoint:
     def __init__(self, hub: Hub, clock: Clock, ids: Ids, *, compression: Compression = "off") -> None:
         self._hub, self._clock, self._ids, self._compression = hub, clock, ids, compression
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """No coroutine of its own: of each open stream it would be kept for hours."""
         if scope["method"] != "GET":
-            await _not_a_get(scope, send)
-            return
+            return _not_a_get(scope, send)
         try:
             subscriber = self._subscriber(scope, send)
         except ReelhookError as error:
             headers = {} if error.retry_after_s is None else {"retry-after": str(math.ceil(error.retry_after_s))}
-            await problem.answer(send, error.status, error.code, error.message, headers=headers)
-            return
-        fields = bare(send)[1]
+            return problem.answer(send, error.status, error.code, error.message, headers=headers)
         _bound_buffers(scope.get(TRANSPORT))
         _forget(scope)
-        if subscriber.open(fields):
-            await self._serve(subscriber, receive, dict(fields).get(REQUEST_ID, b""))
+        return self._serve(subscriber, receive, bare(send)[1])
 
-    async def _serve(self, subscriber: Subscriber, receive: Receive, request_id: bytes) -> None:
+    async def _serve(self, subscriber: Subscriber, receive: Receive, fields: Fields) -> None:
+        if not subscriber.open(fields):
+            return
         started = self._clock.monotonic()
         self._hub.add(subscriber)
         end = self._end_in_time(subscriber)
@@ -67,7 +67,7 @@ class StreamEndpoint:
             end.cancel()
             self._hub.remove(subscriber)
             StreamEnded(
-                request_id=request_id.decode() or None,
+                request_id=dict(fields).get(REQUEST_ID, b"").decode() or None,
                 why=subscriber.why or "left",
                 **subscriber.principal.in_lines,
                 sent=subscriber.sent,
@@ -83,7 +83,7 @@ class StreamEndpoint:
         query = parse_qs(scope["query_string"].decode("latin-1"))
         headers = Headers(scope=scope)
         last_id = _last_id(headers.get("last-event-id") or (query.get("last_event_id") or [""])[-1])
-        wants = Wants(principal, frozenset(query.get("video_id", ())))
+        wants = Wants(principal, frozenset(query.get("video_id", ())) or EVERY_VIDEO)
         begin = self._hub.cursor if last_id is None else last_id
         encoding = negotiate(headers.get("accept-encoding", ""), self._compression)
         start: Start = "new" if last_id is None else "replayed"
@@ -91,14 +91,19 @@ class StreamEndpoint:
 
     def _end_in_time(self, subscriber: Subscriber) -> asyncio.TimerHandle:
         """Have the stream end after a while, jittered, and never later than the credential that opened it."""
-        principal, spread_ms = subscriber.principal, self._hub.comeback_ms()
-        lasts, why = LIFETIME_S * (0.8 + 0.2 * self._ids.fraction()), Reason.LIFETIME
-        last_word = goodbyes.bye(why, spread_ms)
-        if principal.expires_at is not None:
-            left = max(0.0, (principal.expires_at - self._clock.now()).total_seconds())
+        lasts, end = LIFETIME_S * (0.8 + 0.2 * self._ids.fraction()), self._outlived
+        expires_at = subscriber.principal.expires_at
+        if expires_at is not None:
+            left = max(0.0, (expires_at - self._clock.now()).total_seconds())
             if left <= lasts:
-                lasts, (last_word, why) = left, goodbyes.expired(principal, spread_ms)
-        return asyncio.get_running_loop().call_later(lasts, subscriber.end, last_word, why)
+                lasts, end = left, self._expired
+        return asyncio.get_running_loop().call_later(lasts, end, subscriber)
+
+    def _outlived(self, subscriber: Subscriber) -> None:
+        subscriber.end(goodbyes.bye(Reason.LIFETIME, self._hub.comeback_ms()), Reason.LIFETIME)
+
+    def _expired(self, subscriber: Subscriber) -> None:
+        subscriber.end(*goodbyes.expired(subscriber.principal, self._hub.comeback_ms()))
 
 
 async def _not_a_get(scope: Scope, send: Send) -> None:
@@ -126,5 +131,6 @@ def _bound_buffers(transport: asyncio.Transport | None) -> None:
 def _forget(scope: Scope) -> None:
     """Drop what an open stream does not need: it is a third of its memory."""
     del scope["headers"][:]
-    for name in [name for name in scope if name not in KEPT_IN_SCOPE]:
-        del scope[name]
+    kept = {name: scope[name] for name in KEPT_IN_SCOPE if name in scope}
+    scope.clear()  # a dict whose names are taken out one by one stays as large as it was
+    scope.update(kept)
