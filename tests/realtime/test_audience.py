@@ -1,6 +1,7 @@
 """Who is asked about an update, and what is written to whom at once."""
 
 import itertools
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,8 +11,9 @@ from reelhook.realtime import portions, wire
 from reelhook.realtime.audience import Audience
 from reelhook.realtime.encoding import GZIP
 from reelhook.realtime.log import Update
+from reelhook.realtime.recent import Recent
 from reelhook.realtime.subscriber import Subscriber
-from reelhook.realtime.wants import Wants
+from reelhook.realtime.wants import ALL, Wants
 from tests.conftest import START, eventually
 
 from .conftest import Scene
@@ -55,6 +57,22 @@ def test_everybody_who_wants_an_update_is_found_once(update: Update) -> None:
     streams = filled(audience)
     found = [one.number for one in audience.of(update)]
     assert sorted(found) == [one.number for one in streams if one.wants(update)]
+
+
+@pytest.mark.parametrize("limit", [1, 3, 100])
+def test_what_was_missed_is_found_by_all_who_want_it(limit: int) -> None:
+    recent = Recent(-1, most=25)
+    for update in EVERY_UPDATE * 4:  # more than it keeps
+        recent.add(replace(update, id=recent.newest + 1), b"")
+    everything, level = recent.after(40, 100, [ALL]) or ([], 0)
+    assert (len(everything), level) == (31, 71)
+    for one in filled(Audience()):
+        got, last_id = [], 40
+        while last_id < level:
+            found, last_id = recent.after(last_id, limit, one.wants.shelves()) or ([], level)
+            assert len(found) <= limit
+            got += [entry for entry in found if one.wants(entry[0])]
+        assert got == [entry for entry in everything if one.wants(entry[0])]
 
 
 async def test_who_wants_the_same_is_told_together() -> None:

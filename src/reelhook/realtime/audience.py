@@ -8,7 +8,7 @@ from reelhook.realtime.encoding import Encoding
 from reelhook.realtime.log import Update
 from reelhook.realtime.recent import Entry
 from reelhook.realtime.subscriber import Subscriber
-from reelhook.realtime.wants import Shelf, shelves_of
+from reelhook.realtime.wants import EVERYBODY, Shelf, shelves_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,6 @@ class Audience:
     def _near(self, update: Update) -> Iterable[Subscriber]:
         """All who may want *update*, and few others."""
         shelves = shelves_of(update)
-        if shelves is None:
+        if EVERYBODY in shelves:
             return self._open.values()
         return chain.from_iterable(self._shelves.get(shelf, ()) for shelf in shelves)

@@ -263,9 +263,9 @@ class Hub:
         They are all that it may want up to the id that is returned with them.
         """
         since = subscriber.last_id
-        known = self._recent.after(since, PAGE) if self._recent else None
+        known = self._recent.after(since, PAGE, subscriber.wants.shelves()) if self._recent else None
         if known is not None:
-            return known, known[-1][0].id if known else since
+            return known
         among = subscriber.wants.among()
         try:
             found, level = await self._db.read(lambda conn: stream_log.replay(conn, since, PAGE, among))

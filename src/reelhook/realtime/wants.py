@@ -16,6 +16,7 @@ FOR_ALL = and_(stream.c.video_id.is_(None), stream.c.subject.is_(None))
 
 Shelf = tuple[str, str]
 ALL: Shelf = ("all", "")
+EVERYBODY: Shelf = ("everybody", "")  # of updates alone: whatever shelf a stream stands on, it may want these
 EVERY_VIDEO: frozenset[str] = frozenset()  # the same for all: an empty one weighs 216 bytes
 
 
@@ -47,15 +48,15 @@ class Wants:
         whose = self.principal.subject
         return ([] if whose is None else [stream.c.subject == whose]) + ([] if self.only else [FOR_ALL])
 
-    def shelves(self) -> Iterable[Shelf]:
+    def shelves(self) -> Sequence[Shelf]:
         """Where a stream stands, so that an update finds it: in one place, or in one for each video."""
         if self.only:
             return [("video", one) for one in self.only]
         return [ALL if self.principal.sees_all else ("subject", self.principal.subject or "")]
 
 
-def shelves_of(update: Update) -> Iterable[Shelf] | None:
-    """Where all who may want *update* stand, of which none stands in two; None: anywhere."""
+def shelves_of(update: Update) -> Iterable[Shelf]:
+    """Where all who may want *update* stand. No stream stands on two of them."""
     if update.video_id is None and update.subject is None:
-        return None
+        return (EVERYBODY,)
     return ALL, ("video", update.video_id or ""), ("subject", update.subject or "")
