@@ -59,7 +59,7 @@ def line(log: Any) -> None:
 def plain() -> None:
     logs.configure("json", clock=Leaps())
     kept = [one for one in structlog.get_config()["processors"] if one is not structlog.stdlib.filter_by_level]
-    structlog.configure(processors=[one for one in kept if not isinstance(one, logs._Flood)])
+    structlog.configure(processors=[one for one in kept if one is not logs._thinned])
 
 
 def whole() -> None:

@@ -194,6 +194,21 @@ def test_a_flood_of_equal_lines_is_thinned_and_says_so(lines: io.StringIO, clock
     assert told == {"delivery.refused": ("missing_signature", 50), "oh no": (None, 50)}
 
 
+def test_a_line_that_a_flood_would_swallow_need_not_be_made_and_is_counted(
+    lines: io.StringIO, clock: StillClock
+) -> None:
+    logs.configure("json", clock=clock)
+    made = 0
+    for _ in range(WHOLE + 50):
+        if not logs.swallowed("delivery.accepted"):
+            made += 1
+            logs.get("ingest").info("delivery.accepted", event_id="e1")
+    assert made == WHOLE == len(written(lines))
+    clock.move(WINDOW_S)
+    assert not logs.swallowed("delivery.accepted"), "a new second has begun"
+    assert (last(lines)["of"], last(lines)["suppressed"]) == ("delivery.accepted", 50)
+
+
 def test_the_end_of_the_process_tells_the_rest(lines: io.StringIO, clock: StillClock) -> None:
     logs.configure("json", clock=clock)
     for _ in range(WHOLE + 3):

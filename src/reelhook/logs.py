@@ -15,7 +15,7 @@ from reelhook.kit.thinning import Thinning
 from reelhook.masking import mask, scrub
 from reelhook.setting_types import ALWAYS_SHOWN, ROOMS
 
-__all__ = ["about", "configure", "flush", "get", "mask", "on_crash", "unit"]
+__all__ = ["about", "configure", "flush", "get", "mask", "on_crash", "swallowed", "unit"]
 
 # What others say is shown from this level on, whatever ours is; those who say too much from a higher one.
 OTHERS = logging.INFO
@@ -81,6 +81,11 @@ class _Flood:
             raise structlog.DropEvent
         return line
 
+    def drops(self, event: str) -> bool:
+        """Whether the next line of this name, without a reason, is left out; if so, it is counted as that."""
+        self.tell()
+        return self._thinning.drops((event, None))
+
     def tell(self, *, now: bool = False) -> None:
         """Say how many lines were left out in the last second; *now*: also in this one, before it is over."""
         for kind, suppressed in self._thinning.ended(now=now).items():
@@ -89,6 +94,11 @@ class _Flood:
 
 
 _flood = _Flood(SystemClock())
+
+
+def _thinned(logger: object, method: str, line: Line) -> Line:
+    """By the flood of now: loggers keep the chain that they had when they were first used."""
+    return _flood(logger, method, line)
 
 
 class _Stderr(logging.StreamHandler[Any]):
@@ -119,7 +129,7 @@ def configure(
         _traced,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _told,  # of every crash, also of those whose lines are left out
-        _flood,
+        _thinned,
         structlog.processors.format_exc_info,  # into text before it is masked
         _masked,
     ]
@@ -155,6 +165,14 @@ def _set_levels(level: str, levels: Mapping[str, str]) -> None:
 def get(name: str) -> structlog.stdlib.BoundLogger:
     """The logger of one room, which is among `ROOMS`."""
     return cast(structlog.stdlib.BoundLogger, structlog.get_logger(name))
+
+
+def swallowed(event: str) -> bool:
+    """Whether a flood swallows the next line *event*; if so it is counted as left out, and need not be made.
+
+    For lines that come with each request and have no reason: to ask costs a fraction of what it saves.
+    """
+    return _flood.drops(event)
 
 
 @contextmanager

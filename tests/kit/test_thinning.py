@@ -18,6 +18,13 @@ def test_the_first_are_kept_and_then_one_of_many(clock: StillClock) -> None:
     assert thinning.keeps("b"), "of another kind it is the first"
 
 
+def test_who_asks_first_has_the_same_ones_kept_and_counted(clock: StillClock) -> None:
+    thinning = Thinning(clock)
+    some = sum(not thinning.drops("a") and thinning.keeps("a") for _ in range(WHOLE + 3 * ONE_OF))
+    assert some == WHOLE + 3
+    assert thinning.ended(now=True) == {"a": 3 * ONE_OF - 3}
+
+
 def test_what_was_left_out_is_told_once_when_the_window_is_over(clock: StillClock) -> None:
     thinning = Thinning(clock)
     kept(thinning, "a", WHOLE + 7)

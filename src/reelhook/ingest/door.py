@@ -158,6 +158,10 @@ class Door(ABC):
         took = clock.monotonic() - delivery.started
         metrics.INGEST_SECONDS.observe(took)
         self._accepted.inc()
+        if not logs.swallowed(DeliveryAccepted.event):
+            self._tell(delivery, arrival, receipt, took)
+
+    def _tell(self, delivery: Delivery, arrival: Arrival, receipt: Receipt, took: float) -> None:
         DeliveryAccepted(
             endpoint=self.endpoint,
             event_id=receipt.event_id,

@@ -26,13 +26,24 @@ class Thinning:
     def keeps(self, kind: Hashable) -> bool:
         """Whether this one of its *kind* is kept."""
         with self._lock:
-            if kind not in self._seen and len(self._seen) >= MOST_KINDS:
-                kind = None
-            self._seen[kind] += 1
-            kept = self._seen[kind] <= WHOLE or (self._seen[kind] - WHOLE) % ONE_OF == 0
-            if not kept:
-                self._left_out[kind] += 1
-            return kept
+            kind = self._told_apart(kind)
+            seen = self._seen[kind] + 1
+            self._seen[kind] = seen
+            if _kept(seen):
+                return True
+            self._left_out[kind] += 1
+            return False
+
+    def drops(self, kind: Hashable) -> bool:
+        """Whether the next one of its *kind* would not be kept. If so it is counted, and need not be made at all."""
+        with self._lock:
+            kind = self._told_apart(kind)
+            seen = self._seen[kind] + 1
+            if _kept(seen):
+                return False
+            self._seen[kind] = seen
+            self._left_out[kind] += 1
+            return True
 
     def ended(self, *, now: bool = False) -> Mapping[Hashable, int]:
         """How many of each kind were left out in the window that is over, told once; *now* ends it in any case.
@@ -46,3 +57,10 @@ class Thinning:
             self._seen.clear()
             self._began = self._clock.monotonic()
             return left_out
+
+    def _told_apart(self, kind: Hashable) -> Hashable:
+        return None if kind not in self._seen and len(self._seen) >= MOST_KINDS else kind
+
+
+def _kept(number: int) -> bool:
+    return number <= WHOLE or (number - WHOLE) % ONE_OF == 0
