@@ -25,6 +25,7 @@ class Site:
         self, public_url: str | None = None, trusted_proxies: Sequence[str] = (), metrics_allow: Sequence[str] = ()
     ) -> None:
         self.public_url = public_url
+        self._always_https = _scheme(public_url) == "https"
         self._trusted = networks(trusted_proxies)
         self._metrics_allow = networks(metrics_allow)
 
@@ -50,7 +51,7 @@ class Site:
 
     def https(self, scope: Scope) -> bool:
         """Whether we know that the browser speaks https, or at least can."""
-        return _scheme(self.public_url) == "https" or scope["scheme"] == "https" or self._forwarded_https(scope)
+        return self._always_https or scope["scheme"] == "https" or self._forwarded_https(scope)
 
     def own_origins(self, scope: Scope) -> frozenset[str]:
         """Every Origin that is our own: PUBLIC_URL's, and the one the request was sent to."""
@@ -85,6 +86,8 @@ class Site:
         return SECURE_COOKIE if self.secure(scope) else PLAIN_COOKIE
 
     def _forwarded_https(self, scope: Scope) -> bool:
+        if not self._trusted:
+            return False
         peer = (scope.get("client") or ("", 0))[0]
         said = Headers(scope=scope).get("x-forwarded-proto", "")
         return said.split(",")[0].strip().lower() == "https" and contains(self._trusted, peer)

@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Sequence
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
 from starlette.datastructures import Headers
@@ -10,6 +11,7 @@ from starlette.types import Scope
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 WIDTH = {4: 24, 6: 48}
+LONGEST = 100  # an address with its zone has no 70 letters, and what is remembered must stay small
 
 
 def networks(texts: Sequence[str]) -> tuple[Network, ...]:
@@ -18,6 +20,11 @@ def networks(texts: Sequence[str]) -> tuple[Network, ...]:
 
 def parsed(text: str) -> Address | None:
     """The numeric address in *text*, or None. A zone is dropped, and IPv4 in IPv6 clothes is IPv4."""
+    return _parsed(text) if len(text) <= LONGEST else None
+
+
+@lru_cache(4096)  # the same few senders and proxies, with every request
+def _parsed(text: str) -> Address | None:
     try:
         one = ipaddress.ip_address(text.split("%", 1)[0])
     except ValueError:
