@@ -23,13 +23,22 @@ from reelhook.heygen.remote import Created, RemoteStatus, RemoteVideo
 from reelhook.heygen.request_rules import Fault, faults
 from reelhook.heygen.requests import Creation, creation_of
 from reelhook.heygen.retold import ASKABLE, of_answer, of_past
-from reelhook.heygen.shapes import UNKNOWN, UNPARSEABLE, Event, header_event_id, header_timestamp, parse
+from reelhook.heygen.shapes import (
+    EVENT_ID_HEADER,
+    UNKNOWN,
+    UNPARSEABLE,
+    Event,
+    header_event_id,
+    header_timestamp,
+    parse,
+)
 from reelhook.heygen.signals import VideoSignal, signals
 from reelhook.heygen.signature import HEADERS, Claim, Secret, claims, matching, sign
 from reelhook.heygen.webhooks import Endpoint, HistoryPage, PastEvent
 
 __all__ = [
     "ASKABLE",
+    "EVENT_ID_HEADER",
     "EVENT_TYPES",
     "HEADERS",
     "UNKNOWN",

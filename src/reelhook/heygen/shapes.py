@@ -14,6 +14,7 @@ from reelhook.heygen.lenient import decode, first, ident, mapping, text
 UNPARSEABLE = "unparseable"
 UNKNOWN = "unknown"
 MOST_TYPE = 200
+EVENT_ID_HEADER = "heygen-event-id"
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def _event(message: dict[str, Any]) -> Event:
 
 def header_event_id(headers: Mapping[str, str]) -> str | None:
     """`Heygen-Event-Id`: documented, the same for every retry, but not seen on the wire yet."""
-    return ident(_header(headers, "heygen-event-id"))
+    return ident(_header(headers, EVENT_ID_HEADER))
 
 
 def header_timestamp(headers: Mapping[str, str]) -> int | None:

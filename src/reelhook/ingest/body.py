@@ -2,12 +2,12 @@
 
 import asyncio
 
-from starlette.datastructures import Headers
 from starlette.types import Receive, Scope
 
 from reelhook.errors import ReelhookError
 
 MOST_BYTES = 1024 * 1024
+MOST_DIGITS = len(str(MOST_BYTES))
 SECONDS = 10.0
 # What is still thrown away of a body that was refused: as much as a sender has usually sent before it looks up.
 MOST_DRAINED = 8 * 1024 * 1024
@@ -30,15 +30,14 @@ class SenderGone(ReelhookError):
 
 def check_size(scope: Scope) -> None:
     """Raises *BodyTooLarge* when the request itself says so, before anything of the body is read."""
-    declared = Headers(scope=scope).get("content-length", "").lstrip("0")
+    declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"").lstrip(b"0")
     # The parser lets only digits through, but any number of them; int() takes 4,300.
-    if len(declared) > len(str(MOST_BYTES)) or int(declared or 0) > MOST_BYTES:
-        raise BodyTooLarge(f"the body has {declared[:20]} bytes; at most {MOST_BYTES} are taken")
+    if len(declared) > MOST_DIGITS or int(declared or 0) > MOST_BYTES:
+        raise BodyTooLarge(f"the body has {declared[:20].decode('latin-1')} bytes; at most {MOST_BYTES} are taken")
 
 
-async def read_body(scope: Scope, receive: Receive) -> bytes:
+async def read_body(receive: Receive) -> bytes:
     """The whole body. Raises *BodyTooLarge* as soon as that is known, *BodyTooSlow*, or *SenderGone*."""
-    check_size(scope)
     try:
         async with asyncio.timeout(SECONDS):
             return await _collect(receive)

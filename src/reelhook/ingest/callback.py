@@ -46,7 +46,7 @@ class CallbackDoor(Door):
             self._guard.proved(delivery)
         if self._guard.refuses(delivery.remote):
             raise not_allowed(delivery.remote)
-        delivery.body = await read_body(scope, receive)
+        delivery.body = await read_body(receive)
         if video_id is None:
             await self._guard.wrong_from(delivery.remote)
             raise UnknownToken("this callback address was not made by this service")

@@ -10,6 +10,8 @@ from starlette.types import Receive, Scope
 
 from reelhook.errors import ReelhookError, Unauthorized, Unavailable
 from reelhook.heygen import (
+    EVENT_ID_HEADER,
+    HEADERS,
     Claim,
     Diagnosis,
     Secret,
@@ -29,6 +31,7 @@ from reelhook.kit.clock import Clock
 
 ENDPOINT = "heygen"
 COME_BACK_S = 5
+READ = frozenset(name.encode() for name in (*HEADERS, EVENT_ID_HEADER))  # of what is let in, nothing else
 
 
 class NoSecret(Unavailable):
@@ -61,13 +64,13 @@ class FrontDoor(Door):
 
     async def admit(self, scope: Scope, receive: Receive, delivery: Delivery) -> Arrival:
         check_size(scope)
-        headers = Headers(scope=scope)
-        made = claims(headers)
+        told = Headers(raw=[pair for pair in delivery.headers if pair[0] in READ])
+        made = claims(told)
         if self._guard.refuses(delivery.remote):
-            await self._look(scope, receive, delivery, made)
+            await self._look(receive, delivery, made)
             raise not_allowed(delivery.remote)
-        delivery.body = await read_body(scope, receive)
-        claim = await self._verified(scope, headers, delivery, made)
+        delivery.body = await read_body(receive)
+        claim = await self._verified(scope, delivery, made)
         event = parse(delivery.body)
         if event.type != TEST_TYPE:  # that is ourselves
             self._guard.proved(delivery)
@@ -80,27 +83,27 @@ class FrontDoor(Door):
             received_at=delivery.at,
             type=event.type,
             resource_id=event.resource_id,
-            event_id=event.event_id or header_event_id(headers),
+            event_id=event.event_id or header_event_id(told),
             callback_id=event.callback_id,
             remote=delivery.remote,
             signature_header=claim.header,
         )
 
-    async def _look(self, scope: Scope, receive: Receive, delivery: Delivery, made: tuple[Claim, ...]) -> None:
+    async def _look(self, receive: Receive, delivery: Delivery, made: tuple[Claim, ...]) -> None:
         """Whether the list keeps HeyGen itself out: read and check what is refused anyway, if it claims a signature."""
         if made and self._guard.may_look():
-            delivery.body = await read_body(scope, receive)
+            delivery.body = await read_body(receive)
             if self._confirmed(delivery.body, made) and parse(delivery.body).type != TEST_TYPE:
                 self._guard.proved(delivery)
 
-    async def _verified(self, scope: Scope, headers: Headers, delivery: Delivery, made: tuple[Claim, ...]) -> Claim:
+    async def _verified(self, scope: Scope, delivery: Delivery, made: tuple[Claim, ...]) -> Claim:
         """The claim that a live secret confirms. Secrets are read again once before a request is refused."""
         match = self._confirmed(delivery.body, made)
         # Without a signature there is nothing that a new secret could confirm.
         if match is None and made and await self._secrets.reload():
             match = self._confirmed(delivery.body, made)
         if match is None:
-            raise await self._refusal(headers, delivery, made, scope["query_string"])
+            raise await self._refusal(Headers(scope=scope), delivery, made, scope["query_string"])
         claim, secret = match
         self._secrets.used(secret, delivery.at)
         return claim
