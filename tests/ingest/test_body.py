@@ -5,6 +5,7 @@ import socket
 
 import pytest
 from prometheus_client import REGISTRY
+from starlette.types import Message
 
 from reelhook.db.tables import events, rejections
 from reelhook.heygen import sign
@@ -74,6 +75,22 @@ async def test_a_chunked_body_is_taken_like_any_other(port: int, scene: Scene) -
     answer = await ask(port, chunked(*parts, signature=sign(b"".join(parts), SECRET)))
     assert answer.status == 200
     assert [event.body for event in await scene.rows(events)] == [b"".join(parts)]
+
+
+async def test_a_body_that_is_here_sets_no_timer_and_one_that_is_asked_for_again_loses_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    limits: list[float] = []
+    timeout = asyncio.timeout
+    monkeypatch.setattr(asyncio, "timeout", lambda seconds: limits.append(seconds) or timeout(seconds))
+    came: asyncio.Queue[Message] = asyncio.Queue()
+    came.put_nowait({"type": "http.request", "body": b"whole"})
+    assert (await room.read_body(came.get), limits) == (b"whole", [])
+    reading = asyncio.create_task(room.read_body(came.get))
+    await eventually(lambda: limits == [room.SECONDS])
+    came.put_nowait({"type": "http.request", "body": b"in ", "more_body": True})
+    came.put_nowait({"type": "http.request", "body": b"parts"})
+    assert await reading == b"in parts"
 
 
 async def test_a_slow_body_is_408(port: int, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
