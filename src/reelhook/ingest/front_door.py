@@ -109,7 +109,7 @@ class FrontDoor(Door):
         return claim
 
     def _confirmed(self, body: bytes, made: tuple[Claim, ...]) -> tuple[Claim, Secret] | None:
-        live = self._secrets.known.live
+        live = self._secrets.live
         return next(((claim, secret) for claim in made if (secret := matching(body, (claim,), live))), None)
 
     async def _refusal(

@@ -57,11 +57,16 @@ class SecretBook:
         self._lived = {one.fingerprint for one in self.held}
 
     @property
+    def live(self) -> tuple[Secret, ...]:
+        """Of `known` what each delivery asks for."""
+        return self._living(self._clock.now())
+
+    @property
     def known(self) -> Known:
         """As it is now: a secret that was replaced retires when its time has come, whether or not anybody looks."""
         now = self._clock.now()
         return Known(
-            live=tuple(one.secret for one in self.held if one.lives(now)),
+            live=self._living(now),
             retired=tuple(one.secret for one in self.held if not one.lives(now)),
             changing=any(change.repeatable(now) for change in self.under_way),
         )
@@ -99,12 +104,12 @@ class SecretBook:
 
         Who comes while somebody else looks waits for the same answer: after a rotation many come at once.
         """
-        before = self.known.live
+        before = self.live
         if self._reloading is None and self._may_reload.take():
             self._reloading = asyncio.create_task(self._reload(), name="secrets-reload")
         if self._reloading is not None:
             await asyncio.shield(self._reloading)
-        return self.known.live != before
+        return self.live != before
 
     async def watch(self) -> None:
         """Look again now and then, for ever: another process may have replaced a secret, or the time of one is over."""
@@ -115,13 +120,16 @@ class SecretBook:
 
     def used(self, secret: Secret, at: datetime) -> None:
         """A delivery was signed with *secret*. Only those that were replaced are counted."""
-        held = next((one for one in self.held if one.secret == secret and one.retires_at is not None), None)
+        held = next((one for one in self.held if one.retires_at is not None and one.secret == secret), None)
         if held is not None:
             self._uses.count(held.fingerprint, at, refused=not held.lives(at))
 
     async def flush(self) -> None:
         """Write the uses counted so far."""
         await self._uses.flush()
+
+    def _living(self, now: datetime) -> tuple[Secret, ...]:
+        return tuple([one.secret for one in self.held if one.lives(now)])
 
     async def _reload(self) -> None:
         try:
