@@ -128,14 +128,12 @@ async def test_a_database_that_never_answers_refuses_the_batch_and_the_next_one_
 async def test_who_gave_up_waiting_is_not_stored_and_holds_nobody_up(
     inbox: Inbox, gate: Gate, rows: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(room, "COMMIT_LIMIT_S", 0.05)
     first = asyncio.create_task(inbox.accept(arrival(b"first")))
     await eventually(lambda: gate.sizes == [1])
-    monkeypatch.setattr(room, "COMMIT_LIMIT_S", 0.05)
-    assert [type(answer) for answer in await settled(*(inbox.accept(arrival(b"impatient")) for _ in range(3)))] == [
-        DatabaseUnavailable
-    ] * 3
+    impatient = (inbox.accept(arrival(b"impatient")) for _ in range(3))
+    assert [type(answer) for answer in await settled(first, *impatient)] == [DatabaseUnavailable] * 4
     gate.open()
-    await first
     await inbox.close()
     assert gate.sizes == [1]
     assert [event.body for event in await rows.of(events)] == [b"first"]

@@ -12,6 +12,7 @@ from reelhook.inbox import store
 from reelhook.inbox.arrival import Arrival, Receipt
 from reelhook.jobs import Queue
 from reelhook.kit.ids import Ids
+from reelhook.kit.patience import Patience
 
 BATCH = 256
 # Beyond either the sender is told to come back: a database that is away must not cost all memory.
@@ -32,6 +33,7 @@ class Inbox:
         self._waiting: deque[Waiting] = deque()
         self._waiting_bytes = 0
         self._committing: asyncio.Task[None] | None = None
+        self._patience = Patience(_too_long)
 
     async def accept(self, arrival: Arrival) -> Receipt:
         """Return the receipt after event and work are committed to disk.
@@ -40,12 +42,7 @@ class Inbox:
         commit comes through after all, that second delivery is recognised as a repeat.
         """
         trace = tracing.carried()
-        future = self._enqueue(arrival if trace is None else replace(arrival, trace=trace))
-        try:
-            async with asyncio.timeout(COMMIT_LIMIT_S):
-                return await future
-        except TimeoutError:
-            raise DatabaseUnavailable("the commit takes too long", retry_after_s=COME_BACK_S) from None
+        return await self._enqueue(arrival if trace is None else replace(arrival, trace=trace))
 
     async def close(self) -> None:
         """Wait until everything that was accepted is committed or refused."""
@@ -56,6 +53,7 @@ class Inbox:
         if len(self._waiting) >= MOST_WAITING or self._waiting_bytes + len(arrival.body) > MOST_WAITING_BYTES:
             raise DatabaseUnavailable("too many deliveries wait for the database", retry_after_s=COME_BACK_S)
         future: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
+        self._patience.watch(future, COMMIT_LIMIT_S)
         self._waiting.append((arrival, future))
         self._waiting_bytes += len(arrival.body)
         if self._committing is None:
@@ -103,6 +101,10 @@ class Inbox:
                 await self._commit([one])
         else:
             _refuse(batch, f"the event could not be stored: {type(error).__name__}", error)
+
+
+def _too_long() -> DatabaseUnavailable:
+    return DatabaseUnavailable("the commit takes too long", retry_after_s=COME_BACK_S)
 
 
 def _refuse(batch: list[Waiting], message: str, cause: Exception) -> None:
