@@ -62,9 +62,11 @@ def cleaned(value: object, deeper: int = DEEPEST) -> object:
 
 def text(value: object, most: int = MOST_TEXT) -> str | None:
     """Text or a number as text of at most *most* characters; None for anything else, and for empty text."""
-    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        return None
-    return shorten(storable(str(value)).strip(), most) or None
+    if not isinstance(value, str):
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            return None
+        value = str(value)
+    return shorten(storable(value).strip(), most) or None
 
 
 def ident(value: object) -> str | None:

@@ -64,13 +64,13 @@ def keys_of(endpoint: str, body: bytes, event_id: str | None) -> tuple[str, ...]
 
 def stored_headers(headers: tuple[tuple[bytes, bytes], ...], known: Known = NOTHING_KNOWN) -> bytes:
     """Headers as bytes to keep, exactly as they came but for credentials and webhook secrets."""
-    return orjson.dumps([[name.decode("latin-1"), _shown(name, value, known)] for name, value in headers])
+    named = [(*_name(name), value) for name, value in headers]
+    return orjson.dumps(
+        [[name, "***" if hides else known.masked(value.decode("latin-1"))] for name, hides, value in named]
+    )
 
 
-def _shown(name: bytes, value: bytes, known: Known) -> str:
-    return "***" if _is_credential(name) else known.masked(value.decode("latin-1"))
-
-
-@lru_cache(1024)  # the same few names, with every event
-def _is_credential(name: bytes) -> bool:
-    return CREDENTIALS.search(name) is not None
+@lru_cache(1024)  # the same few, with every event
+def _name(name: bytes) -> tuple[str, bool]:
+    """A header's name as text, and whether it says that a credential is in it."""
+    return name.decode("latin-1"), CREDENTIALS.search(name) is not None

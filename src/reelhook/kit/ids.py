@@ -9,6 +9,7 @@ from reelhook.kit.clock import Clock, SystemClock
 
 RandomBytes = Callable[[int], bytes]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
 
 
 class Ids:
@@ -23,10 +24,11 @@ class Ids:
 
         The fraction (section 6.2, method 3) keeps the order of what came within one millisecond.
         """
-        milliseconds, rest = divmod((self._clock.now() - EPOCH) // timedelta(microseconds=1), 1000)
+        milliseconds, rest = divmod((self._clock.now() - EPOCH) // MICROSECOND, 1000)
         stamp = milliseconds << 16 | 0x7000 | rest * 4096 // 1000
         random = int.from_bytes(self._random(8), "big") & (1 << 62) - 1 | 0b10 << 62
-        return str(uuid.UUID(int=stamp << 64 | random))
+        digits = f"{stamp << 64 | random:032x}"  # half the price of a `uuid.UUID` on the way
+        return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
     @staticmethod
     def first_at(moment: datetime) -> str:

@@ -40,7 +40,8 @@ async def respond(
     head: bool = False,
 ) -> None:
     """Send any small response whole; *head* leaves the content out, as for a HEAD request."""
-    fields = {"content-type": media_type, "content-length": str(len(content)), **(headers or {})}
-    raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in fields.items()]
+    raw = [(b"content-type", media_type.encode("latin-1")), (b"content-length", b"%d" % len(content))]
+    if headers:
+        raw += [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": status, "headers": raw})
     await send({"type": "http.response.body", "body": b"" if head else content})
