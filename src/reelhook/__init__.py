@@ -1,5 +1,4 @@
 """Reelhook catches HeyGen's webhooks, keeps the videos, and tells everyone who is waiting."""
 
-from importlib.metadata import version
-
-__version__ = version("reelhook")
+# It stands here and not in the package's metadata, which take longer to read than the help to print.
+__version__ = "0.1.0"

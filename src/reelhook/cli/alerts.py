@@ -13,7 +13,7 @@ from reelhook.errors import NotFound
 ROOT = "/api/v1/incidents"
 RULES = "/api/v1/rules"
 COLUMNS = ("id", "severity", "rule", "since", "says")
-alerts = typer.Typer(help="What is wrong, and the rules that notice it.", no_args_is_help=True)
+alerts = typer.Typer(no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:

@@ -34,7 +34,6 @@ def backup(
     with_key: WithKey = False,
     as_json: AsJson = False,
 ) -> None:
-    """Copy the database to a new folder, while the server runs or without one. Media are listed, not copied."""
     config = settings.load()
     database = embedded(config, "backup", "pg_dump, or your provider's point-in-time recovery")
     made = _backup(config, database, path.absolute(), with_key)

@@ -30,7 +30,6 @@ def bench(
     connections: Annotated[int, typer.Option(min=1, max=1000, help="How many send at once.")] = 100,
     as_json: AsJson = False,
 ) -> None:
-    """Measure how many webhooks a second this machine takes, with a Reelhook and a SQLite file of its own."""
     with tempfile.TemporaryDirectory(prefix="reelhook-bench-", dir=folder) as own:
         at = Path(own)
         plan = Plan(

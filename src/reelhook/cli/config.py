@@ -11,7 +11,6 @@ def register(app: typer.Typer) -> None:
 
 
 def config(as_json: AsJson = False) -> None:
-    """Print every setting, secrets masked."""
     shown = settings.masked(settings.load())
     if as_json:
         document(shown)

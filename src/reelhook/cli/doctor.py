@@ -39,7 +39,6 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor(as_json: AsJson = False) -> None:
-    """Check every setting against the real service it is for. Exits with 1 when one does not work."""
     config = settings.load()
     logs.configure("console")
     results = asyncio.run(_examine(config))

@@ -13,7 +13,7 @@ from reelhook.jobs.states import State
 from reelhook.kit.times import rfc3339
 
 ROOT = "/api/v1/jobs"
-jobs = typer.Typer(help="The work, and the dead letters among it.", no_args_is_help=True)
+jobs = typer.Typer(no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:

@@ -7,7 +7,7 @@ import typer
 from reelhook.cli.local_api import call
 from reelhook.cli.output import AsJson, document, table
 
-keys = typer.Typer(help="API keys for programs.", no_args_is_help=True)
+keys = typer.Typer(no_args_is_help=True)
 
 
 COLUMNS = (

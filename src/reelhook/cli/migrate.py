@@ -19,7 +19,6 @@ def register(app: typer.Typer) -> None:
 
 
 def migrate(as_json: AsJson = False) -> None:
-    """Bring the database to this version's schema. Safe to run again."""
     config = settings.load()
     logs.configure(config.log_format, config.log_level, config.log_levels)
     with owned(config), closing(Database(config.database_url)) as db:

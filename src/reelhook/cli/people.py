@@ -10,7 +10,7 @@ from reelhook.cli.local_api import Api, call, run
 from reelhook.cli.output import AsJson, document, table
 from reelhook.errors import NotFound
 
-people = typer.Typer(help="Who may sign in.", no_args_is_help=True)
+people = typer.Typer(no_args_is_help=True)
 
 Email = Annotated[str, typer.Argument(help="Their e-mail address.")]
 Role = Annotated[str, typer.Option(help="viewer, operator or admin.")]

@@ -29,7 +29,6 @@ def reconcile(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Find what HeyGen told us in vain, and compare the stores with the database."""
     wanted = {"kinds": [str(one) for one in kind] if kind else None, "mend": mend}
     runs = call("POST", "/api/v1/reconcile", wanted, limit_s=LIMIT_S)["runs"]
     missed = call("GET", "/api/v1/reconcile")["missed"]

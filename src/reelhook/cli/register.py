@@ -22,10 +22,6 @@ def register_endpoint(
     events: Annotated[str | None, typer.Option(help="Event types, separated by commas; all by default.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Register this service at HeyGen, keep the endpoint's secret, and send a signed test the way HeyGen's calls come.
-
-    Safe to repeat: what is registered already is only tested again. Exits with 1 when the test did not arrive.
-    """
     wanted = None if events is None else [name.strip() for name in events.split(",") if name.strip()]
     done = call("POST", "/api/v1/webhook-endpoints", {"url": url, "events": wanted}, limit_s=LIMIT_S)
     endpoint, test = done["endpoint"], done["test"]

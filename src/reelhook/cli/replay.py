@@ -26,7 +26,6 @@ def replay(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count them.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Apply stored events again: some by id, or all that match. Harmless for what was applied before."""
     options = {"type": type_, "state": state, "video_id": video, "source": source, "since": since, "until": until}
     given = {name: value for name, value in options.items() if value is not None}
     if bool(event_ids) == bool(given):

@@ -11,7 +11,6 @@ def register(app: typer.Typer) -> None:
 
 
 def reseal(as_json: AsJson = False) -> None:
-    """Seal every stored secret with the newest key of REELHOOK_SECRET_KEY. Safe to interrupt and to run again."""
     done = call("POST", "/api/v1/secrets/reseal", limit_s=None)
     if as_json:
         document(done)

@@ -32,7 +32,6 @@ def restore(
     force: Annotated[bool, typer.Option("--force", help="Move a database that is there aside.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Put a backup in the place of the database. The server must be stopped."""
     config = settings.load()
     logs.configure("console")
     database = embedded(config, "restore", "pg_restore, or your provider's point-in-time recovery")

@@ -25,10 +25,6 @@ def rotate_secret(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Have HeyGen make a new secret and keep it here. Nobody needs to see it.
-
-    When it is interrupted, run it again: within a day the same secret comes.
-    """
     path = f"/api/v1/webhook-endpoints/{quote(endpoint_id or _only_one(), safe='')}/rotate-secret"
     done = call("POST", path, {"overlap_h": overlap_h}, limit_s=LIMIT_S)
     if as_json:

@@ -37,7 +37,6 @@ def serve(
     shared: Annotated[int | None, typer.Option("--socket", hidden=True, help="A bound socket of our parent.")] = None,
     greets: Annotated[bool, typer.Option("--greet/--no-greet", hidden=True)] = True,
 ) -> None:
-    """Run the service. An empty database is prepared; an old schema stops the start and names `migrate`."""
     config = settings.load()
     logs.configure(config.log_format, config.log_level, config.log_levels)
     if workers > 1:

@@ -14,5 +14,4 @@ def register(app: typer.Typer) -> None:
 
 
 def simulate(context: typer.Context) -> None:
-    """Run simulators of HeyGen and Cloudinary that can also misbehave."""
     sys.exit(run_simulators(context.args, prog="reelhook simulate"))

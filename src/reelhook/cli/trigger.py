@@ -35,7 +35,6 @@ def trigger(
     body_stdin: Annotated[bool, typer.Option("--body-stdin", help="Send what stdin holds, exactly.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Send one signed webhook and show the answer."""
     body = sys.stdin.buffer.read() if body_stdin else _body(event_type, video_id or Ids().token(16), url, message)
     status, answer = _post(to, body, sign(body, secret or _configured_secret()))
     if as_json:

@@ -18,7 +18,6 @@ def register(app: typer.Typer) -> None:
 
 
 def worker() -> None:
-    """Run jobs only. Needs Postgres: a SQLite file belongs to one process, and `serve` runs its jobs itself."""
     config = settings.load()
     logs.configure(config.log_format, config.log_level, config.log_levels)
     if config.sqlite_path is not None:

@@ -25,7 +25,6 @@ def demo(
     once: Annotated[bool, typer.Option("--once", help="End when the scenario has ended, with a verdict.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Watch Reelhook work, with HeyGen and Cloudinary simulated beside it."""
     logs.configure("console")
     with tempfile.TemporaryDirectory(prefix="reelhook-demo-") as folder:
         sys.exit(asyncio.run(_demo(Path(folder), once=once, as_json=as_json)))

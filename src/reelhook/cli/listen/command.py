@@ -52,7 +52,6 @@ def listen(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on each line.")] = False,
 ) -> None:
-    """Show what comes in, as it comes in, until it is interrupted; and pass it on to a program of your own."""
     which = {name: value for name, value in (("type", type_), ("video_id", video)) if value is not None}
     begin = _begin(since)
     followers = [Follower(EVENTS, "received_at", which, begin)]
