@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bench.kit import Process, Reach, Report, given, take_turns
 from bench.kit.rounds import Figures
-from bench.kit.servers import ROOT, folder, reelhook, uvicorn
+from bench.kit.servers import ROOT, clean, folder, reelhook, uvicorn
 
 FASTAPI, SERVE = "bare FastAPI, ready", "reelhook serve, ready"
 TYPER, HELP = "bare typer --help", "reelhook --help"
@@ -43,7 +43,8 @@ def _serve() -> Figures:
 
 def _help(module: str) -> Figures:
     begun = time.perf_counter()
-    subprocess.run([sys.executable, "-m", module, "--help"], cwd=ROOT, capture_output=True, check=True)  # noqa: S603
+    command = [sys.executable, "-m", module, "--help"]
+    subprocess.run(command, cwd=ROOT, env=clean(), capture_output=True, check=True)  # noqa: S603
     return {"s": time.perf_counter() - begun}
 
 

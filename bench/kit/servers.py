@@ -45,7 +45,7 @@ def reelhook(
         "log_format": "json",
         "drain_s": 0,
     }
-    environment = _clean() | {f"REELHOOK_{name.upper()}": str(value) for name, value in (usual | settings).items()}
+    environment = clean() | {f"REELHOOK_{name.upper()}": str(value) for name, value in (usual | settings).items()}
     command = [sys.executable, "-m", *program, "--port", str(port), *words]
     return Process(command, port, ready=ready, environment=environment, cwd=ROOT)
 
@@ -55,12 +55,16 @@ def uvicorn(app: str, **environment: str) -> Process:
     port = free_port()
     options = f"--port {port} --loop uvloop --http httptools --no-access-log --log-level warning"
     command = [sys.executable, "-m", "uvicorn", app, *options.split()]
-    return Process(command, port, environment={**_clean(), "SECRET": SECRET, **environment}, cwd=ROOT)
+    return Process(command, port, environment={**clean(), "SECRET": SECRET, **environment}, cwd=ROOT)
 
 
-def _clean() -> dict[str, str]:
-    """This process's environment without any of our settings."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("REELHOOK_")}
+def clean() -> dict[str, str]:
+    """This process's environment without any of our settings.
+
+    Python may keep what it compiled: installed packages are compiled, ours would be compiled anew at each start.
+    """
+    without = ("REELHOOK_", "PYTHONDONTWRITEBYTECODE")
+    return {name: value for name, value in os.environ.items() if not name.startswith(without)}
 
 
 @contextmanager
