@@ -111,8 +111,10 @@ def _adopt(grandchildren: bool) -> None:
 
 def main() -> None:
     """Read the code, then fork for everybody who asks, until nobody can ask any more."""
-    for name in ("app", "simulators.process", *(f"cli.{command.replace('-', '_')}" for command in _commands())):
+    commands = (f"cli.{command.replace('-', '_')}" for command in _commands())
+    for name in ("app", "simulators.process", "archive.stores.cloudinary", *commands):
         import_module(f"reelhook.{name}")
+    import_module("alembic.command")  # which a process loads by itself only when it migrates
     assert threading.active_count() == 1, "a fork copies one thread only"
     gc.collect()
     gc.freeze()

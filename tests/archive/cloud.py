@@ -5,8 +5,9 @@ from typing import Any
 import aiohttp
 import pytest
 
-from reelhook.archive import CloudinaryStore, Fetcher
+from reelhook.archive import Fetcher
 from reelhook.archive.stores import Stored
+from reelhook.archive.stores.cloudinary import CloudinaryStore
 from reelhook.errors import ReelhookError
 from tests.archive.memory import VIDEO_ID, Memory
 

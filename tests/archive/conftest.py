@@ -7,8 +7,9 @@ from typing import Any
 import aiohttp
 import pytest
 
-from reelhook.archive import Account, CloudinaryStore, Fetcher, Limits, LocalStore
+from reelhook.archive import Account, Fetcher, Limits, LocalStore
 from reelhook.archive.stores import cloudinary_relay
+from reelhook.archive.stores.cloudinary import CloudinaryStore
 from reelhook.db import Database
 from reelhook.kit.clock import Clock
 from reelhook.kit.http import guarded_session

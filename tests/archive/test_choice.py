@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from reelhook import settings
-from reelhook.archive import CloudinaryStore, LocalStore
+from reelhook.archive import LocalStore
 from reelhook.archive.stores.choice import media_hosts, open_stores
+from reelhook.archive.stores.cloudinary import CloudinaryStore
 from reelhook.kit.clock import SystemClock
 
 CLOUD = "cloudinary://k:s@c"

@@ -2,9 +2,10 @@
 
 import pytest
 
-from reelhook.archive import CloudinaryStore, Fetcher
+from reelhook.archive import Fetcher
 from reelhook.archive.errors import NotVerified, PlanLimit, StoreRefused, StoreUnavailable
 from reelhook.archive.stores import cloudinary_relay
+from reelhook.archive.stores.cloudinary import CloudinaryStore
 from tests.archive.cloud import NAME, Cloud, keep, refused
 from tests.archive.conftest import QuickClock
 from tests.archive.host import Host, clip, film, md5, sha256, whole

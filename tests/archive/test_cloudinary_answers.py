@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from reelhook.archive import Account, CloudinaryStore, Fetcher
+from reelhook.archive import Account, Fetcher
 from reelhook.archive.errors import NotVerified, OtherBytes, OtherBytesAgain, PlanLimit, StoreRefused, StoreUnauthorized
+from reelhook.archive.stores.cloudinary import CloudinaryStore
 from reelhook.errors import Blame
 from tests.archive.cloud import NAME, Cloud, keep, refused
 from tests.archive.conftest import QuickClock

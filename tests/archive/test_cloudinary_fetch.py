@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from reelhook.archive import Account, CloudinaryStore, Fetcher
+from reelhook.archive import Account, Fetcher
 from reelhook.archive.errors import OtherBytes
+from reelhook.archive.stores.cloudinary import CloudinaryStore
 from reelhook.archive.stores.cloudinary_errors import SourceNotLoaded
 from tests.archive.cloud import Cloud, keep, refused
 from tests.archive.conftest import QuickClock

@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
-from reelhook.archive import Account, CloudinaryStore, Fetcher
+from reelhook.archive import Account, Fetcher
 from reelhook.archive.errors import StoreRefused, StoreUnavailable
 from reelhook.archive.stores import cloudinary_api
+from reelhook.archive.stores.cloudinary import CloudinaryStore
 from reelhook.archive.stores.store import StoredFile
 from reelhook.simulators.process import Addresses
 from reelhook.videos.owner import Owner

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from reelhook.archive import CloudinaryStore, Fetcher
+from reelhook.archive import Fetcher
 from reelhook.archive.errors import StoreRefused, StoreUnavailable
+from reelhook.archive.stores.cloudinary import CloudinaryStore
 from reelhook.errors import ReelhookError
 from tests.archive.cloud import NAME, Cloud, keep, refused
 from tests.archive.host import Host, film, sha256, whole

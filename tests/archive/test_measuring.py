@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from reelhook.archive import Account, CloudinaryStore, LocalStore, MeasureHandler, Store
+from reelhook.archive import Account, LocalStore, MeasureHandler, Store
+from reelhook.archive.stores.cloudinary import CloudinaryStore
 from reelhook.db import Database
 from reelhook.db.tables import store_limits
 from reelhook.jobs.kinds import MeasureStores

@@ -12,9 +12,10 @@ from starlette.types import Receive, Send
 from starlette.types import Scope as AsgiScope
 
 from reelhook.api import create_api
-from reelhook.archive import CloudinaryStore, LocalStore
+from reelhook.archive import LocalStore
 from reelhook.archive.store_endpoints import held_by_store, router
 from reelhook.archive.stores import Store
+from reelhook.archive.stores.cloudinary import CloudinaryStore
 from reelhook.auth import local_admin
 from reelhook.db import Database
 from reelhook.db.tables import assets

@@ -25,6 +25,14 @@ def test_what_needs_no_command_loads_none(word: str) -> None:
     assert loaded & {"sqlalchemy", "fastapi", "aiohttp", "rich", "reelhook.masking", "reelhook.cli.serve"} == set()
 
 
+def test_a_server_loads_nothing_that_most_starts_do_without() -> None:
+    loaded = modules_after("serve", "--help")
+    assert "reelhook.app" in loaded
+    seldom = {"alembic", "cloudinary", "urllib3"}
+    extras = {"apprise", "opentelemetry.sdk", "psycopg", "redis", "sentry_sdk"}
+    assert loaded & (seldom | extras) == set()
+
+
 @pytest.mark.parametrize("name", ["serve", "rotate-secret", "keys"])
 def test_a_command_has_the_help_of_the_table(name: str) -> None:
     told = run_command(name, "--help")

@@ -3,12 +3,13 @@
 import asyncio
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from alembic import op
+from alembic import command, op
 from alembic.config import Config
 from alembic.script import Script, ScriptDirectory
 
@@ -83,6 +84,13 @@ def test_what_names_the_code_it_needs_may_take_away_but_hold_no_lock(name: str) 
     assert bool(found) == (name in WAITS)
 
 
+def test_their_files_are_named_for_their_versions_in_order() -> None:
+    """A start knows the versions by these names."""
+    names = sorted(Path(script.path).name for script in REVISIONS)
+    assert [name.partition("_")[0] for name in names] == [script.revision for script in reversed(REVISIONS)]
+    assert schema.head() == REVISIONS[0].revision
+
+
 def test_the_oldest_code_that_can_work_with_this_schema_is_known() -> None:
     assert schema.oldest_code() in {script.revision for script in REVISIONS}
 
@@ -100,7 +108,7 @@ def migrating(statement: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def run(config: Config, _: str) -> None:
         config.attributes["connection"].execute(sa.text(statement)).close()
 
-    monkeypatch.setattr(schema.command, "upgrade", run)
+    monkeypatch.setattr(command, "upgrade", run)
 
 
 async def test_a_migration_gives_up_rather_than_hold_everybody_up(

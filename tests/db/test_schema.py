@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Column, Connection, Index, inspect, text
 from sqlalchemy.schema import SchemaItem
@@ -205,10 +207,10 @@ def test_the_second_schema_keeps_what_the_first_one_held(empty: Database) -> Non
     """Open jobs keep their order, and their stories stay with them."""
 
     def first(conn: Connection) -> None:
-        config = schema.Config()
+        config = Config()
         config.set_main_option("script_location", str(schema.MIGRATIONS))
         config.attributes["connection"] = conn
-        schema.command.upgrade(config, "0001")
+        command.upgrade(config, "0001")
         conn.execute(
             text("INSERT INTO jobs (id, kind, payload, state, run_at, attempts, fence, created_at) "
                  "VALUES ('j1', 'prune', '{}', 'retryable', 42, 1, 1, 7)")

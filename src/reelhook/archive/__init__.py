@@ -9,12 +9,11 @@ from reelhook.archive.handler import ArchiveHandler, DeleteHandler, archive_limi
 from reelhook.archive.links import Links
 from reelhook.archive.measuring import MeasureHandler
 from reelhook.archive.outcome import Settling
-from reelhook.archive.stores import Account, CloudinaryStore, LocalStore, Store
+from reelhook.archive.stores import Account, LocalStore, Store
 
 __all__ = [
     "Account",
     "ArchiveHandler",
-    "CloudinaryStore",
     "DeleteHandler",
     "Fetcher",
     "Limits",

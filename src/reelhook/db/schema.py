@@ -1,14 +1,14 @@
-"""Bringing the schema to the version this code knows, and refusing one that it cannot work with."""
+"""Bringing the schema to the version this code knows, and refusing one that it cannot work with.
+
+Most starts find a current schema, so what Alembic would say about versions is read from its table and the names of its
+files, and Alembic is loaded where it has something to do.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import OperationalError
 
@@ -32,14 +32,15 @@ class WrongSchema(WrongSetting):
 
 def version(conn: Connection) -> str | None:
     """The schema's version, or None for an empty database."""
-    return MigrationContext.configure(conn).get_current_revision()
+    if not inspect(conn).has_table(VERSIONS):
+        return None
+    found: str | None = conn.exec_driver_sql(f"SELECT version_num FROM {VERSIONS}").scalar()  # noqa: S608 - ours
+    return found
 
 
 def head() -> str:
     """The version this code is written for."""
-    known = _scripts(MIGRATIONS).get_current_head()
-    assert known is not None
-    return known
+    return _known(MIGRATIONS)[-1]
 
 
 def upgrade(conn: Connection) -> str:
@@ -47,6 +48,9 @@ def upgrade(conn: Connection) -> str:
 
     Raises *WrongSchema* when it is newer and cannot, and *DatabaseUnavailable* when a table is in use for too long.
     """
+    from alembic import command  # noqa: PLC0415 - see above
+    from alembic.config import Config  # noqa: PLC0415
+
     _take_turns(conn)
     if (newer := _newer(conn)) is not None:
         return newer
@@ -79,21 +83,23 @@ def prepare(conn: Connection) -> str:
 
 def oldest_code() -> str:
     """The oldest schema whose code can work with `head`. A migration that takes something away says `oldest_code`."""
-    said = [getattr(script.module, "oldest_code", None) for script in _scripts(MIGRATIONS).walk_revisions()]
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - see above
+
+    scripts = ScriptDirectory(str(MIGRATIONS)).walk_revisions()
+    said = [getattr(script.module, "oldest_code", None) for script in scripts]
     return str(next(filter(None, said)))
 
 
 def refuse_newer(found: str | None) -> None:
     """Raises *WrongSchema* for a version that this code does not know."""
-    known = {script.revision for script in _scripts(MIGRATIONS).walk_revisions()}
-    if found is not None and found not in known:
+    if found is not None and found not in _known(MIGRATIONS):
         raise WrongSchema(f"the database has schema {found}, which is newer than this version; upgrade Reelhook")
 
 
 def _newer(conn: Connection) -> str | None:
     """The schema's version, if it is newer than this code and can still be worked with; None if it is not newer."""
     found = version(conn)
-    known = {script.revision for script in _scripts(MIGRATIONS).walk_revisions()}
+    known = _known(MIGRATIONS)
     if found is None or found in known:
         return None
     if _said_oldest_code(conn) not in known:
@@ -142,6 +148,6 @@ def _take_turns(conn: Connection) -> None:
 
 
 @cache
-def _scripts(where: Path) -> ScriptDirectory:
-    """The migrations, read once: none comes while a process runs."""
-    return ScriptDirectory(str(where))
+def _known(where: Path) -> tuple[str, ...]:
+    """The versions, oldest first: a migration's file is named `VERSION_what_it_does.py`."""
+    return tuple(sorted(file.name.partition("_")[0] for file in (where / "versions").glob("[0-9]*.py")))
