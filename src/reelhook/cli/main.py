@@ -10,6 +10,7 @@ from typer.main import get_group
 
 from reelhook import __version__
 from reelhook.errors import ReelhookError
+from reelhook.kit.kept import kept
 
 # Each command and its help, which stands here alone: so a list of them loads none of their files.
 COMMANDS = {
@@ -82,7 +83,8 @@ def main() -> None:
 def _loaded(name: str) -> Any:
     """The command itself, with its options."""
     alone = typer.Typer(**PLAIN)
-    import_module(f"reelhook.cli.{name.replace('-', '_')}").register(alone)
+    with kept():
+        import_module(f"reelhook.cli.{name.replace('-', '_')}").register(alone)
     command = get_group(alone).commands[name]
     command.help = COMMANDS[name]
     return command

@@ -20,6 +20,7 @@ from reelhook.cli.server import Server
 from reelhook.cli.sockets import BACKLOG, addresses, tcp_socket, unix_socket
 from reelhook.db.ownership import socket_path
 from reelhook.errors import WrongSetting
+from reelhook.kit.kept import kept
 from reelhook.settings import Settings
 
 log = logs.get("serve")
@@ -65,7 +66,8 @@ async def run(
     sockets = [listener]
     if config.sqlite_path is not None:
         sockets.append(unix_socket(socket_path(config.sqlite_path)))
-    service = make(config, works=works)
+    with kept():
+        service = make(config, works=works)
     greeting = asyncio.create_task(_greet(service, addresses(sockets)[0], child, greets), name="greet")
     if child:
         asyncio.get_running_loop().add_reader(sys.stdin.fileno(), _parent_is_gone)
