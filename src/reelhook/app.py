@@ -150,6 +150,7 @@ class Service:
         if self._works:
             self._run(worker(parts).run(self._draining, self._stopping), "worker")
         self.opened.set()
+        self.health.readiness.look_again()  # who asked until now got a no, which would stand for a second
 
     def _run(self, work: Any, name: str) -> None:
         task: asyncio.Task[None] = asyncio.create_task(work, name=name)

@@ -42,3 +42,13 @@ async def test_who_stops_waiting_does_not_spoil_it_and_no_second_look_is_begun(c
     looks.may_end.set()
     assert (await ask(), looks.many) == (1, 1)
     assert await ask() == 2
+
+
+async def test_what_is_forgotten_is_looked_up_anew_also_when_it_was_just_being_seen(clock: StillClock) -> None:
+    ask = Remembered(clock, looks := Looks(), 1.0)
+    looks.may_end.clear()
+    early = asyncio.create_task(ask())
+    await asyncio.sleep(0)
+    ask.forget()
+    looks.may_end.set()
+    assert (await early, await ask(), await ask()) == (1, 2, 2)

@@ -1,6 +1,7 @@
 """An answer that many ask for, looked up by one."""
 
 import asyncio
+import math
 from collections.abc import Callable, Coroutine
 from typing import Any, Generic, TypeVar
 
@@ -27,3 +28,7 @@ class Remembered(Generic[T]):
             self._looking = asyncio.create_task(self._look(), name="look")
         # Shielded: one who stops waiting does not spoil it for the others.
         return await asyncio.shield(self._looking)
+
+    def forget(self) -> None:
+        """What was seen until now, or is being seen, counts for nobody who asks after its end."""
+        self._began = -math.inf

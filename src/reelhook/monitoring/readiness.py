@@ -74,6 +74,10 @@ class Readiness:
         states = {name: self._shown(name, one) for name, one in self._dependencies.items()}
         return status == "ok", {"status": status, "dependencies": states}
 
+    def look_again(self) -> None:
+        """Something has changed, so that who asks next should not get what was seen before."""
+        self._look.forget()
+
     async def _look_at_all(self) -> None:
         reasons = await asyncio.gather(*(self._ask(name, one) for name, one in self._dependencies.items()))
         now, before = self._clock.now(), self._lacks
