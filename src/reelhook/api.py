@@ -58,9 +58,9 @@ def create_api(*routers: APIRouter) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         telemetry=NONE_OF_ITS_OWN,
+        # As they are: of a router that is included, FastAPI builds every route once more, at the first request.
+        routes=[route for router in routers for route in router.routes],
     )
-    for router in routers:
-        api.include_router(router)
     api.add_exception_handler(ReelhookError, _ours)
     api.add_exception_handler(RequestValidationError, _invalid)
     api.add_exception_handler(HTTPException, _http)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from reelhook.analytics import objectives_router
@@ -13,7 +13,7 @@ from reelhook.archive import LocalStore, MediaEndpoint
 from reelhook.archive.link_endpoints import router as links_router
 from reelhook.archive.store_endpoints import router as stores_router
 from reelhook.archive.stores.choice import media_hosts
-from reelhook.auth.endpoints import router as auth_router
+from reelhook.auth.endpoints import routers as auth_routers
 from reelhook.backup import router as backup_router
 from reelhook.dashboard import Dashboard
 from reelhook.inbox import Replays
@@ -101,7 +101,7 @@ def _api(parts: Parts, pulse: Pulse, readiness: Readiness) -> FastAPI:
         parts.heygen, parts.secrets, config.public_url, parts.http, access.audit, db, clock, parts.ids
     )
     return create_api(
-        _versioned(auth_router(access)),
+        *auth_routers(access),
         videos_router(db, clock, parts.lifecycle, creation, access.audit),
         account_router(parts.account, config.heygen_base_url, tuple(parts.stores)),
         links_router(db, access),
@@ -133,9 +133,3 @@ def _api(parts: Parts, pulse: Pulse, readiness: Readiness) -> FastAPI:
 
 def _allowlist(config: Settings) -> Allowlist:
     return Allowlist(networks(config.ingest_allow), enforce=config.ingest_allow_mode == "enforce")
-
-
-def _versioned(router: APIRouter) -> APIRouter:
-    routes = APIRouter(prefix="/api/v1")
-    routes.include_router(router)
-    return routes

@@ -14,7 +14,7 @@ from fastapi.responses import Response
 from sqlalchemy import Row, select
 
 from reelhook.auth import Access, Principal, local_admin, requires
-from reelhook.auth.endpoints import router
+from reelhook.auth.endpoints import routers
 from reelhook.auth.passwords import Passwords
 from reelhook.db import Database, Tx
 from reelhook.db.tables import audit, metadata
@@ -111,7 +111,8 @@ async def access(
 def app(access: Access) -> FastAPI:
     """What doors.py makes of it, as small as can be, and one endpoint that says what it was given."""
     made = FastAPI(redoc_url=None)
-    made.include_router(router(access), prefix="/api/v1")
+    for router in routers(access):
+        made.include_router(router)
 
     @made.exception_handler(ReelhookError)
     async def refused(_: Request, error: ReelhookError) -> Response:

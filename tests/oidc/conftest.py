@@ -8,12 +8,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import pytest
-from fastapi import APIRouter
 from sqlalchemy import select
 
 from reelhook.api import create_api
 from reelhook.auth import Access, local_admin
-from reelhook.auth.endpoints import router
+from reelhook.auth.endpoints import routers
 from reelhook.db import Database
 from reelhook.db.tables import audit, identities
 from reelhook.kit.bus import LocalBus
@@ -65,9 +64,7 @@ async def house(db: Database, clock: Clock, settings: Settings) -> AsyncIterator
         access = Access.build(
             settings, db, LocalBus(), clock, Ids(clock), sealer, quick_passwords(), Limits(clock), http=http
         )
-        versioned = APIRouter(prefix="/api/v1")
-        versioned.include_router(router(access))
-        yield House(access, db, access.shield(access.gate(create_api(versioned))))
+        yield House(access, db, access.shield(access.gate(create_api(*routers(access)))))
         await access.close()
 
 

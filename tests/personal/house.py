@@ -8,7 +8,7 @@ from sqlalchemy import insert, select
 
 from reelhook.api import create_api
 from reelhook.auth import Access, local_admin
-from reelhook.auth.endpoints import router as auth_router
+from reelhook.auth.endpoints import routers as auth_routers
 from reelhook.auth.passwords import Passwords
 from reelhook.db import Database, Tx
 from reelhook.db.tables import (
@@ -45,9 +45,7 @@ class House:
         queue = Queue(clock, ids)
         self.lifecycle = Lifecycle(clock, ids, queue)
         self.release = ReleaseHandler(db, self.lifecycle)
-        api = create_api(router(db, clock, queue, self.access))
-        api.include_router(auth_router(self.access), prefix="/api/v1")
-        self.gate = self.access.gate(api)
+        self.gate = self.access.gate(create_api(router(db, clock, queue, self.access), *auth_routers(self.access)))
         self.clients: list[httpx2.AsyncClient] = []
 
     def client(self, **headers: str) -> httpx2.AsyncClient:

@@ -49,7 +49,7 @@ Chosen = Annotated[AuditFilter, Depends(chosen)]
 
 def router(audit: Audit) -> APIRouter:
     """`GET /audit`, `GET /audit/export`."""
-    routes = APIRouter(prefix="/audit", tags=["access"], dependencies=[Depends(requires("audit:read"))])
+    routes = APIRouter(prefix="/api/v1/audit", tags=["access"], dependencies=[Depends(requires("audit:read"))])
 
     @routes.get("")
     async def list_audit(wanted: Annotated[Page, Depends(numbered_page)], which: Chosen) -> Listing[ShownEntry]:

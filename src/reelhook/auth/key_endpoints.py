@@ -55,7 +55,7 @@ class ShownNewKey(ShownKey):
 
 def router(keys: ApiKeys, site: Site) -> APIRouter:
     """`GET`, `POST /keys`, `GET /keys/roles`, `POST /keys/{id}/rotate`, `DELETE /keys/{id}`."""
-    routes = APIRouter(prefix="/keys", tags=["access"])
+    routes = APIRouter(prefix="/api/v1/keys", tags=["access"])
 
     @routes.get("", dependencies=[Depends(requires("keys:read"))])
     async def list_keys(wanted: Annotated[Page, Depends(page)]) -> Listing[ShownKey]:

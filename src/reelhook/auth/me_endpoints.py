@@ -36,7 +36,7 @@ class ShownMe(Shown):
 
 def router(account: Account, site: Site) -> APIRouter:
     """`GET /me`, `PUT /me/password`."""
-    routes = APIRouter(prefix="/me", tags=["me"])
+    routes = APIRouter(prefix="/api/v1/me", tags=["me"])
 
     @routes.get("")
     async def show_me(me: Me, response: Response) -> ShownMe:

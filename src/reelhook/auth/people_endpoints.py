@@ -79,7 +79,7 @@ class MadePerson(ShownPerson):
 
 def router(people: People, invitations: Invitations, resets: Resets, site: Site) -> APIRouter:
     """`/people`, each person's invitation, and the links and passwords that an admin gives out."""
-    routes = APIRouter(prefix="/people", tags=["access"])
+    routes = APIRouter(prefix="/api/v1/people", tags=["access"])
 
     @routes.get("", dependencies=[Depends(requires("people:read"))])
     async def list_people(

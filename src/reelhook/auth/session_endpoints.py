@@ -60,7 +60,7 @@ class Identity(Shown):
 
 def router(sign_in: SignIn, resets: Resets, site: Site) -> APIRouter:
     """`GET`, `POST`, `DELETE /session`, `POST /session/link`, `POST /session/forgotten`."""
-    routes = APIRouter(prefix="/session", tags=["access"])
+    routes = APIRouter(prefix="/api/v1/session", tags=["access"])
 
     @routes.get("", openapi_extra=OPEN)
     async def who_am_i(request: Request, response: Response) -> Identity:

@@ -35,7 +35,7 @@ class Ended(Shown):
 
 def router(places: SignedInPlaces, site: Site) -> APIRouter:
     """`GET`, `DELETE /me/sessions`, `DELETE /me/sessions/{id}`, `GET`, `DELETE /people/{id}/sessions`."""
-    routes = APIRouter(tags=["me"])
+    routes = APIRouter(prefix="/api/v1", tags=["me"])
 
     @routes.get("/me/sessions")
     async def list_my_sessions(me: Me, wanted: Wanted) -> Listing[ShownSession]:

@@ -30,7 +30,7 @@ class ShownToken(Shown):
 
 def router(tokens: StreamTokens) -> APIRouter:
     """`POST /stream-tokens`."""
-    routes = APIRouter(prefix="/stream-tokens", tags=["access"])
+    routes = APIRouter(prefix="/api/v1/stream-tokens", tags=["access"])
 
     @routes.post("", status_code=201)
     async def create_stream_token(

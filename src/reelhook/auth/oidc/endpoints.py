@@ -32,7 +32,7 @@ class ShownOidc(Shown):
 
 def router(oidc: Oidc | None, site: Site) -> APIRouter:
     """`GET /session/oidc`, `/session/oidc/start`, `/session/oidc/callback`."""
-    routes = APIRouter(prefix="/session/oidc", tags=["access"])
+    routes = APIRouter(prefix="/api/v1/session/oidc", tags=["access"])
 
     @routes.get("", openapi_extra=OPEN)
     async def is_there_a_provider() -> ShownOidc:
