@@ -13,7 +13,6 @@ from sqlalchemy import select
 from reelhook.archive import (
     Account,
     ArchiveHandler,
-    CloudinaryStore,
     DeleteHandler,
     Fetcher,
     Limits,
@@ -23,6 +22,7 @@ from reelhook.archive import (
     Store,
     archive_limit_s,
 )
+from reelhook.archive.stores.cloudinary import CloudinaryStore
 from reelhook.db import Database
 from reelhook.db.tables import assets, job_attempts, jobs, timeline, videos
 from reelhook.heygen import HeyGen
