@@ -4,7 +4,7 @@ import asyncio
 import threading
 
 import pytest
-from sqlalchemy import insert, select, text
+from sqlalchemy import Connection, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from reelhook.db import Database, Tx
@@ -131,8 +131,8 @@ async def test_work_for_the_end_runs_last_and_in_its_order(db: Database) -> None
     order: list[str] = []
 
     def work(tx: Tx) -> None:
-        tx.at_end(lambda conn: order.append("first"))
-        tx.at_end(lambda conn: order.append(f"second sees {len(list(conn.execute(select(marks))))}"))
+        tx.at_end(lambda conn, _: order.append("first"), None)
+        tx.at_end(lambda conn, _: order.append(f"second sees {len(list(conn.execute(select(marks))))}"), None)
         add(tx, "a")
         order.append("work")
 
@@ -140,10 +140,46 @@ async def test_work_for_the_end_runs_last_and_in_its_order(db: Database) -> None
     assert order == ["work", "first", "second sees 1"]
 
 
+async def test_what_is_done_later_is_done_once_with_all_rows_before_the_end(db: Database) -> None:
+    seen: list[int] = []
+    put_in = insert(marks)
+
+    def count(conn: Connection) -> None:
+        seen.append(len(list(conn.execute(select(marks)))))
+
+    def work(tx: Tx) -> None:
+        tx.at_end(lambda conn, _: count(conn), None)
+        for name in "abc":
+            tx.later(put_in, put(name))
+        count(tx.conn)
+        tx.flush()
+        count(tx.conn)
+        tx.later(put_in, put("d"))
+
+    await db.write(work)
+    assert seen == [0, 3, 4]
+
+
+async def test_what_is_read_once_is_remembered_by_what_was_asked_until_the_transaction_ends(db: Database) -> None:
+    asked: list[str] = []
+
+    def read(conn: Connection, name: str) -> bool:
+        asked.append(name)
+        return conn.execute(select(marks).where(marks.c.name == name)).first() is not None
+
+    def work(tx: Tx) -> list[bool]:
+        return [tx.once(read, "a"), tx.once(read, "a"), tx.once(read, name="a"), tx.once(read, "b")]
+
+    assert await db.write(work) == [False] * 4
+    assert asked == ["a", "a", "b"]
+    await db.write(lambda tx: add(tx, "a"))
+    assert await db.write(lambda tx: tx.once(read, "a"))
+
+
 async def test_what_fails_at_the_end_takes_everything_back(db: Database) -> None:
     def work(tx: Tx) -> None:
         add(tx, "a")
-        tx.at_end(lambda conn: conn.execute(insert(marks), put("a")))
+        tx.at_end(lambda conn, rows: conn.execute(insert(marks), rows).close(), put("a"))
 
     with pytest.raises(IntegrityError):
         await db.write(work)

@@ -66,9 +66,13 @@ class Scene:
     async def applied(self, *bodies: bytes, **other: Any) -> tuple[str, ...]:
         """The same, and applied."""
         event_ids = await self.stored(*bodies, **other)
+        await self.apply(*event_ids)
+        return event_ids
+
+    async def apply(self, *event_ids: str) -> None:
+        """Apply stored events in one job."""
         apply = ApplyHandler(self.db, self.clock, self.queue, self.signals, can_ask=self.can_ask)
         await apply(ApplyEvents(event_ids=event_ids))
-        return event_ids
 
     async def replayed(self, *event_ids: str, asked_at: datetime | None = None) -> None:
         self.clock.move(1)

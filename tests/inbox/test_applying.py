@@ -136,6 +136,7 @@ class Broken:
 
     def __init__(self, real: Signals, errors: dict[str, Exception]) -> None:
         self._real, self._errors = real, errors
+        self.lock = real.lock
 
     def apply(self, tx: Tx, signal: VideoSignal, **about: Any) -> tuple[str, str]:
         done = self._real.apply(tx, signal, **about)

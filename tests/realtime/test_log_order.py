@@ -74,7 +74,7 @@ def ours(tx: Tx) -> None:
 def without_the_lock(tx: Tx) -> None:
     """How a plain log would do it: the id comes from the sequence, whenever it is asked."""
     row = {"event": "video.updated", "data": "{}", "at": START}
-    tx.at_end(lambda conn: conn.execute(insert(stream), row))
+    tx.at_end(lambda conn, rows: conn.execute(insert(stream), rows).close(), row)
 
 
 async def overtaken(db: Database, hold: Hold, append: Append) -> tuple[list[int], list[int]]:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from contextvars import copy_context
 from datetime import datetime
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, CursorResult, Executable
 from sqlalchemy.engine import make_url
@@ -22,6 +22,7 @@ from reelhook.db.connections import READERS, WRITERS, connect, is_away
 from reelhook.errors import DatabaseUnavailable
 from reelhook.kit.points import At, unnoticed
 
+P = ParamSpec("P")
 T = TypeVar("T")
 Signals = dict[str, list[Any]]
 
@@ -36,19 +37,42 @@ class Tx:
         self.conn = conn
         self.received_at: datetime | None = None  # of the event that is applied: what it changes is timed from there
         self.signals: Signals = {}
-        self._last: list[Callable[[Connection], None]] = []
+        self._read: dict[Any, Any] = {}
+        self._later: dict[Executable, list[dict[str, Any]]] = {}
+        self._last: dict[Callable[[Connection, list[Any]], None], list[Any]] = {}
         self._committed: list[Callable[[], object]] = []
 
     def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
         return self.conn.execute(statement, parameters)
 
+    def once(self, read: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What *read* finds, asked for once in this transaction: for what it does not change itself.
+
+        *read* is known again by itself and by its arguments, so it is a function of a module, or a method.
+        """
+        asked = (read, args, *kwargs.items())
+        if asked not in self._read:
+            self._read[asked] = read(self.conn, *args, **kwargs)
+        found: T = self._read[asked]
+        return found
+
+    def later(self, statement: Executable, row: dict[str, Any]) -> None:
+        """Execute *statement* near the end, once for all the rows that it is given, which have the same names."""
+        self._later.setdefault(statement, []).append(row)
+
+    def flush(self) -> None:
+        """Do now what was to be done later: for who has to see it in this transaction."""
+        for statement, rows in self._later.items():
+            self.conn.execute(statement, rows)
+        self._later.clear()
+
     def signal(self, topic: str, *what: object) -> None:
         """Tell whoever listens to *topic*, once this transaction is committed, of *what*."""
         self.signals.setdefault(topic, []).extend(what)
 
-    def at_end(self, work: Callable[[Connection], None]) -> None:
-        """Run *work* just before the commit, in the order of asking: for locks that all writers want."""
-        self._last.append(work)
+    def at_end(self, work: Callable[[Connection, list[T]], None], item: T) -> None:
+        """Do *work* once, just before the commit, with every *item* given for it: for locks that all writers want."""
+        self._last.setdefault(work, []).append(item)
 
     def after_commit(self, work: Callable[[], object]) -> None:
         """Run *work* once this transaction is committed: for counts and log lines, which cannot be rolled back.
@@ -58,8 +82,9 @@ class Tx:
         self._committed.append(partial(copy_context().run, work))
 
     def finish(self) -> None:
-        for work in self._last:
-            work(self.conn)
+        self.flush()
+        for work, items in self._last.items():
+            work(self.conn, items)
 
     def committed(self) -> None:
         for work in self._committed:

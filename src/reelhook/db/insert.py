@@ -1,9 +1,10 @@
 """The one statement whose spelling differs between our two databases."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, Table
+from sqlalchemy import Column, Executable, Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 from reelhook.db.engine import Tx
@@ -19,9 +20,12 @@ def insert_or_ignore(
     """
     if not rows:  # SQLAlchemy would insert one row of defaults
         return []
-    dialect = postgresql if tx.conn.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table).on_conflict_do_nothing()
-    if not returning:
-        tx.execute(statement, list(rows))
-        return []
-    return list(tx.execute(statement.returning(*returning), list(rows)).fetchall())
+    result = tx.execute(_statement(tx.conn.dialect.name, table, *returning), list(rows))
+    return list(result.fetchall()) if returning else []
+
+
+@cache
+def _statement(dialect: str, table: Table, *returning: Column[Any]) -> Executable:
+    spoken = postgresql if dialect == "postgresql" else sqlite
+    made: Insert = spoken.insert(table).on_conflict_do_nothing()
+    return made.returning(*returning) if returning else made

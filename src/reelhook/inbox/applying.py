@@ -1,14 +1,15 @@
-"""Making one stored event count, the first time and every time again, inside the caller's transaction."""
+"""Making stored events count, the first time and every time again, inside the caller's transaction."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, select, update
+from sqlalchemy import ColumnElement, Row, Update, and_, bindparam, func, or_, select, update
 
-from reelhook import logs, metrics
+from reelhook import logs, metrics, tracing
 from reelhook.db import Tx
 from reelhook.db.tables import events, videos
-from reelhook.heygen import VideoSignal, parse, signals
+from reelhook.heygen import Event, VideoSignal, parse, signals
 from reelhook.inbox.arrival import TEST_TYPE
 from reelhook.jobs import Failure, Queue
 from reelhook.jobs.kinds import ConfirmVideo
@@ -23,9 +24,14 @@ HINT_WITHOUT_KEY = "an unsigned hint; without REELHOOK_HEYGEN_API_KEY nobody can
 HEYGEN_IS_ASKED = "HeyGen is asked whether it is true"
 VIDEO_GONE = "ignored: the video was deleted, and a replay does not bring it back"
 
+# Events of one transaction. Each shares its commit and all that is read once; an arrival waits behind them all.
+GROUP = 64
+
 
 # Told, inside the transaction, of each event of HeyGen's own when it first counts, and of the video it is about.
 Listener = Callable[[Tx, Row[Any], str | None], None]
+# Applies the events with these ids, all or none.
+Apply = Callable[[Sequence[str]], Awaitable[None]]
 
 
 def nobody(tx: Tx, event: Row[Any], video_id: str | None) -> None:
@@ -40,21 +46,33 @@ class Applying:
     ) -> None:
         self._clock, self._queue, self._told, self._can_ask, self._listener = clock, queue, told, can_ask, listener
 
-    def apply(self, tx: Tx, event: Row[Any]) -> str:
-        """Apply *event*, a locked row, and return what came of it this time, in words."""
-        if event.source == "callback":
-            return self._take_hint(tx, event)
-        tx.received_at = event.received_at if event.state == "pending" else None
-        message = parse(event.body)
-        given = signals(message)
+    def apply(self, tx: Tx, group: Sequence[Row[Any]]) -> list[str]:
+        """Apply the events of *group*, locked rows, one after the other; returns what came of each now, in words."""
+        messages = [parse(event.body) for event in group]
+        given = [
+            () if event.source == "callback" else signals(message)
+            for event, message in zip(group, messages, strict=True)
+        ]
+        self._told.lock(tx, [signal for some in given for signal in some])
+        return [self._apply(tx, *one) for one in zip(group, messages, given, strict=True)]
+
+    def _apply(self, tx: Tx, event: Row[Any], message: Event, given: Sequence[VideoSignal]) -> str:
+        # In the trace of its own delivery, which is not that of the job: it may apply the events of many.
+        with tracing.span("apply event", after=event.trace, about={"event_id": event.id, "event_type": event.type}):
+            if event.source == "callback":
+                return self._take_hint(tx, event)
+            return self._take_word(tx, event, message, given)
+
+    def _take_word(self, tx: Tx, event: Row[Any], message: Event, given: Sequence[VideoSignal]) -> str:
+        first = event.state == "pending"
+        tx.received_at = event.received_at if first else None
         told = [self._tell(tx, event, signal) for signal in given]
         words = list(dict.fromkeys(verdict for _, verdict in told)) or [_unmoving(message.type)]
         verdict = "; ".join(words)
         video_id = next((named for named, _ in told if named), None)
         state = "applied" if any(map(moved, words)) else "ignored"
-        first = event.state == "pending"
-        settle(tx, event.id, state, verdict, self._clock, video_id=video_id, first=first)
-        if event.state == "pending" and event.type != TEST_TYPE:
+        settle(tx, event.id, state, verdict, self._clock, video_id=video_id, since=tx.received_at)
+        if first and event.type != TEST_TYPE:
             self._listener(tx, event, video_id)
         for signal, (named, _) in zip(given, told, strict=True):
             if named and self._can_ask and _says_too_little(tx, signal, named):
@@ -82,25 +100,35 @@ class Applying:
         return HINT_WITHOUT_KEY
 
 
-def settle(tx: Tx, event_id: str, state: str, verdict: str, clock: Clock, *, video_id: str | None, first: bool) -> None:
-    """Record what came of an event. One that was applied stays as it is; an ignored one may still become applied.
+def _settled(*before: str) -> Update:
+    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in ("state", "verdict", "applied_at")}
+    about = func.coalesce(bindparam("about", type_=events.c.video_id.type), events.c.video_id)
+    found = update(events).where(events.c.id == bindparam("of"), or_(*(events.c.state == one for one in before)))
+    return found.values(**values, video_id=about)
 
-    It is measured how long it waited when it is applied *first*, not in a replay.
-    """
-    values: dict[str, Any] = {"state": state, "verdict": verdict, "applied_at": clock.now()}
-    if video_id is not None:
-        values["video_id"] = video_id
-    before = ("pending", "ignored") if state == "applied" else ("pending",)
-    settled = update(events).where(events.c.id == event_id, events.c.state.in_(before)).values(**values)
-    row = tx.execute(settled.returning(events.c.received_at)).first()
-    if row is not None and state == "applied" and first:
-        tx.after_commit(lambda: metrics.EVENT_APPLIED_SECONDS.observe(seconds_since(clock, row.received_at)))
+
+# One that was applied stays as it is; an ignored one may still become applied.
+SETTLE = {"applied": _settled("pending", "ignored"), "ignored": _settled("pending")}
+REPLAYED = (
+    update(events)
+    .where(events.c.id == bindparam("of"), events.c.replays > 0)
+    .values(replay_verdict=bindparam("brought"))
+)
+
+
+def settle(
+    tx: Tx, event_id: str, state: str, verdict: str, clock: Clock, *, video_id: str | None, since: datetime | None
+) -> None:
+    """Record what came of an event. If it is applied it is measured how long that took *since* it came."""
+    new = {"new_state": state, "new_verdict": verdict, "new_applied_at": clock.now()}
+    tx.later(SETTLE[state], {"of": event_id, "about": video_id} | new)
+    if state == "applied" and since is not None:
+        tx.after_commit(lambda: metrics.EVENT_APPLIED_SECONDS.observe(seconds_since(clock, since)))
 
 
 def note_replay(tx: Tx, event_id: str, verdict: str) -> None:
     """Tell what a replay brought, beside what is known from the first time; nothing for what was never replayed."""
-    replayed = update(events).where(events.c.id == event_id, events.c.replays > 0)
-    tx.execute(replayed.values(replay_verdict=verdict))
+    tx.later(REPLAYED, {"of": event_id, "brought": verdict})
 
 
 def moved(verdict: str) -> bool:
@@ -114,16 +142,32 @@ def not_applied(tx: Tx, event_ids: Sequence[str], failure: Failure) -> None:
     tx.execute(update(events).where(stuck).values(verdict=f"not applied: {failure.message}"))
 
 
-async def one_by_one(event_ids: Iterable[str], apply: Callable[[str], Awaitable[None]]) -> dict[str, Exception]:
-    """Call *apply* with each id, and return the errors by id: one that fails holds up none of the others."""
+def locked(tx: Tx, event_ids: Sequence[str], *which: ColumnElement[bool]) -> Sequence[Row[Any]]:
+    """Those of the events of *which* all that is true, in the order in which they came; nobody else has them now."""
+    query = select(events).where(events.c.id.in_(event_ids), *which)
+    return tx.execute(query.order_by(events.c.id).with_for_update()).all()
+
+
+async def in_groups(event_ids: Sequence[str], apply: Apply) -> dict[str, Exception]:
+    """Call *apply* with a group of ids at a time, and return the errors by id: one that fails holds up no other."""
     failed: dict[str, Exception] = {}
-    for event_id in event_ids:
-        try:
-            await apply(event_id)
-        except Exception as error:  # the others go first, then the job is tried again
-            log.error("event.not_applied", event_id=event_id, exc_info=error)
-            failed[event_id] = error
+    for first in range(0, len(event_ids), GROUP):
+        failed |= await _together(event_ids[first : first + GROUP], apply)
     return failed
+
+
+async def _together(group: Sequence[str], apply: Apply) -> dict[str, Exception]:
+    """A group of which one fails is taken back as a whole; then each is a group of its own."""
+    try:
+        await apply(group)
+    except Exception as error:  # the others go first, then the job is tried again
+        if len(group) > 1:
+            log.warning("events.apart", events=len(group), exc_info=error)
+            alone = [await _together((event_id,), apply) for event_id in group]
+            return {event_id: one for failed in alone for event_id, one in failed.items()}
+        log.error("event.not_applied", event_id=group[0], exc_info=error)
+        return {group[0]: error}
+    return {}
 
 
 def decisive(failed: Iterable[Exception]) -> Exception:
@@ -137,7 +181,7 @@ def _unmoving(event_type: str) -> str:
 
 def _says_too_little(tx: Tx, signal: VideoSignal, video_id: str) -> bool:
     """A failure that nobody explained yet, or news of files that names none: HeyGen's API knows more."""
-    if signal.outcome == "fail":
+    if signal.outcome == "fail" and signal.failure_code is None:
         code = tx.execute(select(videos.c.failure_code).where(videos.c.id == video_id)).scalar()
-        return signal.failure_code is None and code == UNKNOWN_CODE
+        return bool(code == UNKNOWN_CODE)
     return signal.outcome == "assets" and not signal.assets

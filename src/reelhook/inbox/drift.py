@@ -1,5 +1,6 @@
 """Differences between HeyGen's events and what is known of them: counted where events are applied, once for each."""
 
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, select, update
@@ -8,7 +9,7 @@ from reelhook import logs, metrics
 from reelhook.db import Tx
 from reelhook.db.insert import insert_or_ignore
 from reelhook.db.tables import events, schema_drift
-from reelhook.heygen import Difference, differences, parse
+from reelhook.heygen import differences, parse
 from reelhook.inbox.arrival import TEST_TYPE
 from reelhook.kit.text import shorten
 from reelhook.kit.times import rfc3339
@@ -20,23 +21,40 @@ Json = dict[str, Any]
 log = logs.get("inbox")
 
 
-def note(tx: Tx, event: Row[Any]) -> None:
-    """Count what is new or missing in *event*. Only what HeyGen signed counts: much of the rest is our own making."""
-    if event.source != "webhook" or event.type == TEST_TYPE:
-        return
+def note(tx: Tx, group: Sequence[Row[Any]]) -> None:
+    """Count what is new or missing in the events of *group*.
+
+    Only what HeyGen signed counts: much of the rest is our own making.
+    """
+    signed = [event for event in group if event.source == "webhook" and event.type != TEST_TYPE]
+    found = [(key, event) for event in signed for key in _differing(event)]
+    if found:
+        _lock(tx, {key["type"] for key, _ in found})
+    for key, event in found:
+        _count(tx, key, event)
+
+
+def _lock(tx: Tx, types: Collection[str]) -> None:
+    """In one order: two groups that count the same must not wait for each other for ever."""
+    row = schema_drift.c
+    known = select(row.kind).where(row.type.in_(types)).order_by(row.kind, row.type, row.field)
+    tx.execute(known.with_for_update()).close()
+
+
+def _differing(event: Row[Any]) -> list[Json]:
+    """What is new or missing in one event, as the keys of our rows."""
     message = parse(event.body)
-    for difference in differences(message):
-        _count(tx, shorten(message.type, MOST_TYPE), difference, event)
+    about = shorten(message.type, MOST_TYPE)
+    return [{"kind": one.kind, "type": about, "field": one.field} for one in differences(message)]
 
 
-def _count(tx: Tx, event_type: str, difference: Difference, event: Row[Any]) -> None:
-    key = {"kind": difference.kind, "type": event_type, "field": difference.field}
+def _count(tx: Tx, key: Json, event: Row[Any]) -> None:
     if not _add(tx, key, event) and _room(tx):
         seen = {"first_seen_at": event.received_at, "last_seen_at": event.received_at}
         insert_or_ignore(tx, schema_drift, [key | seen | {"events": 0, "last_event_id": event.id}])
         _add(tx, key, event)
         tx.after_commit(lambda: log.warning("schema.drift", event_id=event.id, **key))
-    tx.after_commit(lambda: metrics.SCHEMA_DRIFT.labels(difference.kind).inc())
+    tx.after_commit(metrics.SCHEMA_DRIFT.labels(key["kind"]).inc)
 
 
 def _add(tx: Tx, key: Json, event: Row[Any]) -> bool:

@@ -1,10 +1,11 @@
 """The jobs that make stored events count: apply them, or ask HeyGen first when nobody signed for them."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Row, select
 
-from reelhook import tracing
 from reelhook.db import Database, Tx
 from reelhook.db.tables import events
 from reelhook.errors import NotFound, Unavailable
@@ -14,11 +15,12 @@ from reelhook.inbox.applying import (
     Applying,
     Listener,
     decisive,
+    in_groups,
+    locked,
     moved,
     nobody,
     not_applied,
     note_replay,
-    one_by_one,
     settle,
 )
 from reelhook.jobs import Destinations, Effect, Failure, Postpone, Queue
@@ -35,7 +37,7 @@ class NotConfirmed(Unavailable):
 
 
 class ApplyHandler:
-    """Applies each event in a transaction of its own: one that fails holds up none of the others."""
+    """Applies the events of a job, a group in each transaction."""
 
     def __init__(
         self, db: Database, clock: Clock, queue: Queue, told: Signals, *, can_ask: bool, listener: Listener = nobody
@@ -43,7 +45,7 @@ class ApplyHandler:
         self._db, self._applying = db, Applying(clock, queue, told, can_ask=can_ask, listener=listener)
 
     async def __call__(self, work: ApplyEvents) -> Effect | None:
-        if failed := await one_by_one(work.event_ids, self._applied):
+        if failed := await in_groups(work.event_ids, self._applied):
             raise decisive(failed.values())
         return None
 
@@ -51,18 +53,14 @@ class ApplyHandler:
         """Events that could not be applied stay pending, and say why."""
         not_applied(tx, work.event_ids, failure)
 
-    async def _applied(self, event_id: str) -> None:
-        await self._db.write(lambda tx: self._apply(tx, event_id))
+    async def _applied(self, event_ids: Sequence[str]) -> None:
+        await self._db.write(lambda tx: self._apply(tx, event_ids))
 
-    def _apply(self, tx: Tx, event_id: str) -> None:
-        """Apply one event, unless it was applied before: its state changes in the same transaction."""
-        event = _pending(tx.conn, event_id)
-        if event is not None:
-            # The trace of its own delivery, which is not that of the job: it may apply the events of many.
-            about = {"event_id": event.id, "event_type": event.type}
-            with tracing.span("apply event", after=event.trace, about=about):
-                self._applying.apply(tx, event)
-            drift.note(tx, event)
+    def _apply(self, tx: Tx, event_ids: Sequence[str]) -> None:
+        """Apply those that were not applied before: their state changes in the same transaction."""
+        group = locked(tx, event_ids, events.c.state == "pending")
+        self._applying.apply(tx, group)
+        drift.note(tx, group)
 
 
 class ConfirmHandler:
@@ -108,15 +106,15 @@ class ConfirmHandler:
 
     def _believe(self, tx: Tx, work: ConfirmVideo, signal: VideoSignal) -> None:
         came = select(events.c.received_at).where(events.c.id == work.event_id, events.c.replays == 0)
-        tx.received_at = tx.execute(came).scalar()
+        tx.received_at = tx.execute(came.where(events.c.state != "applied").with_for_update()).scalar()
         _, verdict = self._told.apply(tx, signal, cause=work.event_id or "HeyGen's answer")
-        state, first = "applied" if moved(verdict) else "ignored", tx.received_at is not None
-        self._settled(work, state, f"confirmed by HeyGen: {verdict}", first=first)(tx)
+        state = "applied" if moved(verdict) else "ignored"
+        self._settled(work, state, f"confirmed by HeyGen: {verdict}", since=tx.received_at)(tx)
 
-    def _settled(self, work: ConfirmVideo, state: str, verdict: str, *, first: bool = False) -> Effect:
+    def _settled(self, work: ConfirmVideo, state: str, verdict: str, *, since: datetime | None = None) -> Effect:
         def effect(tx: Tx) -> None:
             if work.event_id is not None:
-                settle(tx, work.event_id, state, verdict, self._clock, video_id=work.video_id, first=first)
+                settle(tx, work.event_id, state, verdict, self._clock, video_id=work.video_id, since=since)
                 note_replay(tx, work.event_id, verdict)
 
         return effect
@@ -138,9 +136,3 @@ def as_signal(video: Row[Any], remote: RemoteVideo) -> VideoSignal | None:
         assets=remote.assets if remote.status == "completed" else {},
         length_ms=remote.length_ms,
     )
-
-
-def _pending(conn: Connection, event_id: str) -> Row[Any] | None:
-    """The event, locked, if nobody applied it yet."""
-    query = select(events).where(events.c.id == event_id, events.c.state == "pending").with_for_update()
-    return conn.execute(query).first()

@@ -1,15 +1,16 @@
 """Stored events again: asked for by an operator, done by jobs, harmless for what was applied before."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, or_, update
 
 from reelhook.auth import Audit, Principal
 from reelhook.db import Database, Tx
 from reelhook.db.tables import events
 from reelhook.inbox import queries
-from reelhook.inbox.applying import Applying, Listener, decisive, nobody, not_applied, note_replay, one_by_one
+from reelhook.inbox.applying import Applying, Listener, decisive, in_groups, locked, nobody, not_applied, note_replay
 from reelhook.inbox.selection import extent, some
 from reelhook.jobs import Effect, Failure, Queue
 from reelhook.jobs.event_filter import EventFilter
@@ -21,6 +22,11 @@ BATCH = 256  # events of one job
 # How much younger work may be and still go before a replay of many: what HeyGen tells right now is more urgent.
 BEHIND = timedelta(hours=1)
 SCAN_LIMIT_S = 60.0  # a filter that no index serves looks at every event
+COUNT = (
+    update(events)
+    .where(events.c.id == bindparam("of"))
+    .values(replays=events.c.replays + 1, replayed_at=bindparam("now"))
+)
 
 
 class Replays:
@@ -56,7 +62,7 @@ class Replays:
 
 
 class ReplayHandler:
-    """Applies a batch of events again, each in a transaction of its own, and adds the job of the next batch.
+    """Applies a batch of events again, a group in each transaction, and adds the job of the next batch.
 
     The writer is never held for long, a replay of many takes one of the worker's slots, and an event remembers when it
     was replayed: a job that was interrupted goes on where it stopped.
@@ -69,7 +75,7 @@ class ReplayHandler:
         self._applying = Applying(clock, queue, told, can_ask=can_ask, listener=listener)
 
     async def __call__(self, work: ReplayEvents) -> Effect | None:
-        failed = await one_by_one(work.event_ids, lambda event_id: self._replayed(event_id, work.asked_at))
+        failed = await in_groups(work.event_ids, lambda group: self._replayed(group, work.asked_at))
         if failed and work.which is None:
             raise decisive(failed.values())
         following = await self._following(work)
@@ -92,18 +98,16 @@ class ReplayHandler:
         if work.which is not None and work.event_ids:
             add_behind(self._queue, tx, work.model_copy(update={"event_ids": ()}))
 
-    async def _replayed(self, event_id: str, asked_at: datetime) -> None:
-        await self._db.write(lambda tx: self._replay(tx, event_id, asked_at))
+    async def _replayed(self, event_ids: Sequence[str], asked_at: datetime) -> None:
+        await self._db.write(lambda tx: self._replay(tx, event_ids, asked_at))
 
-    def _replay(self, tx: Tx, event_id: str, asked_at: datetime) -> None:
-        event = tx.execute(select(events).where(events.c.id == event_id).with_for_update()).first()
-        if event is None or (event.replayed_at is not None and event.replayed_at >= asked_at):
-            return
-        verdict = self._applying.apply(tx, event)
-        counted = update(events).where(events.c.id == event_id)
+    def _replay(self, tx: Tx, event_ids: Sequence[str], asked_at: datetime) -> None:
+        group = locked(tx, event_ids, or_(events.c.replayed_at.is_(None), events.c.replayed_at < asked_at))
         # Never before it was asked for, whatever the clocks of two machines say.
-        tx.execute(counted.values(replays=events.c.replays + 1, replayed_at=max(self._clock.now(), asked_at)))
-        note_replay(tx, event_id, verdict)
+        now = max(self._clock.now(), asked_at)
+        for event, verdict in zip(group, self._applying.apply(tx, group), strict=True):
+            tx.later(COUNT, {"of": event.id, "now": now})
+            note_replay(tx, event.id, verdict)
 
     async def _following(self, work: ReplayEvents) -> tuple[str, ...]:
         which = work.which

@@ -60,7 +60,7 @@ class Teller:
         if what == "deleted":
             self._forget(tx, video["id"])
         elif what in OF_OWNERS or what == State.UNARCHIVED:
-            said = news.of_video(what, video, 1 if what in ONCE else _entry(tx.conn, video["id"], what))
+            said = news.of_video(what, video, 1 if what in ONCE else _entry(tx, video["id"], what))
             self._tell(tx, said, video["subject"])
 
     def incident(self, tx: Tx, what: news.Incident, incident: dict[str, Any]) -> None:
@@ -73,34 +73,32 @@ class Teller:
         return next(iter(told), None)
 
     def _tell(self, tx: Tx, said: News, subject: str | None) -> None:
-        chosen = workspace.read(tx.conn)
-        rows = [self._planned(chosen, said, person) for person in tx.execute(self._whom(said, subject))]
+        chosen = tx.once(workspace.read)
+        asked = tx.once(self._asked, said.kind in OF_OWNERS, subject)
+        deaf = _muted(tx, said.video_id) if asked and not _critical(chosen, said) else frozenset()
+        rows = [self._planned(chosen, said, person) for person in asked if person.id not in deaf]
         self._write(tx, [row for row in rows if row is not None])
         if chosen.on(said.kind, "chat"):
             self._announcing.announce(tx, said)
         if chosen.on(said.kind, "webhook"):
             self._outbox.notification(tx, said.kind, {**said.row(), "incident_id": said.incident_id}, subject)
 
-    def _whom(self, said: News, subject: str | None) -> Any:
+    def _asked(self, conn: Connection, of_owners: bool, subject: str | None) -> Sequence[Row[Any]]:
         """Everybody who may have to be told, what they chose, and by what they can be reached: one query."""
-        chosen, muted = notification_preferences, muted_videos
+        chosen = notification_preferences
         keeper = people.c.role.in_(KEEPERS)
         whose: ColumnElement[bool] = keeper
-        if said.kind in OF_OWNERS:
+        if of_owners:
             whose = or_(people.c.id == subject, and_(keeper, chosen.c.whose == "all"))
-        mute = and_(muted.c.person_id == people.c.id, muted.c.video_id == said.video_id)
         reach = [channel.reachable().label(f"by_{channel.name}") for channel in self._channels]
-        joined = people.outerjoin(chosen, chosen.c.person_id == people.c.id).outerjoin(muted, mute)
+        joined = people.outerjoin(chosen, chosen.c.person_id == people.c.id)
         columns = (people.c.id, chosen.c.mine, chosen.c.quiet_hours, chosen.c.digest)
-        query = select(*columns, muted.c.video_id.is_not(None).label("muted"), *reach).select_from(joined)
+        query = select(*columns, *reach).select_from(joined).where(people.c.disabled_at.is_(None), whose)
         # In one order everywhere: two transactions that tell the same people must not wait for each other for ever.
-        return query.where(people.c.disabled_at.is_(None), whose).order_by(people.c.id)
+        return conn.execute(query.order_by(people.c.id)).all()
 
     def _planned(self, chosen: Workspace, said: News, person: Row[Any]) -> dict[str, Any] | None:
         """The notification as a row, with its deliveries; None when this person wants none."""
-        critical = said.critical or said.kind in chosen.critical
-        if person.muted and not critical:
-            return None
         reached = {IN_APP, *EFFECTS} | {
             channel.name for channel in self._channels if getattr(person, f"by_{channel.name}")
         }
@@ -110,7 +108,7 @@ class Teller:
         ]
         if not ways:
             return None
-        until = None if critical else quiet_until(person.quiet_hours, self._clock.now())
+        until = None if _critical(chosen, said) else quiet_until(person.quiet_hours, self._clock.now())
         if until is None:
             return self._row(person.id, said, ways, (), None)
         loud = [way for way in ways if way != IN_APP]
@@ -168,7 +166,18 @@ class Teller:
         self._announcing.forget(tx, video_id)
 
 
-def _entry(conn: Connection, video_id: str, what: str) -> int:
+def _critical(chosen: Workspace, said: News) -> bool:
+    """Whether nobody can keep it away by quiet hours or by muting a video."""
+    return said.critical or said.kind in chosen.critical
+
+
+def _muted(tx: Tx, video_id: str | None) -> frozenset[str]:
+    """Who wants to hear nothing of this video."""
+    return frozenset(tx.execute(select(muted_videos.c.person_id).where(muted_videos.c.video_id == video_id)).scalars())
+
+
+def _entry(tx: Tx, video_id: str, what: str) -> int:
     """The number of the timeline entry that was just written: it tells this time from all others."""
+    tx.flush()
     newest = select(func.max(timeline.c.id)).where(timeline.c.video_id == video_id, timeline.c.kind == what)
-    return int(conn.execute(newest).scalar_one())
+    return int(tx.execute(newest).scalar_one())

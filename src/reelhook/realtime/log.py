@@ -70,14 +70,14 @@ def append(
         "received_at": tx.received_at,
         "trace": tracing.carried(),
     }
-    tx.at_end(lambda conn: _insert(conn, row))
+    tx.at_end(_insert, row)
     tx.signal(SIGNAL)
 
 
-def _insert(conn: Connection, row: dict[str, Any]) -> None:
+def _insert(conn: Connection, rows: list[dict[str, Any]]) -> None:
     if conn.dialect.name == "postgresql":
         conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": POSTGRES_LOCK})
-    conn.execute(insert(stream), row)
+    conn.execute(insert(stream), rows)
 
 
 def head(conn: Connection) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from reelhook import metrics
 from reelhook.db import Tx
@@ -24,6 +24,12 @@ from reelhook.videos.states import WAITING_FOR_HEYGEN, FailedBy, State, allowed
 
 TITLE_LENGTH = 200
 UNKNOWN_CODE = "unknown"  # of a failure for which HeyGen gave no code
+# Made once: to build such a statement takes as long as to run it.
+ADD = insert(videos).returning(videos)
+CHANGE = update(videos).where(videos.c.id == bindparam("of")).returning(videos)
+ADD_ENTRY = insert(timeline)
+ASSET = select(assets).where(assets.c.video_id == bindparam("video"), assets.c.role == bindparam("as"))
+
 # Told, inside the transaction, of the state a video came into, or that it is `late` or `deleted`, and how it is shown.
 Listener = Callable[[Tx, str, views.Json], None]
 
@@ -61,12 +67,12 @@ class Lifecycle:
             "created_at": now,
             "updated_at": now,
         }
-        if state in WAITING_FOR_HEYGEN and (times := usual(tx.conn, kind)):
+        if state in WAITING_FOR_HEYGEN and (times := tx.once(usual, kind)):
             # Of a video that was requested elsewhere nobody knows how long it has been waiting already.
             row |= {"eta_at": now + times.p50 if values.get("request") else None, "late_at": now + times.p95}
-        tx.execute(insert(videos), row | values)
+        made = tx.execute(ADD, row | values).one()
         self.note(tx, video_id, state, message, state=state, data=data)
-        self._listener(tx, state, self.publish(tx, video_id))
+        self._listener(tx, state, self._publish(tx, made))
         tx.after_commit(metrics.TRANSITIONS.labels(state).inc)
         return video_id
 
@@ -88,13 +94,18 @@ class Lifecycle:
         row = self.get(tx.conn, video_id, lock=True)
         if not _may_move(row, to):
             return False
-        now = self._clock.now()
-        given = _entering(to, now) | values | {"updated_at": max(now, row.updated_at), "failed_by": failed_by}
-        tx.execute(update(videos).where(videos.c.id == video_id).values(**given))
-        self.note(tx, video_id, to, message, state=to, data=data)
-        self._listener(tx, to, self.publish(tx, video_id))
-        tx.after_commit(metrics.TRANSITIONS.labels(to).inc)
+        self._move(tx, row, to, message, data=data, failed_by=failed_by, **values)
         return True
+
+    def _move(
+        self, tx: Tx, row: Row[Any], to: State, message: str, *, data: Mapping[str, Any] | None, **values: Any
+    ) -> None:
+        now = self._clock.now()
+        given = {"failed_by": None} | _entering(to, now) | values | {"updated_at": max(now, row.updated_at)}
+        moved = self.change(tx, row.id, **given)
+        self.note(tx, row.id, to, message, state=to, data=data)
+        self._listener(tx, to, self._publish(tx, moved))
+        tx.after_commit(metrics.TRANSITIONS.labels(to).inc)
 
     def rendered(self, tx: Tx, video_id: str, message: str, link: str | None, *, data: Mapping[str, Any]) -> bool:
         """HeyGen has made the video: have its file archived, and move it. False if the way is closed.
@@ -104,8 +115,9 @@ class Lifecycle:
         row = self.get(tx.conn, video_id, lock=True)
         if not _may_move(row, State.RENDERED):
             return False
-        self.want_asset(tx, video_id, "video", link)
-        return self.transition(tx, video_id, State.RENDERED, message, data=data, source_url=link)
+        self._want(tx, row, "video", link)
+        self._move(tx, row, State.RENDERED, message, data=data, source_url=link)
+        return True
 
     def fail(
         self,
@@ -149,7 +161,11 @@ class Lifecycle:
             "message": shorten(storable(message), 1000),
             "data": dict(data or {}),
         }
-        tx.execute(insert(timeline), row)
+        tx.later(ADD_ENTRY, row)
+
+    def change(self, tx: Tx, video_id: str, **values: Any) -> Row[Any]:
+        """Set columns of which nobody is told, and return the row as it is then."""
+        return tx.execute(CHANGE, {"of": video_id} | values).one()
 
     def amend(self, tx: Tx, video_id: str, **values: Any) -> views.Json:
         """Change columns that are not the state (title, subject, late …); browsers are told what is returned.
@@ -161,21 +177,15 @@ class Lifecycle:
         values |= {name: _plain(values[name]) for name in ("title", "subject") if name in values}
         if row.subject is not None and values.get("subject", row.subject) != row.subject:
             self._publish_gone(tx, row)
-        tx.execute(update(videos).where(videos.c.id == video_id).values(updated_at=now, **values))
-        return self.publish(tx, video_id)
+        return self._publish(tx, self.change(tx, video_id, updated_at=now, **values))
 
     def publish(self, tx: Tx, video_id: str) -> views.Json:
         """Add a stream row with the video as it is now, and return that."""
-        row = self.get(tx.conn, video_id)
+        return self._publish(tx, self.get(tx.conn, video_id))
+
+    def _publish(self, tx: Tx, row: Row[Any]) -> views.Json:
         shown = views.show(tx.conn, row)
-        append(
-            tx,
-            "video.updated",
-            {"video": shown},
-            at=self._clock.now(),
-            video_id=video_id,
-            subject=row.subject,
-        )
+        append(tx, "video.updated", {"video": shown}, at=self._clock.now(), video_id=row.id, subject=row.subject)
         return shown
 
     def _publish_gone(self, tx: Tx, row: Row[Any]) -> None:
@@ -187,30 +197,35 @@ class Lifecycle:
 
         A link to what is stored already is not looked at; while it is not, the newest link is the one to try.
         """
-        row, now = self.get(tx.conn, video_id), self._clock.now()
+        return self._want(tx, self.get(tx.conn, video_id), role, source_url)
+
+    def _want(self, tx: Tx, video: Row[Any], role: str, source_url: str | None) -> bool:
+        now = self._clock.now()
         expires = dies_at(source_url, now) if source_url else None
         wanted = {
             "id": self._ids.new(),
-            "video_id": video_id,
+            "video_id": video.id,
             "role": role,
             "state": "pending",
-            "store": row.store,
+            "store": video.store,
             "source_url": source_url,
             "link_expires_at": expires,
             "created_at": now,
         }
-        added = insert_or_ignore(tx, assets, [wanted], returning=[assets.c.id])
-        asset = tx.execute(select(assets).where(assets.c.video_id == video_id, assets.c.role == role)).one()
+        if added := insert_or_ignore(tx, assets, [wanted], returning=list(assets.c)):
+            self._archive(tx, added[0], expires)
+            return True
+        asset = tx.execute(ASSET, {"video": video.id, "as": role}).one()
         if asset.state == "pending":
             if source_url is not None:
                 newer = {"source_url": source_url, "link_expires_at": expires}
                 tx.execute(update(assets).where(assets.c.id == asset.id).values(**newer))
             self._archive(tx, asset, expires or asset.link_expires_at)
-        return bool(added)
+        return False
 
     def archive_again(self, tx: Tx, video_id: str) -> None:
         """Start over with the main file of an unarchived video; its dead letter waits for nobody any more."""
-        asset = tx.execute(select(assets).where(assets.c.video_id == video_id, assets.c.role == "video")).one()
+        asset = tx.execute(ASSET, {"video": video_id, "as": "video"}).one()
         again = ArchiveAsset(asset_id=asset.id, video_id=video_id)
         self._queue.put_aside(tx, again, "the video was tried again")
         self._archive(tx, asset, None)

@@ -1,9 +1,9 @@
 """What HeyGen said about a video, applied to our row of it: once, in any order, never backwards."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, or_, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, or_, select, update
 
 from reelhook.db import Tx
 from reelhook.db.tables import assets, events, videos
@@ -12,6 +12,9 @@ from reelhook.jobs import Queue
 from reelhook.jobs.kinds import ApplyEvents
 from reelhook.videos.lifecycle import UNKNOWN_CODE, Lifecycle
 from reelhook.videos.states import FailedBy, State
+
+BY_NAME = select(videos).where(videos.c.heygen_video_id == bindparam("it"))
+BY_ID = select(videos).where(videos.c.id == bindparam("it"))
 
 
 class Signals:
@@ -27,9 +30,10 @@ class Signals:
         """
         video = self._find(tx, signal)
         video_id = video.id if video else self._create_unknown(tx, signal, cause)
-        self._learn_id(tx, video_id, signal)
+        if video is not None and video.heygen_video_id != signal.heygen_video_id:
+            self._learn_id(tx, video_id, signal)
         if signal.length_ms is not None:
-            tx.execute(update(videos).where(videos.c.id == video_id).values(length_ms=signal.length_ms))
+            self._lifecycle.change(tx, video_id, length_ms=signal.length_ms)
         if signal.outcome == "success":
             verdict = self._rendered(tx, video_id, signal, cause)
         elif signal.outcome == "fail":
@@ -39,6 +43,17 @@ class Signals:
         known = self._linked(tx, video_id) if again else frozenset()
         added = self._add_assets(tx, video_id, signal, known)
         return video_id, f"{verdict}; added {', '.join(added)}" if added else verdict
+
+    def lock(self, tx: Tx, signals: Sequence[VideoSignal]) -> None:
+        """Keep the videos that a group of *signals* is about from all others until the transaction ends.
+
+        In one order: two groups that are about the same videos must not wait for each other for ever.
+        """
+        if len(signals) > 1:
+            names = {name for signal in signals for name in (signal.heygen_video_id, signal.session_id) if name}
+            ids = {signal.callback_id for signal in signals if signal.callback_id}
+            theirs = select(videos.c.id).where(or_(videos.c.heygen_video_id.in_(names), videos.c.id.in_(ids)))
+            tx.execute(theirs.order_by(videos.c.id).with_for_update()).close()
 
     def knows(self, tx: Tx, signal: VideoSignal) -> bool:
         """Whether we have a row of the video that *signal* is about."""
@@ -71,12 +86,12 @@ class Signals:
 
     def _find(self, tx: Tx, signal: VideoSignal) -> Row[Any] | None:
         """By HeyGen's name for it, by the name of the session that makes it, or by our own id that came back."""
-        for column, value in (
-            (videos.c.heygen_video_id, signal.heygen_video_id),
-            (videos.c.heygen_video_id, signal.session_id),
-            (videos.c.id, signal.callback_id),
+        for query, value in (
+            (BY_NAME, signal.heygen_video_id),
+            (BY_NAME, signal.session_id),
+            (BY_ID, signal.callback_id),
         ):
-            if value and (row := tx.execute(select(videos).where(column == value)).first()):
+            if value and (row := tx.execute(query, {"it": value}).first()):
                 return row
         return None
 

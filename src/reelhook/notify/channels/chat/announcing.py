@@ -1,6 +1,9 @@
 """News is queued for each chat that wants such, in the transaction in which it happens."""
 
-from sqlalchemy import delete, select
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, delete, select
 
 from reelhook.db import Tx
 from reelhook.db.insert import insert_or_ignore
@@ -20,13 +23,12 @@ class Announcing:
 
     def announce(self, tx: Tx, said: News) -> None:
         """One message for each chat that asked for this kind; never a second one with the same key."""
-        wanted = select(chat_destinations.c.id, chat_destinations.c.kinds).order_by(chat_destinations.c.id)
-        # None of them can be deleted before this transaction ends: else its rows would refer to nothing.
-        found = tx.execute(wanted.with_for_update(read=True, key_share=True))
         now = self._clock.now()
         common = {**said.row(), "created_at": now, "state": "pending", "at": now}
         rows = [
-            {"id": self._ids.new(), "destination_id": chat.id} | common for chat in found if said.kind in chat.kinds
+            {"id": self._ids.new(), "destination_id": chat.id} | common
+            for chat in tx.once(_chats)
+            if said.kind in chat.kinds
         ]
         for new in insert_or_ignore(tx, chat_messages, rows, returning=[chat_messages.c.id]):
             self._queue.add(tx, SendChat(message_id=new.id))
@@ -34,3 +36,9 @@ class Announcing:
     def forget(self, tx: Tx, video_id: str) -> None:
         """What was said of a video that is deleted."""
         tx.execute(delete(chat_messages).where(chat_messages.c.video_id == video_id))
+
+
+def _chats(conn: Connection) -> Sequence[Any]:
+    """None of them can be deleted before this transaction ends: else its rows would refer to nothing."""
+    chats = select(chat_destinations.c.id, chat_destinations.c.kinds).order_by(chat_destinations.c.id)
+    return conn.execute(chats.with_for_update(read=True, key_share=True)).all()

@@ -1,10 +1,10 @@
 """What is to be said is queued in the transaction in which it happens: both are committed, or neither is."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Connection, Row, insert, select
 
 from reelhook.db import Tx
 from reelhook.db.tables import outgoing_deliveries, outgoing_messages, subscription_endpoints, videos
@@ -98,16 +98,17 @@ def message_id(id: str) -> str:
 
 
 def _takers(tx: Tx, type: str, owner: Callable[[], str | None]) -> list[str]:
-    """The endpoints that want it; the paused ones too, for they want it later.
-
-    None of them can be deleted before this transaction ends: else its rows would refer to nothing.
-    """
-    table = subscription_endpoints.c
-    listening = select(table.id, table.types, table.subject).where(table.state != "disabled").order_by(table.id)
-    rows = tx.execute(listening.with_for_update(read=True, key_share=True)).all()
-    interested = [row for row in rows if wanted(row.types, type)]
+    """The endpoints that want it; the paused ones too, for they want it later."""
+    interested = [row for row in tx.once(_listening) if wanted(row.types, type)]
     subject = owner() if any(row.subject is not None for row in interested) else None
     return [row.id for row in interested if row.subject in (None, subject)]
+
+
+def _listening(conn: Connection) -> Sequence[Any]:
+    """None of them can be deleted before this transaction ends: else its rows would refer to nothing."""
+    table = subscription_endpoints.c
+    listening = select(table.id, table.types, table.subject).where(table.state != "disabled").order_by(table.id)
+    return conn.execute(listening.with_for_update(read=True, key_share=True)).all()
 
 
 def as_received(body: bytes) -> orjson.Fragment | str:
