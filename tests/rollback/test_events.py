@@ -129,7 +129,7 @@ async def test_a_hint(scene: Scene, breaker: Breaker, can_ask: bool) -> None:
 
 
 async def apply(scene: Scene, handler: ApplyHandler, event_id: str) -> None:
-    await scene.db.write(lambda tx: handler._apply(tx, event_id))
+    await scene.db.write(lambda tx: handler._apply(tx, (event_id,)))
 
 
 async def test_events_that_could_not_be_applied(scene: Scene, breaker: Breaker) -> None:

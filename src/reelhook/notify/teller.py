@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, delete, func, insert, or_, select
 
 from reelhook.auth.roles import ROLES
 from reelhook.db import Tx
@@ -54,6 +54,7 @@ class Teller:
     ) -> None:
         self._clock, self._ids, self._queue = clock, ids, queue
         self._outbox, self._announcing, self._channels = outbox, announcing, channels
+        self._owners, self._keepers = _whom(channels, of_owners=True), _whom(channels, of_owners=False)
 
     def video(self, tx: Tx, what: str, video: dict[str, Any]) -> None:
         """A video came into the state *what*, or is `late` or `deleted`; shown as the API shows it."""
@@ -84,18 +85,10 @@ class Teller:
             self._outbox.notification(tx, said.kind, {**said.row(), "incident_id": said.incident_id}, subject)
 
     def _asked(self, conn: Connection, of_owners: bool, subject: str | None) -> Sequence[Row[Any]]:
-        """Everybody who may have to be told, what they chose, and by what they can be reached: one query."""
-        chosen = notification_preferences
-        keeper = people.c.role.in_(KEEPERS)
-        whose: ColumnElement[bool] = keeper
-        if of_owners:
-            whose = or_(people.c.id == subject, and_(keeper, chosen.c.whose == "all"))
-        reach = [channel.reachable().label(f"by_{channel.name}") for channel in self._channels]
-        joined = people.outerjoin(chosen, chosen.c.person_id == people.c.id)
-        columns = (people.c.id, chosen.c.mine, chosen.c.quiet_hours, chosen.c.digest)
-        query = select(*columns, *reach).select_from(joined).where(people.c.disabled_at.is_(None), whose)
-        # In one order everywhere: two transactions that tell the same people must not wait for each other for ever.
-        return conn.execute(query.order_by(people.c.id)).all()
+        """Everybody who may have to be told."""
+        return (
+            conn.execute(self._owners, {"subject": subject}).all() if of_owners else conn.execute(self._keepers).all()
+        )
 
     def _planned(self, chosen: Workspace, said: News, person: Row[Any]) -> dict[str, Any] | None:
         """The notification as a row, with its deliveries; None when this person wants none."""
@@ -164,6 +157,21 @@ class Teller:
         """What was said of a video goes with it: it would lead nowhere, and names what somebody wanted gone."""
         tx.execute(delete(notifications).where(notifications.c.video_id == video_id))
         self._announcing.forget(tx, video_id)
+
+
+def _whom(channels: Sequence[Channel], *, of_owners: bool) -> Select[Any]:
+    """Everybody who may have to be told, what they chose, and by what they can be reached: one query."""
+    chosen = notification_preferences
+    keeper = or_(*(people.c.role == role for role in KEEPERS))
+    whose: ColumnElement[bool] = keeper
+    if of_owners:
+        whose = or_(people.c.id == bindparam("subject"), and_(keeper, chosen.c.whose == "all"))
+    reach = [channel.reachable().label(f"by_{channel.name}") for channel in channels]
+    joined = people.outerjoin(chosen, chosen.c.person_id == people.c.id)
+    columns = (people.c.id, chosen.c.mine, chosen.c.quiet_hours, chosen.c.digest)
+    query = select(*columns, *reach).select_from(joined).where(people.c.disabled_at.is_(None), whose)
+    # In one order everywhere: two transactions that tell the same people must not wait for each other for ever.
+    return query.order_by(people.c.id)
 
 
 def _critical(chosen: Workspace, said: News) -> bool:

@@ -14,11 +14,13 @@ from reelhook.notify.levels import Choices, Workspace
 
 ROW = {"name": "workspace"}
 HERE = notification_settings.c.name == ROW["name"]
+CHOSEN = select(notification_settings.c.kinds, notification_settings.c.locked, notification_settings.c.critical).where(
+    HERE
+)
 
 
 def read(conn: Connection) -> Workspace:
-    columns = notification_settings.c.kinds, notification_settings.c.locked, notification_settings.c.critical
-    row = conn.execute(select(*columns).where(HERE)).first()
+    row = conn.execute(CHOSEN).first()
     return Workspace() if row is None else Workspace(*row)
 
 

@@ -4,12 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from reelhook.db.tables import videos
 
 SAMPLE = 200
 FEWEST = 5
+NEWEST = (
+    select(videos.c.created_at, videos.c.rendered_at)
+    .where(videos.c.kind == bindparam("of"), videos.c.rendered_at.is_not(None), videos.c.request.is_not(None))
+    .order_by(videos.c.rendered_at.desc())
+    .limit(SAMPLE)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +28,7 @@ class Usual:
 
 def usual(conn: Connection, kind: str) -> Usual | None:
     """The render times of the newest videos of this *kind*, or None while there are too few to say."""
-    rows = conn.execute(
-        select(videos.c.created_at, videos.c.rendered_at)
-        .where(videos.c.kind == kind, videos.c.rendered_at.is_not(None), videos.c.request.is_not(None))
-        .order_by(videos.c.rendered_at.desc())
-        .limit(SAMPLE)
-    )
-    times = sorted(rendered - created for created, rendered in rows)
+    times = sorted(rendered - created for created, rendered in conn.execute(NEWEST, {"of": kind}))
     if len(times) < FEWEST:
         return None
     return Usual(p50=_percentile(times, 50), p95=_percentile(times, 95))

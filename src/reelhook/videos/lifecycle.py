@@ -72,7 +72,7 @@ class Lifecycle:
             row |= {"eta_at": now + times.p50 if values.get("request") else None, "late_at": now + times.p95}
         made = tx.execute(ADD, row | values).one()
         self.note(tx, video_id, state, message, state=state, data=data)
-        self._listener(tx, state, self._publish(tx, made))
+        self._listener(tx, state, self._publish(tx, made, new=True))
         tx.after_commit(metrics.TRANSITIONS.labels(state).inc)
         return video_id
 
@@ -183,8 +183,8 @@ class Lifecycle:
         """Add a stream row with the video as it is now, and return that."""
         return self._publish(tx, self.get(tx.conn, video_id))
 
-    def _publish(self, tx: Tx, row: Row[Any]) -> views.Json:
-        shown = views.show(tx.conn, row)
+    def _publish(self, tx: Tx, row: Row[Any], *, new: bool = False) -> views.Json:
+        shown = views.show_new(row) if new else views.show(tx.conn, row)
         append(tx, "video.updated", {"video": shown}, at=self._clock.now(), video_id=row.id, subject=row.subject)
         return shown
 
@@ -218,8 +218,8 @@ class Lifecycle:
         asset = tx.execute(ASSET, {"video": video.id, "as": role}).one()
         if asset.state == "pending":
             if source_url is not None:
-                newer = {"source_url": source_url, "link_expires_at": expires}
-                tx.execute(update(assets).where(assets.c.id == asset.id).values(**newer))
+                newer = update(assets).where(assets.c.id == asset.id)
+                tx.execute(newer.values(source_url=source_url, link_expires_at=expires))
             self._archive(tx, asset, expires or asset.link_expires_at)
         return False
 

@@ -1,14 +1,20 @@
 """Videos as the API shows them."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, or_, select
 
 from reelhook.db.tables import assets
 from reelhook.kit.times import rfc3339
 from reelhook.videos.states import FailedBy, State
 
 Json = dict[str, Any]
+# The videos themselves and their posters, by video and role, stored or not.
+Files = Mapping[tuple[str, str], Row[Any]]
+FILES = select(assets).where(or_(assets.c.role == "video", assets.c.role == "poster"))
+OF_ONE = FILES.where(assets.c.video_id == bindparam("it"))
+OF_MANY = FILES.where(assets.c.video_id.in_(bindparam("them", expanding=True)))
 
 
 def media_path(asset_id: str) -> str:
@@ -18,16 +24,22 @@ def media_path(asset_id: str) -> str:
 
 def show(conn: Connection, row: Row[Any]) -> Json:
     """One video with its stored file and poster."""
-    return show_all(conn, [row])[0]
+    return _video(row, _files(conn.execute(OF_ONE, {"it": row.id})))
+
+
+def show_new(row: Row[Any]) -> Json:
+    """One video that has no files yet."""
+    return _video(row, {})
 
 
 def show_all(conn: Connection, rows: list[Row[Any]]) -> list[Json]:
     """Many videos, with one query for all their files."""
-    files = _files(conn, [row.id for row in rows])
-    return [_video(row, files.get((row.id, "video")), files.get((row.id, "poster"))) for row in rows]
+    files = _files(conn.execute(OF_MANY, {"them": [row.id for row in rows]}))
+    return [_video(row, files) for row in rows]
 
 
-def _video(row: Row[Any], video: Row[Any] | None, poster: Row[Any] | None) -> Json:
+def _video(row: Row[Any], files: Files) -> Json:
+    video, poster = files.get((row.id, "video")), files.get((row.id, "poster"))
     return {
         "id": row.id,
         "heygen_video_id": row.heygen_video_id,
@@ -102,7 +114,5 @@ def asset_detail(asset: Row[Any]) -> Json:
     }
 
 
-def _files(conn: Connection, video_ids: list[str]) -> dict[tuple[str, str], Row[Any]]:
-    """The video itself and its poster, by video and role, stored or not."""
-    shown = select(assets).where(assets.c.video_id.in_(video_ids), assets.c.role.in_(("video", "poster")))
-    return {(row.video_id, row.role): row for row in conn.execute(shown)}
+def _files(found: Iterable[Row[Any]]) -> Files:
+    return {(row.video_id, row.role): row for row in found}

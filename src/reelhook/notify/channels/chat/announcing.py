@@ -14,6 +14,12 @@ from reelhook.kit.clock import Clock
 from reelhook.kit.ids import Ids
 from reelhook.notify.news import News
 
+CHATS = (
+    select(chat_destinations.c.id, chat_destinations.c.kinds)
+    .order_by(chat_destinations.c.id)
+    .with_for_update(read=True, key_share=True)
+)
+
 
 class Announcing:
     """Queues messages to chats."""
@@ -40,5 +46,4 @@ class Announcing:
 
 def _chats(conn: Connection) -> Sequence[Any]:
     """None of them can be deleted before this transaction ends: else its rows would refer to nothing."""
-    chats = select(chat_destinations.c.id, chat_destinations.c.kinds).order_by(chat_destinations.c.id)
-    return conn.execute(chats.with_for_update(read=True, key_share=True)).all()
+    return conn.execute(CHATS).all()

@@ -15,6 +15,13 @@ from reelhook.kit.ids import Ids
 from reelhook.kit.times import rfc3339
 from reelhook.notify.channels.webhook.types import of_heygen, wanted
 
+_COLUMNS = subscription_endpoints.c
+LISTENING = (
+    select(_COLUMNS.id, _COLUMNS.types, _COLUMNS.subject)
+    .where(_COLUMNS.state != "disabled")
+    .order_by(_COLUMNS.id)
+    .with_for_update(read=True, key_share=True)
+)
 NOTIFICATION_FIELDS = ("kind", "severity", "title", "body", "url", "video_id", "incident_id")
 
 
@@ -106,9 +113,7 @@ def _takers(tx: Tx, type: str, owner: Callable[[], str | None]) -> list[str]:
 
 def _listening(conn: Connection) -> Sequence[Any]:
     """None of them can be deleted before this transaction ends: else its rows would refer to nothing."""
-    table = subscription_endpoints.c
-    listening = select(table.id, table.types, table.subject).where(table.state != "disabled").order_by(table.id)
-    return conn.execute(listening.with_for_update(read=True, key_share=True)).all()
+    return conn.execute(LISTENING).all()
 
 
 def as_received(body: bytes) -> orjson.Fragment | str:
