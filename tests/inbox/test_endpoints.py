@@ -53,7 +53,7 @@ async def test_an_event_shows_everything_that_is_known_of_it(
     receipt = await inbox.accept(first)
     await inbox.accept(arrival(b'{"a":1}\xff', remote="192.0.2.2"))
     await db.write(
-        lambda tx: settle(tx, receipt.event_id, "applied", "rendered", StillClock(), video_id="v1", first=True)
+        lambda tx: settle(tx, receipt.event_id, "applied", "rendered", StillClock(), video_id="v1", since=None)
     )
     event = (await client.get(f"/api/v1/events/{receipt.event_id}")).json()
     assert event == {
@@ -102,7 +102,7 @@ async def test_an_event_tells_what_it_changed_and_by_what_a_repeat_would_be_know
         video_id = lifecycle.create(tx, **made)  # type: ignore[arg-type]
         data = {"cause": receipt.event_id}
         lifecycle.transition(tx, video_id, State.RENDERED, "HeyGen finished rendering", data=data)
-        settle(tx, receipt.event_id, "applied", "rendered", StillClock(), video_id=video_id, first=True)
+        settle(tx, receipt.event_id, "applied", "rendered", StillClock(), video_id=video_id, since=None)
         tx.execute(delete(event_keys).where(event_keys.c.key == came.keys[1]))
 
     await db.write(happened)
@@ -160,7 +160,7 @@ async def test_events_are_found_by_every_id_that_people_have_of_them(
     def knows(tx: Tx) -> str:
         made = {"kind": "avatar_video", "store": "local", "message": "m", "state": State.RENDERING}
         video_id = lifecycle.create(tx, heygen_video_id="hv-of-video", **made)  # type: ignore[arg-type]
-        settle(tx, receipt.event_id, "applied", "rendered", StillClock(), video_id=video_id, first=True)
+        settle(tx, receipt.event_id, "applied", "rendered", StillClock(), video_id=video_id, since=None)
         return video_id
 
     video_id = await db.write(knows)

@@ -3,10 +3,24 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Executable,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 
 from reelhook import tracing
 from reelhook.db import Tx
@@ -22,6 +36,8 @@ from reelhook.kit.ids import Ids
 SIGNAL = "jobs"  # with what is `Due`
 SKEW = timedelta(seconds=0.25)  # how much the clocks of two machines may differ
 WAITING = ("available", "retryable")
+# Written out, not bound: SQLite uses a partial index only when it sees that the condition implies the index's.
+WAITING_NOW = text("(jobs.state = 'available' OR jobs.state = 'retryable')")
 IN_ORDER = (jobs.c.deadline, jobs.c.run_at, jobs.c.id)  # that of the index of what waits
 
 
@@ -101,12 +117,11 @@ class Queue:
     def any_due(self, conn: Connection, kinds: Collection[str] = KINDS, *, only: Collection[str] | None = None) -> bool:
         """Whether a claim would find something."""
         # In the order of claims, lest a planner walk through all that wait for a later time.
-        first = select(jobs.c.id).where(self._can_be_taken(kinds, only)).order_by(*IN_ORDER).limit(1)
-        return conn.execute(first).first() is not None
+        return conn.execute(_due(only is not None), self._wanted(kinds, only, 1)).first() is not None
 
     def overdue(self, conn: Connection, wait: timedelta, limit: int) -> list[Due]:
         """The first *limit* jobs that have been due for longer than *wait*."""
-        late = and_(self._waiting(KINDS), jobs.c.run_at < self._clock.now() - wait)
+        late = and_(WAITING_NOW, jobs.c.kind.in_(list(KINDS)), jobs.c.run_at < self._clock.now() - wait)
         found = conn.execute(select(jobs.c.id, jobs.c.kind).where(late).order_by(*IN_ORDER).limit(limit))
         return [Due.of(row.id, row.kind) for row in found]
 
@@ -125,21 +140,8 @@ class Queue:
         Each take raises the fence, so an earlier holder is shut out. Kinds that only a newer version knows wait for it.
         """
         now = self._clock.now()
-        due = select(jobs.c.id).where(self._can_be_taken(kinds, only)).order_by(*IN_ORDER).limit(limit)
-        # In a WITH clause it runs once; as a subquery Postgres may run it again for each row, beyond the limit.
-        oldest = due.with_for_update(skip_locked=True).cte("oldest")
-        taken = tx.execute(
-            update(jobs)
-            .where(jobs.c.id.in_(select(oldest.c.id)))
-            .values(
-                state="running",
-                lease_owner=owner,
-                lease_until=now + lease,
-                attempts=jobs.c.attempts + 1,
-                fence=jobs.c.fence + 1,
-            )
-            .returning(jobs)
-        )
+        lent = {"owner": owner, "until": now + lease}
+        taken = tx.execute(_take(only is not None), self._wanted(kinds, only, limit) | lent)
         return [_job(row, now) for row in sorted(taken, key=lambda row: (row.deadline, row.run_at, row.id))]
 
     def extend(self, tx: Tx, held: Sequence[Job], lease: timedelta) -> set[str]:
@@ -190,16 +192,13 @@ class Queue:
         )
         return [_job(row, now) for row in sorted(taken, key=lambda row: (row.deadline, row.run_at, row.id))]
 
-    def _can_be_taken(self, kinds: Collection[str], only: Collection[str] | None) -> ColumnElement[bool]:
+    def _wanted(self, kinds: Collection[str], only: Collection[str] | None, limit: int) -> dict[str, Any]:
+        """What `_due` asks for."""
+        known = {"kinds": list(kinds), "most": limit}
         if only is None:
-            return and_(self._waiting(kinds), jobs.c.run_at <= self._clock.now())
+            return known | {"by": self._clock.now()}
         # They were due by the clock of whoever sent them, which may be ahead of ours.
-        return and_(self._waiting(kinds), jobs.c.run_at <= self._clock.now() + SKEW, jobs.c.id.in_(list(only)))
-
-    def _waiting(self, kinds: Collection[str]) -> ColumnElement[bool]:
-        # Written out, not bound: SQLite uses a partial index only when it sees that the condition implies the index's.
-        waiting = text("(jobs.state = 'available' OR jobs.state = 'retryable')")
-        return and_(waiting, jobs.c.kind.in_(list(kinds)))
+        return known | {"by": self._clock.now() + SKEW, "only": list(only)}
 
     def _settle(
         self, tx: Tx, job: Job, state: str, *, outcome: str, failure: Failure | None = None, **values: Any
@@ -223,14 +222,34 @@ class Queue:
 
     def _write_down(self, tx: Tx, job: Job, outcome: str, error: dict[str, Any] | None) -> None:
         """Add the attempt to the job's story; one that waits for the same as the one before makes that one longer."""
-        now, latest = self._clock.now(), select(func.max(job_attempts.c.id)).where(job_attempts.c.job_id == job.id)
+        now = self._clock.now()
         if outcome == "postponed":
+            latest = select(func.max(job_attempts.c.id)).where(job_attempts.c.job_id == job.id)
             still = and_(job_attempts.c.id == latest.scalar_subquery(), job_attempts.c.outcome == outcome)
             same = update(job_attempts).where(still, job_attempts.c.error == error).values(ended_at=now)
             if tx.execute(same).rowcount:
                 return
         attempt = {"job_id": job.id, "number": job.number, "outcome": outcome, "error": error}
         tx.execute(insert(job_attempts), attempt | {"started_at": job.started_at, "ended_at": now})
+
+
+@cache
+def _due(only: bool) -> Select[Any]:
+    """The first jobs that can be taken; of *only* some, if so. Made once: that takes longer than to run it."""
+    due = and_(WAITING_NOW, jobs.c.kind.in_(bindparam("kinds", expanding=True)), jobs.c.run_at <= bindparam("by"))
+    if only:
+        due = and_(due, jobs.c.id.in_(bindparam("only", expanding=True)))
+    return select(jobs.c.id).where(due).order_by(*IN_ORDER).limit(bindparam("most"))
+
+
+@cache
+def _take(only: bool) -> Executable:
+    # In a WITH clause it runs once; as a subquery Postgres may run it again for each row, beyond the limit.
+    oldest = _due(only).with_for_update(skip_locked=True).cte("oldest")
+    taken = update(jobs).where(jobs.c.id.in_(select(oldest.c.id)))
+    lent: dict[str, Any] = {"lease_owner": bindparam("owner"), "lease_until": bindparam("until")}
+    more = {"attempts": jobs.c.attempts + 1, "fence": jobs.c.fence + 1}
+    return taken.values(state="running", **lent, **more).returning(jobs)
 
 
 def _held(job: Job) -> ColumnElement[bool]:
