@@ -100,9 +100,10 @@ class Database:
     def __init__(self, url: str, at: At = unnoticed) -> None:
         self.url, self._at = make_url(url), at
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.writers = 1 if self.is_sqlite else WRITERS  # transactions that can write at the same time
         self._writer = connect(self.url, readonly=False)
         self._reader = connect(self.url, readonly=True)
-        self._writers = ThreadPoolExecutor(1 if self.is_sqlite else WRITERS, "db-writer")
+        self._writers = ThreadPoolExecutor(self.writers, "db-writer")
         self._readers = ThreadPoolExecutor(READERS, "db-reader")
         self._listeners: dict[str, list[Callable[[list[Any]], None]]] = {}
         self._hear: Callable[[DatabaseUnavailable | None], None] = lambda _: None

@@ -25,7 +25,7 @@ HEYGEN_IS_ASKED = "HeyGen is asked whether it is true"
 VIDEO_GONE = "ignored: the video was deleted, and a replay does not bring it back"
 
 # Events of one transaction. Each shares its commit and all that is read once; an arrival waits behind them all.
-GROUP = 64
+GROUP = 32
 
 
 # Told, inside the transaction, of each event of HeyGen's own when it first counts, and of the video it is about.

@@ -1,5 +1,6 @@
 """The jobs that make stored events count: apply them, or ask HeyGen first when nobody signed for them."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -37,12 +38,16 @@ class NotConfirmed(Unavailable):
 
 
 class ApplyHandler:
-    """Applies the events of a job, a group in each transaction."""
+    """Applies the events of a job, a group in each transaction.
+
+    No more groups are on their way than can be written at once: an arrival is committed behind those, not all jobs'.
+    """
 
     def __init__(
         self, db: Database, clock: Clock, queue: Queue, told: Signals, *, can_ask: bool, listener: Listener = nobody
     ) -> None:
-        self._db, self._applying = db, Applying(clock, queue, told, can_ask=can_ask, listener=listener)
+        self._db, self._turns = db, asyncio.Semaphore(db.writers)
+        self._applying = Applying(clock, queue, told, can_ask=can_ask, listener=listener)
 
     async def __call__(self, work: ApplyEvents) -> Effect | None:
         if failed := await in_groups(work.event_ids, self._applied):
@@ -54,7 +59,8 @@ class ApplyHandler:
         not_applied(tx, work.event_ids, failure)
 
     async def _applied(self, event_ids: Sequence[str]) -> None:
-        await self._db.write(lambda tx: self._apply(tx, event_ids))
+        async with self._turns:
+            await self._db.write(lambda tx: self._apply(tx, event_ids))
 
     def _apply(self, tx: Tx, event_ids: Sequence[str]) -> None:
         """Apply those that were not applied before: their state changes in the same transaction."""
