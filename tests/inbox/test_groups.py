@@ -13,6 +13,8 @@ from sqlalchemy import Connection, delete, event, select
 from reelhook.db import Database
 from reelhook.db.tables import assets, delivery_attempts, event_keys, events, jobs, stream, timeline, videos
 from reelhook.inbox import applying
+from reelhook.inbox.handler import ApplyHandler
+from reelhook.jobs.kinds import ApplyEvents
 from reelhook.kit.ids import Ids
 from tests.conftest import StillClock, counting_bytes, examples
 
@@ -77,3 +79,26 @@ async def test_many_events_are_more_than_one_group(
     scene = Scene(db, clock, ids)
     await scene.applied(*(told(video=f"hv{n}") for n in range(5)))
     assert [row.state for row in await scene.rows(videos)] == ["rendered"] * 5
+
+
+async def test_no_more_groups_are_on_their_way_than_can_be_written_at_once(
+    db: Database, clock: StillClock, ids: Ids, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene, now, most = Scene(db, clock, ids), 0, 0
+    handler = ApplyHandler(db, clock, scene.queue, scene.signals, can_ask=False)
+    work = [ApplyEvents(event_ids=await scene.stored(told(video=f"hv{n}"))) for n in range(6)]
+    write = db.write
+
+    async def counted(apply: Any) -> Any:
+        nonlocal now, most
+        now += 1
+        most = max(most, now)
+        try:
+            return await write(apply)
+        finally:
+            now -= 1
+
+    monkeypatch.setattr(db, "write", counted)
+    await asyncio.gather(*map(handler, work))
+    assert most == db.writers
+    assert len(await scene.rows(videos)) == 6
