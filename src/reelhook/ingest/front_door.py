@@ -110,7 +110,10 @@ class FrontDoor(Door):
 
     def _confirmed(self, body: bytes, made: tuple[Claim, ...]) -> tuple[Claim, Secret] | None:
         live = self._secrets.live
-        return next(((claim, secret) for claim in made if (secret := matching(body, (claim,), live))), None)
+        for claim in made:
+            if secret := matching(body, (claim,), live):
+                return claim, secret
+        return None
 
     async def _refusal(
         self, headers: Headers, delivery: Delivery, made: tuple[Claim, ...], query: bytes
