@@ -57,9 +57,11 @@ class Letterbox:
 class Scene:
     """One process of the service, as far as people are told."""
 
-    def __init__(self, db: Database, clock: StillClock, ids: Ids, allow: str = "") -> None:
+    def __init__(
+        self, db: Database, clock: StillClock, ids: Ids, allow: str = "", *, push: Letterbox | None = None
+    ) -> None:
         self.db, self.clock, self.ids = db, clock, ids
-        self.queue, self.email, self.push = Queue(clock, ids), Letterbox(), Letterbox("push", certain=True)
+        self.queue, self.email, self.push = Queue(clock, ids), Letterbox(), push or Letterbox("push", certain=True)
         self.outbox = Outbox(clock, ids, self.queue)
         ways = (self.email, self.push)
         self.teller = teller(clock, ids, self.queue, self.outbox, ways)

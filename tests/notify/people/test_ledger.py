@@ -11,7 +11,7 @@ from reelhook.db.tables import jobs, notification_deliveries, notifications, peo
 from reelhook.jobs.kinds import SendNotification
 from reelhook.notify.errors import OutcomeUnknown
 from reelhook.notify.kinds import KINDS
-from tests.notify.people.scene import LEASE, Scene, Trouble
+from tests.notify.people.scene import LEASE, Letterbox, Scene, Trouble
 
 BY_EMAIL = {"mine": {kind: {"email": True, "push": False} for kind in KINDS}}
 
@@ -163,7 +163,7 @@ async def test_a_process_that_does_not_know_the_channel_leaves_it_to_others(scen
 
 
 async def test_only_ways_that_reach_somebody_are_taken(scene: Scene) -> None:
-    scene.push.there = false()
+    scene = Scene(scene.db, scene.clock, scene.ids, push=Letterbox("push", there=false()))
     ann = await scene.person("ann")
     await scene.ready(ann.id)
     assert await scene.states() == {"in_app": "sent"}
