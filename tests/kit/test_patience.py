@@ -31,7 +31,7 @@ async def test_what_is_not_done_in_time_gets_an_error_of_its_own() -> None:
     futures = [loop.create_future() for _ in range(3)]
     for future in futures:
         patience.watch(future, 0.01)
-    errors = await asyncio.gather(*futures, return_exceptions=True)
+    errors = await asyncio.wait_for(asyncio.gather(*futures, return_exceptions=True), 5)
     assert [type(error) for error in errors] == [TooLate] * 3
     assert len(set(map(id, errors))) == 3
 
@@ -45,10 +45,10 @@ async def test_who_came_later_waits_as_long_and_who_is_done_is_left_alone() -> N
     done.set_result("in time")
     began = loop.time()
     with pytest.raises(TooLate):
-        await late
+        await asyncio.wait_for(late, 5)
     assert not later.done()
     with pytest.raises(TooLate):
-        await later
+        await asyncio.wait_for(later, 5)
     assert loop.time() - began >= 0.04
     assert await done == "in time"
 
