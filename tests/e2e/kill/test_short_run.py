@@ -44,7 +44,8 @@ async def test_nothing_is_lost_when_the_power_is_cut_and_a_weaker_sync_would_los
     assert controlled.lost_when_weaker > 0, "this test could not see a loss"
     done = await part(library, seed(), CUTS_S, HANDFUL, with_cuts=True, say=print)
     assert done.verdict.faults == []
-    assert done.tally.cuts >= HANDFUL
+    assert done.tally.kills >= HANDFUL
+    assert done.tally.cuts > 0, "some of them are power cuts"
     assert done.verdict.acknowledged > 20
     report = told(Outcome(Part(), done, controlled), seed="7", minutes=1, command="make kill-test")
     assert list(report)[:4] == ["acknowledged", "lost", "gaps", "repeats"]
