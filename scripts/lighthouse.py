@@ -19,7 +19,7 @@ from playwright.sync_api import sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.browser.conftest import EMAIL, PASSWORD, ask_for, create_person, find_chromium  # noqa: E402
+from tests.browser.conftest import EMAIL, NAMES, PASSWORD, ask_for, create_person, find_chromium  # noqa: E402
 from tests.browser.lighthouse import Report, look_at_board  # noqa: E402
 from tests.processes import Service, simulators, wait_until  # noqa: E402
 
@@ -50,7 +50,7 @@ def main() -> int:
     asked = argparse.ArgumentParser(description="Measure the board with Lighthouse.")
     asked.add_argument("--out", type=Path, default=ROOT / "docs" / "measured" / "lighthouse.json")
     out: Path = asked.parse_args().out
-    executable = find_chromium()
+    executable = find_chromium(*NAMES)
     if executable is None:
         print("There is no Chromium: apt-get install chromium, or set REELHOOK_CHROMIUM.", file=sys.stderr)
         return 1

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect
 
 from tests.beside import beside
-from tests.browser.conftest import WAIT_MS, ask_for
+from tests.browser.conftest import NAMES, WAIT_MS, ask_for, chromium_or_skip
 from tests.notify.push.service import PushService, pushing
 from tests.processes import Service, Simulators, wait_until
 
@@ -55,6 +55,12 @@ TOUCH = """async (said) => {
     return closed;
 }"""
 """In the worker: what a browser does when somebody touches a notification. Returns whether it was taken away."""
+
+
+@pytest.fixture(scope="module")
+def chromium_path() -> str:
+    """All of it: without what surrounds a page nothing shows a notification."""
+    return chromium_or_skip(*NAMES)
 
 
 @pytest.fixture(scope="module")
