@@ -33,9 +33,8 @@ class Live {
     onVideo: (video, id) => this.#batch.add(() => this.#changed(video, id)),
     onProgress: (id, progress) => this.#batch.add(() => videos.progress(id, progress)),
     onDeleted: (id, video) => this.#batch.add(() => this.#left(video.id, id)),
-    onNotification: (notification, id) => {
-      for (const listener of this.#told) listener(notification, id);
-    },
+    // In the same batch: a notification before the steps that led to it would make them news again.
+    onNotification: (notification, id) => this.#batch.add(() => this.#notified(notification, id)),
     onResync: () => this.readAnew(),
     mayReconnect: async () => {
       const may = await session.stillSignedIn();
@@ -121,6 +120,10 @@ class Live {
     const gone = [...this.#gone];
     this.#gone.clear();
     if (gone.some((id) => videos.get(id) === undefined)) this.readAnew();
+  }
+
+  #notified(notification: Notification, id: number): void {
+    for (const listener of this.#told) listener(notification, id);
   }
 
   #changed(video: Video, id: number): void {
