@@ -79,3 +79,23 @@ def test_a_key_is_made_shown_once_rotated_and_revoked(browser: Browser, service:
         dialog.get_by_role("button", name="Revoke the key").click()
         expect(row).to_contain_text("Revoked")
         assert [works(first), works(second)] == [401, 401]
+
+
+def test_who_erases_the_account_is_out_and_cannot_come_back(browser: Browser, service: Service) -> None:
+    create_person(service, "cy@example.com", "viewer")
+    with opened(browser, service, sign_in(browser, service, "cy@example.com")) as page:
+        page.goto("/")
+        page.get_by_role("link", name="Your account").click()
+        page.get_by_role("button", name="Erase my account").click()
+        dialog = page.get_by_role("dialog", name="Erase your account?")
+        look_at_dialog(page)
+        dialog.get_by_label("Current password").fill("not the password")
+        dialog.get_by_role("button", name="Erase for ever").click()
+        expect(dialog.get_by_text("That is not your current password.")).to_be_visible()
+        dialog.get_by_label("Current password").fill(PASSWORD)
+        dialog.get_by_role("button", name="Erase for ever").click()
+        page.wait_for_url("**/sign-in")
+        page.get_by_label("Email").fill("cy@example.com")
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("alert")).to_be_visible()

@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.axe import look_at_dialog
 from tests.browser.conftest import ask_for, create_person, opened, sign_in
 from tests.processes import Service, Simulators, wait_until
 
@@ -103,5 +104,6 @@ def settings_pages(page: Page, outside: Simulators) -> None:
     expect(page.get_by_text("There is a key, and HeyGen answers.")).to_be_visible()
     expect(page.get_by_text(f"It is asked at {outside.heygen}")).to_be_visible()
     page.get_by_role("button", name="Make a new secret").click()
+    look_at_dialog(page)
     page.get_by_role("button", name="Make it").click()
     expect(page.get_by_text("still taken, ends in")).to_be_visible()

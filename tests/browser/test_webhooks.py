@@ -40,6 +40,11 @@ def test_an_endpoint_is_added_tested_paused_and_deleted(signed_in: Page, service
     page.get_by_text("What is sent").click()
     expect(page.get_by_text('"type": "reelhook.test"')).to_be_visible()
 
+    page.get_by_role("button", name="Change", exact=True).click()
+    expect(dialog.get_by_label("Address")).to_have_value(f"{outside.heygen}/no-such-page")
+    look_at_dialog(page)
+    page.get_by_role("button", name="Cancel").click()
+
     page.get_by_role("button", name="Send many again").click()
     look_at_dialog(page)
     page.get_by_role("button", name="Cancel").click()
