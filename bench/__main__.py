@@ -1,6 +1,7 @@
 """Every measurement, one after the other: `make bench`, or `python -m bench --rounds 1 --seconds 1` for a short look.
 
-They write to `bench/results/`. Each is begun in a process of its own, and one that fails does not keep the next.
+They write to `bench/results/`, where README.md then tells of all. Each is begun in a process of its own, and one that
+fails does not keep the next.
 """
 
 import subprocess
@@ -13,7 +14,7 @@ MEASUREMENTS = (
 
 
 def main() -> None:
-    failed = [name for name in MEASUREMENTS if not _run(name)]
+    failed = [name for name in (*MEASUREMENTS, "summary") if not _run(name)]
     if failed:
         raise SystemExit(f"These failed: {', '.join(failed)}")
 

@@ -86,6 +86,7 @@ class Report:
     def _told(self, given: Given) -> dict[str, Any]:
         ways = {way: {name: _told(self.rounds.spread(way, name)) for name in self._names} for way in self.rounds.found}
         return {
+            "title": self.title,
             "command": f"python -m bench.{self.name} --rounds {given.rounds} --seconds {given.seconds:g}",
             "at": datetime.now(UTC).isoformat(timespec="seconds"),
             "machine": facts(),
@@ -105,24 +106,25 @@ class Report:
         return list(dict.fromkeys(name for way in self.rounds.found for name in self.rounds.figures(way)))
 
     def _figures(self) -> list[str]:
-        lines = [_row("", *self._names), _row(*["---"] * (len(self._names) + 1))]
+        lines = [row("", *self._names), row(*["---"] * (len(self._names) + 1))]
         return lines + [
-            _row(way, *(_shown(self.rounds.spread(way, name)) for name in self._names)) for way in self.rounds.found
+            row(way, *(shown(self.rounds.spread(way, name)) for name in self._names)) for way in self.rounds.found
         ]
 
     def _reaches(self) -> list[str]:
         if not self.reaches:
             return []
         found = [(reach, reach.of(self.rounds)) for reach in self.reaches]
-        rows = [_row(one.words, one.wanted, _shown(of), MET[one.met(of)]) for one, of in found]
-        return [_row("within a round", "reach", "measured", "met"), _row(*["---"] * 4), *rows, ""]
+        rows = [row(one.words, one.wanted, shown(of), MET[one.met(of)]) for one, of in found]
+        return [row("within a round", "reach", "measured", "met"), row(*["---"] * 4), *rows, ""]
 
 
 def _told(spread: Spread | None) -> dict[str, object] | None:
     return None if spread is None else spread.told()
 
 
-def _shown(spread: Spread | None) -> str:
+def shown(spread: Spread | None) -> str:
+    """The median with the least and the most, or a dash."""
     if spread is None:
         return "-"
     return f"{_number(spread.median)} [{_number(spread.least)}..{_number(spread.most)}]"
@@ -132,5 +134,6 @@ def _number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
-def _row(*cells: str) -> str:
+def row(*cells: str) -> str:
+    """One of a table in Markdown."""
     return f"| {' | '.join(cells)} |"
