@@ -105,8 +105,7 @@ async def test_keys_are_inserted_in_sorted_order(commit: Commit, db: Database) -
 
     def watch(conn: Any, cursor: Any, statement: str, parameters: Any, context: Any, executemany: bool) -> None:
         if statement.startswith("INSERT INTO event_keys"):
-            compiled = context.compiled_parameters
-            seen.append([row.get("key", row.get("key_0")) for row in compiled])
+            seen.append([key for key, *_ in parameters] if db.is_sqlite else parameters[0])
 
     sqlalchemy_event.listen(db._writer, "before_cursor_execute", watch)
     await commit(*(arrival(str(number).encode(), event_id=f"id-{99 - number}") for number in range(50)))

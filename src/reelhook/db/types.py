@@ -11,6 +11,11 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
 
+def microseconds(moment: datetime) -> int:
+    """*moment* as a `Moment` is kept."""
+    return (moment - EPOCH) // MICROSECOND
+
+
 class Moment(TypeDecorator[datetime]):
     """A point in time, kept as whole microseconds since 1970 UTC: it sorts, subtracts and indexes alike everywhere."""
 
@@ -18,7 +23,7 @@ class Moment(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        return None if value is None else (value - EPOCH) // MICROSECOND
+        return None if value is None else microseconds(value)
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
         return None if value is None else EPOCH + timedelta(microseconds=value)

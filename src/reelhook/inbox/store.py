@@ -6,11 +6,12 @@ A batch gives exactly what the same arrivals would have given one by one: the fo
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
 
 from reelhook.db import Tx
-from reelhook.db.insert import insert_or_ignore
+from reelhook.db.bulk import Bulk
 from reelhook.db.tables import delivery_attempts, event_keys, events
+from reelhook.db.types import microseconds
 from reelhook.inbox.arrival import Arrival, Receipt, stored_headers
 from reelhook.jobs import Queue
 from reelhook.jobs.kinds import ApplyEvents
@@ -19,6 +20,29 @@ from reelhook.kit.text import storable
 
 # Postgres refuses an index row of more than 2,704 bytes: type and resource id share one. A longer id is nobody's.
 LONGEST_INDEXED = 1000
+
+KEYS = Bulk(event_keys.c.key, event_keys.c.event_id, event_keys.c.created_at, or_ignore=True)
+EVENTS = Bulk(
+    events.c.id,
+    events.c.source,
+    events.c.endpoint,
+    events.c.type,
+    events.c.resource_id,
+    events.c.heygen_event_id,
+    events.c.video_id,
+    events.c.state,
+    events.c.body,
+    events.c.headers,
+    events.c.received_at,
+    events.c.trace,
+)
+ATTEMPTS = Bulk(
+    delivery_attempts.c.event_id,
+    delivery_attempts.c.at,
+    delivery_attempts.c.remote,
+    delivery_attempts.c.signature_header,
+    delivery_attempts.c.duplicate,
+)
 
 
 def commit(tx: Tx, arrivals: Sequence[Arrival], ids: Ids, queue: Queue) -> list[Receipt]:
@@ -29,9 +53,9 @@ def commit(tx: Tx, arrivals: Sequence[Arrival], ids: Ids, queue: Queue) -> list[
     pairs = list(zip(arrivals, receipts, strict=True))
     fresh = [_event_row(arrival, receipt.event_id) for arrival, receipt in pairs if not receipt.duplicate]
     if fresh:
-        tx.execute(insert(events), fresh)
-        queue.add(tx, ApplyEvents(event_ids=tuple(row["id"] for row in fresh)))
-    tx.execute(insert(delivery_attempts), [_attempt_row(arrival, receipt) for arrival, receipt in pairs])
+        EVENTS.insert(tx, fresh)
+        queue.add(tx, ApplyEvents(event_ids=tuple(row[0] for row in fresh)))
+    ATTEMPTS.insert(tx, [_attempt_row(arrival, receipt) for arrival, receipt in pairs])
     _count_repeats(tx, receipts)
     return receipts
 
@@ -61,15 +85,14 @@ def _claim_keys(tx: Tx, arrivals: Sequence[Arrival], candidates: Sequence[str]) 
     """
     came = {key: arrival.received_at for arrival in arrivals for key in arrival.keys}
     event_ids, hoped = fold(arrivals, candidates, {})
-    rows = [{"key": key, "event_id": hoped[key], "created_at": came[key]} for key in sorted(came)]
-    inserted = {row.key for row in insert_or_ignore(tx, event_keys, rows, returning=[event_keys.c.key])}
-    existed = [key for key in came if key not in inserted]
-    if not existed:
+    rows = [(key, hoped[key], microseconds(came[key])) for key in sorted(came)]
+    if KEYS.insert(tx, rows) == len(rows):
         return event_ids
-    # RETURNING is silent about rows that existed before; they are visible here, in the same transaction.
-    found = tx.execute(select(event_keys.c.key, event_keys.c.event_id).where(event_keys.c.key.in_(existed)))
-    event_ids, leads = fold(arrivals, candidates, {row.key: row.event_id for row in found})
-    _repoint(tx, {key: leads[key] for key in sorted(inserted) if leads[key] != hoped[key]})
+    # Those that were there before lead to other events; they are visible here, in the same transaction.
+    found = tx.execute(select(event_keys.c.key, event_keys.c.event_id).where(event_keys.c.key.in_(list(came))))
+    known = {row.key: row.event_id for row in found if row.event_id != hoped[row.key]}
+    event_ids, leads = fold(arrivals, candidates, known)
+    _repoint(tx, {key: leads[key] for key in sorted(came.keys() - known.keys()) if leads[key] != hoped[key]})
     return event_ids
 
 
@@ -87,31 +110,28 @@ def _count_repeats(tx: Tx, receipts: Sequence[Receipt]) -> None:
         tx.execute(by_id.values(duplicates=events.c.duplicates + 1), [{"repeated": event_id} for event_id in repeats])
 
 
-def _event_row(arrival: Arrival, event_id: str) -> dict[str, Any]:
-    return {
-        "id": event_id,
-        "source": arrival.source,
-        "endpoint": arrival.endpoint,
-        "type": _indexed(arrival.type),
-        "resource_id": None if arrival.resource_id is None else _indexed(arrival.resource_id),
-        "heygen_event_id": None if arrival.event_id is None else storable(arrival.event_id),
-        "video_id": arrival.video_id,
-        "state": "pending",
-        "body": arrival.body,
-        "headers": stored_headers(arrival.headers),
-        "received_at": arrival.received_at,
-        "trace": arrival.trace,
-    }
+def _event_row(arrival: Arrival, event_id: str) -> tuple[Any, ...]:
+    """In the order of EVENTS."""
+    return (
+        event_id,
+        arrival.source,
+        arrival.endpoint,
+        _indexed(arrival.type),
+        None if arrival.resource_id is None else _indexed(arrival.resource_id),
+        None if arrival.event_id is None else storable(arrival.event_id),
+        arrival.video_id,
+        "pending",
+        arrival.body,
+        stored_headers(arrival.headers),
+        microseconds(arrival.received_at),
+        arrival.trace,
+    )
 
 
-def _attempt_row(arrival: Arrival, receipt: Receipt) -> dict[str, Any]:
-    return {
-        "event_id": receipt.event_id,
-        "at": arrival.received_at,
-        "remote": arrival.remote,
-        "signature_header": arrival.signature_header,
-        "duplicate": receipt.duplicate,
-    }
+def _attempt_row(arrival: Arrival, receipt: Receipt) -> tuple[Any, ...]:
+    """In the order of ATTEMPTS."""
+    at = microseconds(arrival.received_at)
+    return (receipt.event_id, at, arrival.remote, arrival.signature_header, receipt.duplicate)
 
 
 def _indexed(text: str) -> str:
