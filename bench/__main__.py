@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 MEASUREMENTS = (
-    *("generator", "ingest", "idle", "options", "compared", "burst", "start", "cost", "logs", "scrape"),
+    *("generator", "ingest", "idle", "options", "compared", "burst", "start", "cost", "logs", "scrape", "relay"),
     *(f"streams.{name}" for name in ("fanout", "sustained", "latency", "storm", "beside", "idle")),
 )
 

@@ -86,16 +86,17 @@ def postgres(at: Path) -> Iterator[Postgres]:
 
 
 @contextmanager
-def nginx(at: Path) -> Iterator[Process]:
-    """One nginx worker that answers 200 to everything."""
+def nginx(at: Path, answer: str = "return 200;") -> Iterator[Process]:
+    """One nginx worker that gives the same *answer* to everything: 200, or what its directives say."""
     program = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
     if program is None:
         raise FileNotFoundError("nginx is missing: scripts/ensure_debian nginx")
     port = free_port()
+    at.chmod(0o755)  # where we are root, its worker is nobody
     (at / "nginx.conf").write_text(
         f"daemon off; worker_processes 1; pid {at}/nginx.pid; error_log stderr warn;\n"
         "events { worker_connections 4096; }\n"
-        f"http {{ access_log off; keepalive_requests 10000000; server {{ listen 127.0.0.1:{port}; return 200; }} }}\n"
+        f"http {{ access_log off; keepalive_requests 10000000; server {{ listen 127.0.0.1:{port}; {answer} }} }}\n"
     )
     with Process([program, "-p", at, "-c", at / "nginx.conf"], port) as process:
         yield process

@@ -14,6 +14,17 @@ def memory(pid: int) -> int:
     return sum(_proportional(one) for one in family(pid)) * 1024
 
 
+def own_memory(pid: int) -> int:
+    """Bytes of memory that the process takes now; from now on `most_memory` looks."""
+    Path(f"/proc/{pid}/clear_refs").write_text("5")  # proc(5): the peak becomes what it is now
+    return _status(pid, "VmRSS:")
+
+
+def most_memory(pid: int) -> int:
+    """The most bytes of memory that it took since `own_memory`, however short."""
+    return _status(pid, "VmHWM:")
+
+
 def cpu_s(pid: int) -> float:
     """Seconds of a core that the process and its children have used, as far as their threads live."""
     files = (file for one in family(pid) for file in Path(f"/proc/{one}/task").glob("*/schedstat"))
@@ -24,6 +35,11 @@ def own_s() -> float:
     """Seconds for which this process has worked, or waited for its core to be free."""
     worked, waited, _ = Path("/proc/self/schedstat").read_text().split()
     return (int(worked) + int(waited)) / 1e9
+
+
+def _status(pid: int, name: str) -> int:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(name)) * 1024
 
 
 def _proportional(pid: int) -> int:

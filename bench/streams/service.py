@@ -68,17 +68,17 @@ class Service:
             self.client.patch(f"/api/v1/videos/{video_id}", json={"subject": subject}).raise_for_status()
         return video_id
 
-    def reached(self, heygen_id: str, state: str) -> str:
+    def reached(self, heygen_id: str, state: str, *, limit_s: float = LIMIT_S, look_s: float = LOOK_S) -> str:
         """Wait until a video of HeyGen's is in *state*; returns our id of it."""
-        until, last = time.monotonic() + LIMIT_S, "unknown"
+        until, last = time.monotonic() + limit_s, "unknown"
         while time.monotonic() < until:
             for video in self.client.get("/api/v1/videos").raise_for_status().json()["data"]:
                 if video["heygen_video_id"] == heygen_id:
                     last = video["state"]
                     if last == state:
                         return str(video["id"])
-            time.sleep(LOOK_S)
-        raise TimeoutError(f"{heygen_id} was not {state} but {last} after {LIMIT_S:g} s")
+            time.sleep(look_s)
+        raise TimeoutError(f"{heygen_id} was not {state} but {last} after {limit_s:g} s")
 
     def token(self, subject: str) -> str:
         """A stream token of *subject*."""
