@@ -83,7 +83,7 @@ class CloudinaryStore:
         await self._api.media_limits()
         name, text = f"{PREFIX}doctor-{secrets.token_hex(4)}", b"reelhook doctor"
         answer = await self._api.upload(("doctor.txt", text), "raw", public_id=name, overwrite=True)
-        digest = Digest()
+        digest = Digest(md5=True)
         digest.update(text)
         self._check_answer(answer, name)
         await self._api.destroy(name, "raw")

@@ -45,7 +45,7 @@ class Relay:
         self._confirmed = int(known["sent"]) if same else 0
         self._doubtful = same  # a part may be there already, or the upload may be forgotten at Cloudinary's side
         self._answer: Answer | None = None
-        self._digest = Digest()
+        self._digest = Digest(md5=True)
 
     async def run(self) -> tuple[Answer, Digest]:
         size = ONE_REQUEST if self._fits_one_request() else PART
