@@ -5,7 +5,7 @@ that a slow moment of the machine meets them all, and a `Report` tells medians w
 the rounds: the only numbers to be trusted on a machine that is shared.
 """
 
-from bench.kit.arguments import Given, given
+from bench.kit.arguments import Given, given, options
 from bench.kit.report import Reach, Report
 from bench.kit.rounds import Rounds, Spread, take_turns
 from reelhook.simulators.load import CLIENT_CORES, SERVER_CORES, Process, free_port, fsync_us
@@ -22,5 +22,6 @@ __all__ = [
     "free_port",
     "fsync_us",
     "given",
+    "options",
     "take_turns",
 ]

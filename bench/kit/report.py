@@ -87,7 +87,7 @@ class Report:
         ways = {way: {name: _told(self.rounds.spread(way, name)) for name in self._names} for way in self.rounds.found}
         return {
             "title": self.title,
-            "command": f"python -m bench.{self.name} --rounds {given.rounds} --seconds {given.seconds:g}",
+            "command": f"python -m bench.{self.name} --rounds {given.rounds} --seconds {given.seconds:g}{given.more}",
             "at": datetime.now(UTC).isoformat(timespec="seconds"),
             "machine": facts(),
             "rounds": given.rounds,

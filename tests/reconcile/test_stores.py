@@ -21,6 +21,7 @@ from reelhook.reconcile.stores import StoresLook
 from reelhook.videos import State
 from reelhook.videos.owner import Owner
 from tests.conftest import START
+from tests.plans import explained
 from tests.reconcile.scene import HOUR, Scene
 
 DAY = 24 * HOUR
@@ -206,3 +207,12 @@ async def test_a_store_in_trouble_keeps_no_other_from_being_looked_at(scene: Sce
     with pytest.raises(DatabaseUnavailable):
         await StoresLook(scene.core, {"local": replace(shelf, trouble=DatabaseUnavailable("away"))})(look)
     assert timedelta(0) < stores.SETTLED
+
+
+def test_the_rows_of_a_store_are_read_along_their_ids(scene: Scene) -> None:
+    """Else each batch would sort all that is left of it."""
+    if not scene.db.is_sqlite:
+        pytest.skip("SQLite's planner needs no rows to be asked")
+    with explained(scene.db) as plans:
+        scene.db.write_now(lambda tx: stores._rows(tx.conn, "local", after="some"))
+    assert [line for plan in plans for line in plan] == ["SEARCH assets USING INDEX sqlite_autoindex_assets_1 (id>?)"]
