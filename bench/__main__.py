@@ -8,7 +8,20 @@ import subprocess
 import sys
 
 MEASUREMENTS = (
-    *("generator", "ingest", "idle", "options", "compared", "burst", "start", "cost", "logs", "scrape", "relay"),
+    *(
+        "generator",
+        "ingest",
+        "idle",
+        "options",
+        "compared",
+        "burst",
+        "start",
+        "cost",
+        "logs",
+        "scrape",
+        "relay",
+        "size",
+    ),
     *(f"streams.{name}" for name in ("fanout", "sustained", "latency", "storm", "beside", "idle")),
 )
 

@@ -6,22 +6,23 @@ import shutil
 import sqlite3
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 
-from sqlalchemy import Table
+from sqlalchemy import BigInteger, Table, insert, select, type_coerce
 
 from bench.history.copying import Copy, Pattern, repeat
-from bench.history.pattern import EVENTS, KINDS, NOW, Since, running
+from bench.history.pattern import EVENTS, KINDS, NOW, running
 from bench.kit.arguments import RESULTS
-from reelhook.analytics.counting import CountHandler
-from reelhook.analytics.rows import counted_until
-from reelhook.analytics.spans import hour_of
-from reelhook.db import Database
+from reelhook.analytics.counts import Numbers, add, all_counted
+from reelhook.analytics.rows import mark, row
+from reelhook.analytics.spans import HOUR, hour_of
+from reelhook.db import Database, Tx
 from reelhook.db import tables as t
-from reelhook.jobs.kinds import CountHours
+from reelhook.db.types import EPOCH, MICROSECOND
 from reelhook.realtime.log import raise_floor
 from reelhook.settings import Settings
 
@@ -74,7 +75,7 @@ async def make(path: Path, copies: int) -> None:
     database = Database(f"sqlite:///{path}")
     try:
         database.write_now(lambda tx: raise_floor(tx, floor))
-        await _count(database)
+        database.write_now(count)
     finally:
         database.close()
     async with running(path, works=True, since=NOW - BEFORE) as heygen:
@@ -117,11 +118,30 @@ def _taken(conn: sqlite3.Connection, table: Table) -> list[dict[str, object]]:
     return [dict(row) for row in conn.execute(f"SELECT * FROM {table.name} WHERE {own} ORDER BY rowid")]  # noqa: S608
 
 
-async def _count(database: Database) -> None:
-    """Have the product count all hours that are over."""
-    count = CountHandler(database, Since())
-    while await database.read(counted_until) != hour_of(NOW - timedelta(minutes=1)):
-        await count(CountHours())
+def count(tx: Tx) -> None:
+    """Count all hours that are over, as the product's own job does, but each day once, when all its hours are known."""
+    end = hour_of(NOW - timedelta(minutes=1))
+    for day, hours in groupby(_hours(tx, end), lambda hour: hour.replace(hour=0)):
+        whole: dict[str, Numbers] = {}
+        for hour in hours:
+            found = all_counted(tx.conn, hour, hour + HOUR)
+            _write(tx, "hour", hour, found)
+            for metric, parts in found.items():
+                add(whole.setdefault(metric, {}), parts)
+        _write(tx, "day", day, whole)
+    mark(tx, end)
+
+
+def _hours(tx: Tx, end: datetime) -> list[datetime]:
+    """Those before *end* in which something came."""
+    hour = type_coerce(t.events.c.received_at, BigInteger) // (HOUR // MICROSECOND)
+    found = tx.execute(select(hour).distinct().where(t.events.c.received_at < end)).scalars()
+    return [EPOCH + int(number) * HOUR for number in sorted(found)]
+
+
+def _write(tx: Tx, step: str, start: datetime, found: Mapping[str, Numbers]) -> None:
+    rows = [row(step, metric, start, key, number) for metric, parts in found.items() for key, number in parts.items()]
+    tx.execute(insert(t.numbers), rows)
 
 
 def _connection(path: Path) -> sqlite3.Connection:

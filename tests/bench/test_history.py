@@ -17,8 +17,9 @@ from bench.history.copying import NAME
 from bench.history.making import LAST_DAY, RENDERING, TABLES, make, shift
 from bench.history.pattern import KINDS, NOW
 
-from reelhook.analytics.rows import counted_until, read
-from reelhook.analytics.spans import hour_of
+from reelhook.analytics.counts import all_counted
+from reelhook.analytics.rows import counted_until, write_hour
+from reelhook.analytics.spans import HOUR, hour_of
 from reelhook.db import Database
 from reelhook.db.tables import metadata
 from reelhook.db.types import Moment
@@ -139,8 +140,12 @@ def test_histories_of_any_size_end_with_the_same_day() -> None:
         assert (before[0], before[-1]) == (pytest.approx(-89.9 * 86_400, rel=0.02), pytest.approx(-86_400, rel=0.02))
 
 
-def test_the_hours_that_are_over_are_counted(database: Database) -> None:
-    hour = hour_of(NOW - timedelta(minutes=1))
-    assert database._read(counted_until) == hour
-    numbers = database._read(lambda conn: read(conn, "day", hour - timedelta(days=90), hour))
-    assert sum(number.count for number in numbers["accepted"].values()) > 0
+def test_the_hours_that_are_over_are_counted_as_the_product_counts(made: Path, database: Database) -> None:
+    end = hour_of(NOW - timedelta(minutes=1))
+    assert database._read(counted_until) == end
+    before = rows(made, "numbers")
+    assert {row["step"] for row in before} == {"hour", "day"}
+    for back in range(1, COPIES + 1):
+        hour = end - back * HOUR
+        database.write_now(lambda tx, hour=hour: write_hour(tx, hour, all_counted(tx.conn, hour, hour + HOUR)))  # type: ignore[misc]
+    assert rows(made, "numbers") == before
