@@ -11,7 +11,7 @@ export UV_NO_CONFIG := 1
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-all kill-test cluster-test fuzz bench lighthouse audit check format lock clean
+.PHONY: help install demo test test-all kill-test cluster-test load-test fuzz bench lighthouse audit check format lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,7 @@ test-all: test ## Run the long versions of everything too
 	$(MAKE) fuzz SECONDS=600
 	$(MAKE) kill-test
 	$(MAKE) cluster-test
+	$(MAKE) load-test
 
 kill-test: install ## Kill the server for MINUTES (10) and count what was lost; SEED=… repeats a plan
 	$(BIN)/python -m tests.e2e.kill --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(ARGS)
@@ -49,6 +50,9 @@ kill-test: install ## Kill the server for MINUTES (10) and count what was lost; 
 cluster-test: install ## The same with nginx, 2 web and 2 worker processes, Postgres, Redis and 1,000 live streams
 	@scripts/ensure_debian nginx >&2
 	$(BIN)/python -m tests.e2e.cluster --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+load-test: install ## A day with 1,000 open boards in MINUTES (5), and a look at every video afterwards (ARGS="--cluster")
+	$(BIN)/python -m tests.e2e.load --minutes $(if $(filter file,$(origin MINUTES)),5,$(MINUTES)) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 fuzz: install ## Send nonsense to everything that strangers can reach for SECONDS (60); SEED=… repeats the API's part
 	$(BIN)/python -m tests.fuzz --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) $(ARGS)

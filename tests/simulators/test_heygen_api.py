@@ -1,6 +1,7 @@
 """The API itself: who may call, what is refused, and what is answered."""
 
 import asyncio
+import time
 
 import aiohttp
 import pytest
@@ -194,3 +195,14 @@ async def test_the_line_can_go_dead_before_or_after_the_work(heygen: HeyGenApi, 
     with pytest.raises(aiohttp.ServerDisconnectedError):
         await heygen.create()
     assert len(await heygen.data("GET", "/v3/videos")) == made
+
+
+async def test_videos_can_be_planned_to_end_at_one_moment_whenever_they_were_created(heygen: HeyGenApi) -> None:
+    at = time.time() + 0.4
+    for _ in range(2):
+        await heygen.plan(ends_at=at, render_s=3600)
+    made = [await heygen.create(), await heygen.create()]
+    for video_id in made:
+        await heygen.finished(video_id)
+    told = {video["id"]: video["completed_at"] for video in (await heygen.control("GET", "/videos"))["videos"]}
+    assert all(told[video_id] >= at for video_id in made)

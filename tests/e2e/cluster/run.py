@@ -68,7 +68,7 @@ async def _use(here: Cluster, seed: str, seconds: float, clients: int, say: Say)
         say(f"{clients} viewers of {outcome.subjects} subjects are there")
         await _die(here, seed, seconds, crew.sender, outcome, say)
         await rest(here, crew.sender, crew.customer)
-        await finish(here, crew.sender, crew.customer, HEARD_LIMIT_S)
+        await finish(here, crew.sender, crew.customer, limit_s=HEARD_LIMIT_S)
         await all_shown(here, [crew.operator])
         await crew.audience.shown()
     outcome.requests, outcome.refused = crew.sender.requests, crew.sender.refused

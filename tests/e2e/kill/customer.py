@@ -29,7 +29,7 @@ class Customer:
     accepted: dict[str, Order] = field(default_factory=dict)
     first: dict[str, str] = field(default_factory=dict)
     """The first accepted video of each subject."""
-    asking: bool = False
+    busy: bool = False
     _stopped: asyncio.Event = field(default_factory=asyncio.Event)
 
     def stop(self) -> None:
@@ -41,32 +41,33 @@ class Customer:
         for order in orders(self.seed):
             if self._stopped.is_set():
                 return
-            self.asking = True
+            self.busy = True
             # The simulator gives each video it creates the next plan; which video gets which does not matter.
             await self.scene.control("heygen", "POST", "/plans", {"plans": [order.plan]})
-            while (video_id := await self._asked(order)) is None:
+            while (video_id := await ask(self.scene, order, self._subject(order))) is None:
                 await asyncio.sleep(AGAIN_S)
             self.accepted[video_id] = order
             self.first.setdefault(self._subject(order), video_id)
-            self.asking = False
+            self.busy = False
             await asyncio.sleep(self.every_s)
 
     def _subject(self, order: Order) -> str:
         return subject(order.number % self.subjects)
 
-    async def _asked(self, order: Order) -> str | None:
-        """The video's id, once it was accepted."""
-        heygen: dict[str, Any] = {"type": "avatar", "avatar_id": "anna", "script": f"Number {order.number}"}
-        body: dict[str, Any] = {
-            "heygen": heygen | {"caption": order.caption},
-            "title": f"Order {order.number}",
-            "store": order.store,
-            "subject": self._subject(order),
-        }
-        headers = self.scene.authorised | {"Idempotency-Key": f"order-{order.number}"}
-        url, timeout = f"{self.scene.base}/api/v1/videos", aiohttp.ClientTimeout(total=ANSWER_LIMIT_S)
-        try:
-            async with self.scene.session.post(url, json=body, headers=headers, timeout=timeout) as response:
-                return str((await response.json())["id"]) if response.status == 202 else None
-        except (aiohttp.ClientError, TimeoutError, ValueError, KeyError):
-            return None
+
+async def ask(scene: Scene, order: Order, of: str) -> str | None:
+    """Ask once for the video of *order*, for the subject *of*; returns its id when it was accepted."""
+    heygen: dict[str, Any] = {"type": "avatar", "avatar_id": "anna", "script": f"Number {order.number}"}
+    body: dict[str, Any] = {
+        "heygen": heygen | {"caption": order.caption},
+        "title": f"Order {order.number}",
+        "store": order.store,
+        "subject": of,
+    }
+    headers = scene.authorised | {"Idempotency-Key": f"order-{order.number}"}
+    url, timeout = f"{scene.base}/api/v1/videos", aiohttp.ClientTimeout(total=ANSWER_LIMIT_S)
+    try:
+        async with scene.session.post(url, json=body, headers=headers, timeout=timeout) as response:
+            return str((await response.json())["id"]) if response.status == 202 else None
+    except (aiohttp.ClientError, TimeoutError, ValueError, KeyError):
+        return None

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
 
 from tests.e2e.kill.customer import Customer
 from tests.e2e.kill.facts import newest_update, open_jobs
@@ -21,6 +22,17 @@ LOOK_S = 0.1
 HURRY_S = 120.0
 
 
+class User(Protocol):
+    """Somebody who asks things of the service until stopped, and insists on what was begun."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether something that was begun is not accepted yet."""
+
+    def stop(self) -> None:
+        """Ask for nothing new."""
+
+
 async def drain(world: World, sender: Sender, customer: Customer, watchers: Sequence[Watcher]) -> None:
     """Returns when nothing is under way and the server has stopped. What is left undone, the judge will see."""
     await rest(world, sender, customer)
@@ -32,18 +44,18 @@ async def drain(world: World, sender: Sender, customer: Customer, watchers: Sequ
     await world.stop()
 
 
-async def rest(scene: Scene, sender: Sender, customer: Customer) -> None:
+async def rest(scene: Scene, *users: User) -> None:
     """Nothing new is asked of the service, and everything outside is well."""
-    sender.stop()
-    customer.stop()
+    for user in users:
+        user.stop()
     await calm(scene)
 
 
-async def finish(scene: Scene, sender: Sender, customer: Customer, limit_s: float = OUTSIDE_LIMIT_S) -> None:
+async def finish(scene: Scene, *users: User, limit_s: float = OUTSIDE_LIMIT_S) -> None:
     """In a service that runs and is left in peace: returns when all work has come to its end."""
 
     async def heard() -> bool:
-        return not (sender.open or customer.asking) and await _idle(scene)
+        return not any(user.busy for user in users) and await _idle(scene)
 
     await _until(heard, limit_s, "every event is acknowledged and HeyGen has nothing left to tell")
     until = time.monotonic() + HURRY_S

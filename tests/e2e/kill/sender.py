@@ -96,9 +96,9 @@ class Sender:
         self.refused: list[Refused] = []
 
     @property
-    def open(self) -> int:
-        """How many events wait for their acknowledgement."""
-        return self._open
+    def busy(self) -> bool:
+        """Whether an event waits for its acknowledgement."""
+        return self._open > 0
 
     def stop(self) -> None:
         """No new events; those that were begun are sent until they are acknowledged."""

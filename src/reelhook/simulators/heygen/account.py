@@ -1,6 +1,7 @@
 """One HeyGen account: everything the simulator remembers, and the life of its renders."""
 
 import asyncio
+import time
 from collections import deque
 from dataclasses import asdict, dataclass, replace
 from itertools import cycle
@@ -92,7 +93,7 @@ class Account:
     def create(self, kind: Kind, asked: Asked, *, prefix: str = "", with_session: bool = False) -> Render:
         """A new render, by the next plan; its life begins at once."""
         plan = self.plans.popleft() if self.plans else self.default_plan
-        render_s = self.seconds_per_render if plan.render_s is None else plan.render_s
+        render_s = self._render_s(plan)
         clip = plan.clip or next(self._clips)
         render = Render(kind, asked, plan, render_s, clip, prefix + hex_id(), hex_id() if with_session else None)
         self.renders[render.id] = render
@@ -105,6 +106,11 @@ class Account:
         for event_type, after_s in _announcements(render):
             self.tasks.start(self._announce_after(render, event_type, max(0.0, render_s + after_s)))
         return render
+
+    def _render_s(self, plan: Plan) -> float:
+        if plan.ends_at is not None:
+            return max(0.0, plan.ends_at - time.time())
+        return self.seconds_per_render if plan.render_s is None else plan.render_s
 
     async def _live(self, render: Render) -> None:
         await asyncio.sleep(render.render_s * PENDING_SHARE)

@@ -27,6 +27,9 @@ class Plan:
     """Seconds from creation to the end; null: what the simulator was started with."""
     outcome: Literal["completed", "failed", "stuck"] = "completed"
     """`stuck` stays `processing` for ever and sends nothing."""
+    ends_at: float | None = None
+    """When the render ends, in seconds since 1970, whenever it was created: many of them end at once. Goes before
+    *render_s*."""
     failure_code: str = "rendering_failed"
     failure_message: str = "Avatar rendering timed out"
     clip: str | None = None

@@ -1,0 +1,143 @@
+"""What the load is for: one process with SQLite, or a whole cluster; and how a new version is put in its place."""
+
+import asyncio
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from tests.e2e.cluster.cluster import Cluster, cluster
+from tests.e2e.cluster.member import Member, Web
+from tests.e2e.kill.facts import beside
+from tests.e2e.kill.scene import RENDER_S, Scene, T
+from tests.processes import simulators
+
+DRAIN_S = 1
+COMES_BY_ITSELF_S = 1.0
+MOST_RENDERS = 100_000
+
+
+@dataclass(kw_only=True)
+class Single(Scene):
+    """The start: one process, one SQLite file."""
+
+    web: Web
+
+    @property
+    def webs(self) -> list[Web]:
+        return [self.web]
+
+    @property
+    def workers(self) -> list[Member]:
+        return []
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "reelhook.db"
+
+    @property
+    def media(self) -> Path:
+        return self.folder / "media"
+
+    async def look(self, question: Callable[[Any], T]) -> T:
+        def asked() -> T:
+            with beside(self.database) as db:
+                return question(db)
+
+        return await asyncio.to_thread(asked)
+
+    async def hurry(self) -> None:
+        """Nothing outside fails here, so nothing waits for long."""
+        await asyncio.sleep(COMES_BY_ITSELF_S)
+
+    async def install(self) -> None:
+        """Start it, and make an API key by way of the socket that only the operator of the machine can open."""
+        await self.web.start()
+        await self.web.ready(self.session)
+        connector = aiohttp.UnixConnector(f"{self.database}.sock")
+        async with (
+            aiohttp.ClientSession(connector=connector) as local,
+            local.post("http://reelhook/api/v1/keys", json={"name": "load test", "role": "operator"}) as response,
+        ):
+            response.raise_for_status()
+            self.key = (await response.json())["key"]
+
+    async def stop(self) -> None:
+        """SIGTERM, and an end in good order."""
+        self.web.terminate()
+        await self.web.ended()
+
+
+Installation = Single | Cluster
+
+
+@dataclass(frozen=True)
+class Replaced:
+    """One process in a deploy: when it was told to end, when it had ended, when the next one was ready."""
+
+    name: str
+    told: float
+    ended: float
+    ready: float
+
+
+async def deploy(here: Installation) -> list[Replaced]:
+    """One process after the other, as docs/rolling-deploys.md says."""
+    return [await _replace(here, member) for member in (*here.webs, *here.workers)]
+
+
+async def _replace(here: Installation, member: Member) -> Replaced:
+    told = time.time()
+    member.terminate()
+    await member.ended()
+    ended = time.time()
+    await member.start()
+    if isinstance(member, Web):
+        await member.ready(here.session)
+    return Replaced(member.name, told, ended, time.time())
+
+
+def installation(*, many: bool) -> AbstractAsyncContextManager[Installation]:
+    """An installation that HeyGen knows and none of whose processes has run. Nothing of it is left."""
+    return _cluster() if many else _single()
+
+
+@asynccontextmanager
+async def _cluster() -> AsyncIterator[Installation]:
+    async with cluster() as here:
+        await _let_all_render(here)
+        yield here
+
+
+@asynccontextmanager
+async def _single() -> AsyncIterator[Installation]:
+    folder = Path(tempfile.mkdtemp(prefix="reelhook-load-"))
+    try:
+        # Clients that die in the middle of a request make them complain, at length.
+        with (folder / "simulators.log").open("wb") as log, simulators(RENDER_S, complaints=log) as outside:
+            connector, timeout = aiohttp.TCPConnector(limit=0), aiohttp.ClientTimeout(total=60)
+            async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
+                web = Web("web", (), {}, folder / "web.log", port=0)
+                here = Single(folder=folder, outside=outside, session=session, web=web)
+                await here.introduce()
+                await _let_all_render(here)
+                web.port = here.port
+                web.words = [sys.executable, "-m", "reelhook", "serve", "--port", str(here.port)]
+                web.environment = here.settings(database_url=f"sqlite:///{here.database}", drain_s=DRAIN_S)
+                try:
+                    yield here
+                finally:
+                    await web.kill()
+    finally:
+        shutil.rmtree(folder)
+
+
+async def _let_all_render(here: Scene) -> None:
+    await here.control("heygen", "PATCH", "/settings", {"concurrency": MOST_RENDERS})
