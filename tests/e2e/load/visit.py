@@ -71,10 +71,14 @@ class Visit(asyncio.Protocol):
             self._host.take(_frame(lines.decode()))
 
     def on_message_complete(self) -> None:
-        if not self._streams and self._transport is not None and not self._transport.is_closing():
-            self._host.listed(self._body)
-            self._body = b""
-            self._ask()
+        if self._transport is None or self._transport.is_closing():
+            return
+        if self._streams:  # a proxy keeps the connection open for something else
+            self._transport.close()
+            return
+        self._host.listed(self._body)
+        self._body = b""
+        self._ask()
 
     def _ask(self) -> None:
         assert self._transport is not None
