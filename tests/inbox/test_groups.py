@@ -89,12 +89,12 @@ async def test_no_more_groups_are_on_their_way_than_can_be_written_at_once(
     work = [ApplyEvents(event_ids=await scene.stored(told(video=f"hv{n}"))) for n in range(6)]
     write = db.write
 
-    async def counted(apply: Any) -> Any:
+    async def counted(apply: Any, **limit: Any) -> Any:
         nonlocal now, most
         now += 1
         most = max(most, now)
         try:
-            return await write(apply)
+            return await write(apply, **limit)
         finally:
             now -= 1
 

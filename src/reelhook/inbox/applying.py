@@ -1,6 +1,8 @@
 """Making stored events count, the first time and every time again, inside the caller's transaction."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextvars import Context, copy_context
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +11,7 @@ from sqlalchemy import ColumnElement, Row, Update, and_, bindparam, func, or_, s
 from reelhook import logs, metrics, tracing
 from reelhook.db import Tx
 from reelhook.db.tables import events, videos
+from reelhook.db.together import Together
 from reelhook.heygen import Event, VideoSignal, parse, signals
 from reelhook.inbox.arrival import TEST_TYPE
 from reelhook.jobs import Failure, Queue
@@ -30,8 +33,9 @@ GROUP = 32
 
 # Told, inside the transaction, of each event of HeyGen's own when it first counts, and of the video it is about.
 Listener = Callable[[Tx, Row[Any], str | None], None]
-# Applies the events with these ids, all or none.
-Apply = Callable[[Sequence[str]], Awaitable[None]]
+# The id of an event, and the context of the job that has it: so its lines and spans name that, whoever else's events
+# are in the same transaction.
+Asked = tuple[str, Context]
 
 
 def nobody(tx: Tx, event: Row[Any], video_id: str | None) -> None:
@@ -46,15 +50,19 @@ class Applying:
     ) -> None:
         self._clock, self._queue, self._told, self._can_ask, self._listener = clock, queue, told, can_ask, listener
 
-    def apply(self, tx: Tx, group: Sequence[Row[Any]]) -> list[str]:
-        """Apply the events of *group*, locked rows, one after the other; returns what came of each now, in words."""
+    def apply(self, tx: Tx, group: Sequence[Row[Any]], within: Mapping[str, Context]) -> list[str]:
+        """Apply the events of *group*, locked rows, one after the other, each *within* its context.
+
+        Returns what came of each now, in words.
+        """
         messages = [parse(event.body) for event in group]
         given = [
             () if event.source == "callback" else signals(message)
             for event, message in zip(group, messages, strict=True)
         ]
         self._told.lock(tx, [signal for some in given for signal in some])
-        return [self._apply(tx, *one) for one in zip(group, messages, given, strict=True)]
+        each = zip(group, messages, given, strict=True)
+        return [within[event.id].run(self._apply, tx, event, message, some) for event, message, some in each]
 
     def _apply(self, tx: Tx, event: Row[Any], message: Event, given: Sequence[VideoSignal]) -> str:
         # In the trace of its own delivery, which is not that of the job: it may apply the events of many.
@@ -142,32 +150,23 @@ def not_applied(tx: Tx, event_ids: Sequence[str], failure: Failure) -> None:
     tx.execute(update(events).where(stuck).values(verdict=f"not applied: {failure.message}"))
 
 
-def locked(tx: Tx, event_ids: Sequence[str], *which: ColumnElement[bool]) -> Sequence[Row[Any]]:
+def locked(tx: Tx, event_ids: Iterable[str], *which: ColumnElement[bool]) -> Sequence[Row[Any]]:
     """Those of the events of *which* all that is true, in the order in which they came; nobody else has them now."""
     query = select(events).where(events.c.id.in_(event_ids), *which)
     return tx.execute(query.order_by(events.c.id).with_for_update()).all()
 
 
-async def in_groups(event_ids: Sequence[str], apply: Apply) -> dict[str, Exception]:
-    """Call *apply* with a group of ids at a time, and return the errors by id: one that fails holds up no other."""
+async def in_groups(event_ids: Sequence[str], applying: Together[Asked, None]) -> dict[str, Exception]:
+    """Put a group of events at a time, and return the errors by id: one that fails holds up no other."""
     failed: dict[str, Exception] = {}
     for first in range(0, len(event_ids), GROUP):
-        failed |= await _together(event_ids[first : first + GROUP], apply)
+        group = event_ids[first : first + GROUP]
+        waiting = (applying.put((event_id, copy_context())) for event_id in group)
+        outcomes = await asyncio.gather(*waiting, return_exceptions=True)
+        failed |= {one: error for one, error in zip(group, outcomes, strict=True) if isinstance(error, Exception)}
+    for event_id, error in failed.items():  # the others have gone first, then the job is tried again
+        log.error("event.not_applied", event_id=event_id, exc_info=error)
     return failed
-
-
-async def _together(group: Sequence[str], apply: Apply) -> dict[str, Exception]:
-    """A group of which one fails is taken back as a whole; then each is a group of its own."""
-    try:
-        await apply(group)
-    except Exception as error:  # the others go first, then the job is tried again
-        if len(group) > 1:
-            log.warning("events.apart", events=len(group), exc_info=error)
-            alone = [await _together((event_id,), apply) for event_id in group]
-            return {event_id: one for failed in alone for event_id, one in failed.items()}
-        log.error("event.not_applied", event_id=group[0], exc_info=error)
-        return {group[0]: error}
-    return {}
 
 
 def decisive(failed: Iterable[Exception]) -> Exception:

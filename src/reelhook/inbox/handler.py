@@ -1,6 +1,5 @@
 """The jobs that make stored events count: apply them, or ask HeyGen first when nobody signed for them."""
 
-import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -9,11 +8,14 @@ from sqlalchemy import Row, select
 
 from reelhook.db import Database, Tx
 from reelhook.db.tables import events
+from reelhook.db.together import Together
 from reelhook.errors import NotFound, Unavailable
 from reelhook.heygen import HeyGen, HeyGenError, RemoteVideo, VideoSignal
 from reelhook.inbox import drift
 from reelhook.inbox.applying import (
+    GROUP,
     Applying,
+    Asked,
     Listener,
     decisive,
     in_groups,
@@ -38,7 +40,7 @@ class NotConfirmed(Unavailable):
 
 
 class ApplyHandler:
-    """Applies the events of a job, a group in each transaction.
+    """Applies the events of a job, a group in each transaction, in which those of other jobs may be too.
 
     No more groups are on their way than can be written at once: an arrival is committed behind those, not all jobs'.
     """
@@ -46,11 +48,11 @@ class ApplyHandler:
     def __init__(
         self, db: Database, clock: Clock, queue: Queue, told: Signals, *, can_ask: bool, listener: Listener = nobody
     ) -> None:
-        self._db, self._turns = db, asyncio.Semaphore(db.writers)
+        self._together = Together(db, self._apply, name="apply-events", most=GROUP, at_once=db.writers)
         self._applying = Applying(clock, queue, told, can_ask=can_ask, listener=listener)
 
     async def __call__(self, work: ApplyEvents) -> Effect | None:
-        if failed := await in_groups(work.event_ids, self._applied):
+        if failed := await in_groups(work.event_ids, self._together):
             raise decisive(failed.values())
         return None
 
@@ -58,15 +60,13 @@ class ApplyHandler:
         """Events that could not be applied stay pending, and say why."""
         not_applied(tx, work.event_ids, failure)
 
-    async def _applied(self, event_ids: Sequence[str]) -> None:
-        async with self._turns:
-            await self._db.write(lambda tx: self._apply(tx, event_ids))
-
-    def _apply(self, tx: Tx, event_ids: Sequence[str]) -> None:
+    def _apply(self, tx: Tx, asked: Sequence[Asked]) -> Sequence[None]:
         """Apply those that were not applied before: their state changes in the same transaction."""
-        group = locked(tx, event_ids, events.c.state == "pending")
-        self._applying.apply(tx, group)
+        within = dict(asked)
+        group = locked(tx, within, events.c.state == "pending")
+        self._applying.apply(tx, group, within)
         drift.note(tx, group)
+        return [None] * len(asked)
 
 
 class ConfirmHandler:

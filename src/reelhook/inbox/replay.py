@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import bindparam, or_, update
@@ -9,8 +10,20 @@ from sqlalchemy import bindparam, or_, update
 from reelhook.auth import Audit, Principal
 from reelhook.db import Database, Tx
 from reelhook.db.tables import events
+from reelhook.db.together import Together
 from reelhook.inbox import queries
-from reelhook.inbox.applying import Applying, Listener, decisive, in_groups, locked, nobody, not_applied, note_replay
+from reelhook.inbox.applying import (
+    GROUP,
+    Applying,
+    Asked,
+    Listener,
+    decisive,
+    in_groups,
+    locked,
+    nobody,
+    not_applied,
+    note_replay,
+)
 from reelhook.inbox.selection import extent, some
 from reelhook.jobs import Effect, Failure, Queue
 from reelhook.jobs.event_filter import EventFilter
@@ -75,7 +88,8 @@ class ReplayHandler:
         self._applying = Applying(clock, queue, told, can_ask=can_ask, listener=listener)
 
     async def __call__(self, work: ReplayEvents) -> Effect | None:
-        failed = await in_groups(work.event_ids, lambda group: self._replayed(group, work.asked_at))
+        together = Together(self._db, partial(self._replay, work.asked_at), name="replay-events", most=GROUP)
+        failed = await in_groups(work.event_ids, together)
         if failed and work.which is None:
             raise decisive(failed.values())
         following = await self._following(work)
@@ -98,16 +112,15 @@ class ReplayHandler:
         if work.which is not None and work.event_ids:
             add_behind(self._queue, tx, work.model_copy(update={"event_ids": ()}))
 
-    async def _replayed(self, event_ids: Sequence[str], asked_at: datetime) -> None:
-        await self._db.write(lambda tx: self._replay(tx, event_ids, asked_at))
-
-    def _replay(self, tx: Tx, event_ids: Sequence[str], asked_at: datetime) -> None:
-        group = locked(tx, event_ids, or_(events.c.replayed_at.is_(None), events.c.replayed_at < asked_at))
+    def _replay(self, asked_at: datetime, tx: Tx, asked: Sequence[Asked]) -> Sequence[None]:
+        within = dict(asked)
+        group = locked(tx, within, or_(events.c.replayed_at.is_(None), events.c.replayed_at < asked_at))
         # Never before it was asked for, whatever the clocks of two machines say.
         now = max(self._clock.now(), asked_at)
-        for event, verdict in zip(group, self._applying.apply(tx, group), strict=True):
+        for event, verdict in zip(group, self._applying.apply(tx, group, within), strict=True):
             tx.later(COUNT, {"of": event.id, "now": now})
             note_replay(tx, event.id, verdict)
+        return [None] * len(asked)
 
     async def _following(self, work: ReplayEvents) -> tuple[str, ...]:
         which = work.which
