@@ -295,3 +295,13 @@ async def test_a_row_written_by_hand_is_a_job_too(db: Database, scene: Scene) ->
     row = dict((await rows(db))["a"]._mapping) | {"id": "by-hand", "payload": {"store": "local", "location": "b"}}
     await db.write(lambda tx: tx.execute(insert(jobs), row))
     assert names(await claim(scene)) == ["a", "b"]
+
+
+async def test_jobs_that_end_together_are_settled_at_once_or_not_at_all(scene: Scene) -> None:
+    await scene.add("a", "b", "c")
+    ours, *others = await claim(scene)
+    await scene.db.write(lambda tx: scene.queue.finish(tx, *others))
+    with pytest.raises(LeaseLost):
+        await scene.db.write(lambda tx: scene.queue.finish(tx, ours, others[0]))
+    assert await states(scene.db) == {"a": "running", "b": "done", "c": "done"}
+    assert await outcomes(scene.db) == [(1, "done")] * 2

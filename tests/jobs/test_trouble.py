@@ -5,12 +5,16 @@ import threading
 from typing import NoReturn
 
 import pytest
+from sqlalchemy import update
 
+from reelhook.db import Tx
+from reelhook.db.tables import jobs
 from reelhook.errors import ReelhookError, WrongInput
 from reelhook.jobs import Effect, Handler
 from reelhook.jobs import runner as running_jobs
 from reelhook.jobs import worker as workers
 from reelhook.jobs.kinds import DeleteStored
+from reelhook.jobs.queue import Job
 from tests.conftest import eventually
 from tests.jobs.acts import beat, cut, no_attempt_left, raising
 from tests.jobs.scene import LEASE, Scene, mark, outcomes, rows, states
@@ -155,3 +159,32 @@ async def test_errors_of_ours_keep_their_code(scene: Scene) -> None:
     async with scene.running(scene.worker(raising(Refused("no")))):
         await scene.until("a", "dead")
     assert (await rows(scene.db))["a"].error["code"] == "their_refusal"
+
+
+async def test_jobs_that_end_together_are_settled_in_one_transaction_and_a_lost_one_holds_up_no_other(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go, running = asyncio.Event(), 0
+
+    async def run(work: DeleteStored) -> None:
+        nonlocal running
+        running += 1
+        await go.wait()
+
+    finish, together = scene.queue.finish, list[int]()
+
+    def counted(tx: Tx, *done: Job) -> None:
+        together.append(len(done))
+        finish(tx, *done)
+
+    monkeypatch.setattr(scene.queue, "finish", counted)
+    await scene.add("a", "b", "c")
+    async with scene.running(scene.worker(run)):
+        await eventually(lambda: running == 3)
+        another_has_it = update(jobs).where(jobs.c.id == (await rows(scene.db))["b"].id).values(fence=9)
+        await scene.db.write(lambda tx: tx.execute(another_has_it) and None)
+        go.set()
+        await scene.until("a", "done")
+        await scene.until("c", "done")
+    assert together == [3, 1, 1, 1]
+    assert (await states(scene.db))["b"] == "running"

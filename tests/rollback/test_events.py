@@ -1,6 +1,7 @@
 """Arrivals and what they do to videos: committed whole, or not at all."""
 
 import asyncio
+from contextvars import copy_context
 from functools import partial
 from typing import Any
 
@@ -129,7 +130,7 @@ async def test_a_hint(scene: Scene, breaker: Breaker, can_ask: bool) -> None:
 
 
 async def apply(scene: Scene, handler: ApplyHandler, event_id: str) -> None:
-    await scene.db.write(lambda tx: handler._apply(tx, (event_id,)))
+    await scene.db.write(lambda tx: handler._apply(tx, [(event_id, copy_context())]))
 
 
 async def test_events_that_could_not_be_applied(scene: Scene, breaker: Breaker) -> None:

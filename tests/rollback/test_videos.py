@@ -1,6 +1,7 @@
 """Videos: what the API asks for, what HeyGen answers, and what time brings; committed whole, or not at all."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextvars import copy_context
 from typing import Any
 
 import httpx2 as httpx
@@ -117,7 +118,7 @@ async def test_heygens_yes_that_comes_after_its_event(scene: Scene, breaker: Bre
     scene.db.write_now(lambda tx: store.commit(tx, [arrival(body)], scene.ids, scene.queue))
     (event,) = scene.rows(events)
     handler = ApplyHandler(scene.db, scene.clock, scene.queue, scene.told, can_ask=True)
-    scene.db.write_now(lambda tx: handler._apply(tx, (event.id,)))
+    scene.db.write_now(lambda tx: handler._apply(tx, [(event.id, copy_context())]))
 
     async def act() -> None:
         await scene.db.write(lambda tx: requests(scene)._made(tx, video_id, "hg-1"))

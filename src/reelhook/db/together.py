@@ -107,7 +107,8 @@ class Together(Generic[Item, Answer]):
         refused = [future for _, future in batch if not future.done()]
         told = self._refusal(error, len(refused))
         for future in refused:
-            future.set_exception(copy(told))  # for an error that is raised grows a traceback
+            # Each its own, for an error that is raised grows a traceback. A copy has none, so a lone one is no copy.
+            future.set_exception(copy(told) if len(refused) > 1 else told)
 
 
 class _Batch(Generic[Item, Answer]):

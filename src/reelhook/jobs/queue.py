@@ -38,6 +38,13 @@ SKEW = timedelta(seconds=0.25)  # how much the clocks of two machines may differ
 WAITING = ("available", "retryable")
 # Written out, not bound: SQLite uses a partial index only when it sees that the condition implies the index's.
 WAITING_NOW = text("(jobs.state = 'available' OR jobs.state = 'retryable')")
+# Made once: to build such a statement takes as long as to run it.
+FINISH = (
+    update(jobs)
+    .where(jobs.c.id == bindparam("of"), jobs.c.fence == bindparam("held"), jobs.c.state == "running")
+    .values(state="done", lease_owner=None, lease_until=None, error=None, finished_at=bindparam("now"))
+)
+ADD_ATTEMPT = insert(job_attempts)
 IN_ORDER = (jobs.c.deadline, jobs.c.run_at, jobs.c.id)  # that of the index of what waits
 
 
@@ -155,8 +162,13 @@ class Queue:
             if tx.execute(update(jobs).where(_held(job)).values(lease_until=until)).rowcount == 1
         }
 
-    def finish(self, tx: Tx, job: Job) -> None:
-        self._settle(tx, job, "done", outcome="done", finished_at=self._clock.now())
+    def finish(self, tx: Tx, *done: Job) -> None:
+        """Raises *LeaseLost* when any of them is not its worker's any more."""
+        now = self._clock.now()
+        settled = tx.execute(FINISH, [{"of": job.id, "held": job.fence, "now": now} for job in done])
+        if settled.rowcount != len(done):
+            raise LeaseLost(", ".join(job.id for job in done))
+        tx.execute(ADD_ATTEMPT, [_attempt(job, "done", None, now) for job in done])
 
     def retry(self, tx: Tx, job: Job, failure: Failure, run_at: datetime) -> None:
         self._settle(tx, job, "retryable", outcome="retryable", failure=failure, run_at=run_at)
@@ -229,8 +241,7 @@ class Queue:
             same = update(job_attempts).where(still, job_attempts.c.error == error).values(ended_at=now)
             if tx.execute(same).rowcount:
                 return
-        attempt = {"job_id": job.id, "number": job.number, "outcome": outcome, "error": error}
-        tx.execute(insert(job_attempts), attempt | {"started_at": job.started_at, "ended_at": now})
+        tx.execute(ADD_ATTEMPT, _attempt(job, outcome, error, now))
 
 
 @cache
@@ -254,6 +265,11 @@ def _take(only: bool) -> Executable:
 
 def _held(job: Job) -> ColumnElement[bool]:
     return and_(jobs.c.id == job.id, jobs.c.fence == job.fence, jobs.c.state == "running")
+
+
+def _attempt(job: Job, outcome: str, error: dict[str, Any] | None, ended_at: datetime) -> dict[str, Any]:
+    about = {"job_id": job.id, "number": job.number, "outcome": outcome, "error": error}
+    return about | {"started_at": job.started_at, "ended_at": ended_at}
 
 
 def _job(row: Row[Any], now: datetime) -> Job:

@@ -1,13 +1,14 @@
 """One attempt at a job: run its handler, then commit what came of it, whatever it was."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
 
 from reelhook import logs, metrics, tracing
 from reelhook.db import Database, Tx
+from reelhook.db.together import Together
 from reelhook.errors import DatabaseUnavailable, ReelhookError
 from reelhook.jobs.handler import Effect, Handler, Postpone
 from reelhook.jobs.kinds import KINDS, PeriodicWork
@@ -20,11 +21,14 @@ from reelhook.units import IDS, JobAttempted, ms
 
 SETTLE_TRIES = 60
 SETTLE_AGAIN_S = 1.0
+MOST_DONE = 32
 
 log = logs.get("jobs")
 BAD_ENDS = {"dead": log.error, "retryable": log.warning, "lost": log.warning}
 # Settles a job inside the transaction it is given, and says how the attempt ended.
 Verdict = Callable[[Tx], str]
+# Has a job settled, and says the same.
+Settle = Callable[[], Awaitable[str]]
 # Called with each attempt that failed, before anything is committed. It must neither wait nor raise.
 Failed = Callable[[Job, Failure], None]
 
@@ -70,6 +74,8 @@ class Runner:
     ) -> None:
         self._db, self._queue, self._clock, self._ids, self._handlers = db, queue, clock, ids, handlers
         self._at, self._failed = at, failed
+        # Jobs that end together, as those that were claimed together often do.
+        self._done = Together(db, self._finish_all, name="jobs-done", most=MOST_DONE, at_once=db.writers)
         self.stopping = False
 
     async def attempt(self, job: Job) -> None:
@@ -84,12 +90,12 @@ class Runner:
         self._failed(job, failure)
         tracing.fail(failure.code)
         try:
-            return await self._committed(partial(self._fail, job, failure))
+            return await self._committed(self._alone(partial(self._fail, job, failure)))
         except (LeaseLost, DatabaseUnavailable):
             raise
         except Exception as error:
             log.error("job.on_dead_failed", job_id=job.id, kind=job.kind, exc_info=error)
-            return await self._committed(partial(self._bury, job, failure))
+            return await self._committed(self._alone(partial(self._bury, job, failure)))
 
     async def _attempt(self, job: Job) -> None:
         started, end = self._clock.monotonic(), Ended("lost")
@@ -109,30 +115,35 @@ class Runner:
 
     async def _end(self, job: Job) -> Ended:
         try:
-            verdict = await self._verdict(job)
+            settle = await self._verdict(job)
         except (LeaseLost, KeyboardInterrupt):
             raise
         except BaseException as error:  # noqa: BLE001 - even a SystemExit of some library is only this job's trouble
             return await self._surprised(job, error)
         try:
-            return Ended(await self._committed(verdict))
+            return Ended(await self._committed(settle))
         except (LeaseLost, DatabaseUnavailable):
             raise
         except Exception as error:  # noqa: BLE001 - the effect was rolled back, and the job with it
             return await self._surprised(job, error)
 
-    async def _verdict(self, job: Job) -> Verdict:
+    async def _verdict(self, job: Job) -> Settle:
         try:
-            return partial(self._finish, job, await self._run(job))
+            effect = await self._run(job)
+            return partial(self._done.put, job) if effect is None else self._alone(partial(self._finish, job, effect))
         except Postpone as reason:
             later = self._clock.now() + timedelta(seconds=reason.after_s)
-            return partial(self._give_back, job, later, str(reason))
+            return self._alone(partial(self._give_back, job, later, str(reason)))
         except asyncio.CancelledError:
             if not _cancelled_by_us():
                 raise CancelledWithin("something that the handler waited for was cancelled") from None
             if not self.stopping:
                 raise LeaseLost(job.id) from None
-            return partial(self._give_back, job, self._clock.now(), "the worker stopped")
+            return self._alone(partial(self._give_back, job, self._clock.now(), "the worker stopped"))
+
+    def _alone(self, verdict: Verdict) -> Settle:
+        """In a transaction of its own."""
+        return partial(self._db.write, verdict)
 
     async def _run(self, job: Job) -> Effect | None:
         handler = self._handlers[job.kind]
@@ -153,22 +164,25 @@ class Runner:
             log.error("job.surprised", kind=job.kind, exc_info=error)
         return Ended(await self.fail(job, failure), failure)
 
-    async def _committed(self, verdict: Verdict) -> str:
-        """Commit the verdict. While the database is away the work that was done is kept, for some minutes."""
+    async def _committed(self, settle: Settle) -> str:
+        """Settle a job. While the database is away the work that was done is kept, for some minutes."""
         for _ in range(SETTLE_TRIES):
             try:
-                return await self._db.write(verdict)
+                return await settle()
             except DatabaseUnavailable:
                 if self.stopping:
                     raise
                 await self._clock.sleep(SETTLE_AGAIN_S)
-        return await self._db.write(verdict)
+        return await settle()
 
-    def _finish(self, job: Job, effect: Effect | None, tx: Tx) -> str:
+    def _finish(self, job: Job, effect: Effect, tx: Tx) -> str:
         self._queue.finish(tx, job)
-        if effect is not None:
-            effect(tx)
+        effect(tx)
         return "done"
+
+    def _finish_all(self, tx: Tx, done: Sequence[Job]) -> list[str]:
+        self._queue.finish(tx, *sorted(done, key=lambda job: job.id))  # in one order, as whoever extends leases does
+        return ["done"] * len(done)
 
     def _give_back(self, job: Job, run_at: datetime, reason: str, tx: Tx) -> str:
         self._queue.postpone(tx, job, run_at, reason)
