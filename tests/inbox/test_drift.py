@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from reelhook.auth.principal import local_admin
 from reelhook.db import Database
 from reelhook.db.tables import events, schema_drift
-from reelhook.heygen.drift import MOST_NAME
+from reelhook.events.drift import MOST_NAME
 from reelhook.inbox import TEST_TYPE, drift
 from reelhook.inbox.handler import ApplyHandler
 from tests.conftest import START

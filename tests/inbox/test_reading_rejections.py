@@ -11,7 +11,7 @@ import pytest
 from reelhook.api import create_api
 from reelhook.auth.principal import Principal, local_admin, local_scraper
 from reelhook.db import Database
-from reelhook.heygen.diagnosis import REASONS as DIAGNOSED
+from reelhook.events.diagnosis import REASONS as DIAGNOSED
 from reelhook.inbox import Rejections
 from reelhook.inbox.reasons import OTHER, REASONS, reason
 from reelhook.inbox.rejection_endpoints import router

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from reelhook.events.lenient import first, ident, mapping, objects, text
 from reelhook.heygen.errors import (
     HeyGenBusy,
     HeyGenError,
@@ -14,7 +15,6 @@ from reelhook.heygen.errors import (
     HeyGenUnavailable,
     RequestInProgress,
 )
-from reelhook.heygen.lenient import first, ident, mapping, objects, text
 from reelhook.kit.text import shorten
 
 LONGEST_WAIT_S = 3600.0

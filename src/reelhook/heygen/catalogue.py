@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
 
-from reelhook.heygen.lenient import ident, objects, seconds, text
+from reelhook.events.lenient import ident, objects, seconds, text
 from reelhook.heygen.remote import Status, normalised
 from reelhook.heygen.transport import Transport
 from reelhook.heygen.webhooks import following, moment

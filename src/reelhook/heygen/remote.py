@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from reelhook.heygen.lenient import first, ident, length_ms, link, objects, text
-from reelhook.heygen.signals import failure
+from reelhook.events.lenient import first, ident, length_ms, link, objects, text
+from reelhook.events.signals import failure
 
 Status = Literal["waiting", "completed", "failed"]
 

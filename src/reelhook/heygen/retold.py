@@ -4,7 +4,7 @@ from typing import Any
 
 import orjson
 
-from reelhook.heygen.families import FAMILIES, SUCCESS_AND_FAIL, VIDEO_READS
+from reelhook.events.families import FAMILIES, SUCCESS_AND_FAIL, VIDEO_READS
 from reelhook.heygen.remote import RemoteStatus, RemoteVideo
 from reelhook.heygen.webhooks import PastEvent
 

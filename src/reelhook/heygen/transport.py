@@ -11,9 +11,9 @@ from yarl import URL
 
 from reelhook import metrics, tracing
 from reelhook.errors import WrongSetting
+from reelhook.events.lenient import decode, mapping
 from reelhook.heygen.answers import error_for
 from reelhook.heygen.errors import HeyGenError, HeyGenUnavailable
-from reelhook.heygen.lenient import decode, mapping
 from reelhook.kit.clock import Clock
 from reelhook.kit.http import TRANSPORT_ERRORS, refusal
 from reelhook.kit.text import shorten

@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from reelhook.events.families import VIDEO_READS
+from reelhook.events.lenient import ident, mapping, objects
 from reelhook.heygen.errors import HeyGenRefused, HeyGenUnavailable, VideoNotFound
-from reelhook.heygen.families import VIDEO_READS
-from reelhook.heygen.lenient import ident, mapping, objects
 from reelhook.heygen.remote import Created, RemoteStatus, RemoteVideo, created, remote_clip, remote_status, remote_video
 from reelhook.heygen.requests import creation_of
 from reelhook.heygen.transport import Transport, segment

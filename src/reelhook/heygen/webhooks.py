@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from reelhook.events.lenient import ident, mapping, objects, text
+from reelhook.events.shapes import MOST_TYPE
+from reelhook.events.signature import Secret
 from reelhook.heygen.errors import HeyGenRefused, HeyGenUnavailable
-from reelhook.heygen.lenient import ident, mapping, objects, text
-from reelhook.heygen.shapes import MOST_TYPE
-from reelhook.heygen.signature import Secret
 from reelhook.heygen.transport import Transport, segment
 
 PAGE = 100

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from reelhook.heygen.families import EVENT_TYPES, EventType, Outcome
-from reelhook.heygen.lenient import first, ident, length_ms, link, mapping, objects, text
-from reelhook.heygen.shapes import Event
+from reelhook.events.families import EVENT_TYPES, EventType, Outcome
+from reelhook.events.lenient import first, ident, length_ms, link, mapping, objects, text
+from reelhook.events.shapes import Event
 
 VIDEO_URL = ("url", "video_url")
 TITLE = ("title",)

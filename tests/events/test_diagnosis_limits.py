@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reelhook.heygen import Secret, diagnose, diagnosis, sign
-from reelhook.heygen.diagnosis import MOST_BODY, MOST_HASHED, REASONS
-from tests.heygen.signed import BODY, HEX, LIVE, OLD, TAIL, WHOLE, b64, reason
+from reelhook.events import Secret, diagnose, diagnosis, sign
+from reelhook.events.diagnosis import MOST_BODY, MOST_HASHED, REASONS
+from tests.events.signed import BODY, HEX, LIVE, OLD, TAIL, WHOLE, b64, reason
 
 
 def test_a_bomb_is_not_unpacked() -> None:

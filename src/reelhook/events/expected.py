@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from reelhook.heygen.families import EVENT_TYPES
+from reelhook.events.families import EVENT_TYPES
 
 ENVELOPE = frozenset({"event_type", "event_data", "event_id", "created_at", "callback_id"})
 # One of these says why it failed; an `error` may be a text, or an object with a code and a message.

@@ -9,9 +9,9 @@ import hmac
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from reelhook.heygen.offers import Leak, Offer, leak, message_ids, offers, signature_headers, stamps
-from reelhook.heygen.signature import HEADERS, Claim, Secret, claims, keyed, matching, sent
-from reelhook.heygen.signed_texts import Text, is_cut, keys, texts
+from reelhook.events.offers import Leak, Offer, leak, message_ids, offers, signature_headers, stamps
+from reelhook.events.signature import HEADERS, Claim, Secret, claims, keyed, matching, sent
+from reelhook.events.signed_texts import Text, is_cut, keys, texts
 
 MOST_BODY = 64 * 1024
 MOST_SECRETS = 16

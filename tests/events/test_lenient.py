@@ -1,6 +1,6 @@
 import pytest
 
-from reelhook.heygen.lenient import decode, first, ident, length_ms, link, objects, seconds, text
+from reelhook.events.lenient import decode, first, ident, length_ms, link, objects, seconds, text
 
 
 @pytest.mark.parametrize(

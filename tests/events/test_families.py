@@ -1,4 +1,4 @@
-from reelhook.heygen import EVENT_TYPES
+from reelhook.events import EVENT_TYPES
 
 # The enumeration in HeyGen's own API description, July 2026.
 NAMES = {

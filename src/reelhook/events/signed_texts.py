@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from reelhook.heygen.lenient import cleaned
+from reelhook.events.lenient import cleaned
 
 PREFIX = "whsec_"
 BOM = b"\xef\xbb\xbf"

@@ -8,9 +8,9 @@ from urllib.parse import quote
 
 import pytest
 
-from reelhook.heygen import Secret, diagnose, sign
-from reelhook.heygen.offers import Known
-from tests.heygen.signed import BODY, HEX, LIVE, OLD, STAMPED, TAIL, WHOLE, b64, reason
+from reelhook.events import Secret, diagnose, sign
+from reelhook.events.offers import Known
+from tests.events.signed import BODY, HEX, LIVE, OLD, STAMPED, TAIL, WHOLE, b64, reason
 
 
 def test_no_signature_at_all_speaks_of_unsigned_callbacks() -> None:

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from reelhook.heygen import VideoSignal, parse, signals
+from reelhook.events import VideoSignal, parse, signals
 
 URL = "https://resource2.heygen.ai/video/2541/1280x720.mp4?Expires=1&Signature=a~b"
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import islice
 from urllib.parse import unquote_plus
 
-from reelhook.heygen.signature import DIGEST, HEADERS, Secret
+from reelhook.events.signature import DIGEST, HEADERS, Secret
 
 MOST_OFFERS = 8
 MOST_TOKENS = 256

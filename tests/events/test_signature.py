@@ -1,6 +1,6 @@
 import pytest
 
-from reelhook.heygen import Claim, Secret, claims, matching, sign
+from reelhook.events import Claim, Secret, claims, matching, sign
 
 BODY = b'{"event_type":"avatar_video.success","event_data":{"video_id":"v9"}}'
 GOLDEN = "7faac7fdb91c65e612d32189dcb215e507cec92c66b140ab330e33966659b9ac"
@@ -81,7 +81,7 @@ def test_every_secret_is_tried_even_after_one_has_matched(monkeypatch: pytest.Mo
         compared.append(other)
         return one == other
 
-    monkeypatch.setattr("reelhook.heygen.signature.hmac.compare_digest", compare)
+    monkeypatch.setattr("reelhook.events.signature.hmac.compare_digest", compare)
     made = claims({"signature": GOLDEN, "heygen-signature": GOLDEN})
     assert matching(BODY, made, [LIVE, OTHER]) is LIVE
     assert len(compared) == 4

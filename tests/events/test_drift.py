@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reelhook.heygen import EVENT_TYPES, differences, parse
-from reelhook.heygen.drift import MOST_NAME, MOST_OF_ONE
-from reelhook.heygen.expected import FAMILIES
+from reelhook.events import EVENT_TYPES, differences, parse
+from reelhook.events.drift import MOST_NAME, MOST_OF_ONE
+from reelhook.events.expected import FAMILIES
 from tests.conftest import examples
 
 from .test_shapes import VALUES

@@ -3,7 +3,7 @@
 import base64
 import hmac
 
-from reelhook.heygen import Secret, diagnose, sign
+from reelhook.events import Secret, diagnose, sign
 
 TAIL = base64.b64encode(b"a key of 24 bytes, really").decode()
 LIVE = Secret("live", f"whsec_{TAIL}")

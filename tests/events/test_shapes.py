@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelhook.heygen import EVENT_TYPES, UNKNOWN, UNPARSEABLE, Event, header_event_id, header_timestamp, parse, signals
+from reelhook.events import EVENT_TYPES, UNKNOWN, UNPARSEABLE, Event, header_event_id, header_timestamp, parse, signals
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(), max_size=20),

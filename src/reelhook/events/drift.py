@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 
-from reelhook.heygen.expected import ENVELOPE, Alternatives, Expected, expected
-from reelhook.heygen.families import EVENT_TYPES
-from reelhook.heygen.lenient import objects
-from reelhook.heygen.shapes import UNKNOWN, UNPARSEABLE, Event
+from reelhook.events.expected import ENVELOPE, Alternatives, Expected, expected
+from reelhook.events.families import EVENT_TYPES
+from reelhook.events.lenient import objects
+from reelhook.events.shapes import UNKNOWN, UNPARSEABLE, Event
 from reelhook.kit.text import shorten, storable
 
 MOST_OF_ONE = 20  # new fields that are told of one event: an object used as a dictionary would go on for ever

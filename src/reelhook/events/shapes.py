@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from reelhook.heygen.families import ANY, EVENT_TYPES
-from reelhook.heygen.lenient import decode, first, ident, mapping, text
+from reelhook.events.families import ANY, EVENT_TYPES
+from reelhook.events.lenient import decode, first, ident, mapping, text
 
 UNPARSEABLE = "unparseable"
 UNKNOWN = "unknown"

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from reelhook.heygen import dies_at, expires_at
-from reelhook.heygen.links import ASSUMED_LIFE
+from reelhook.events import dies_at, expires_at
+from reelhook.events.links import ASSUMED_LIFE
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
