@@ -65,7 +65,7 @@ def verify_signature(body: bytes, headers: Headers, secrets: str | Iterable[str]
     known = [Secret(f"number {number}", text) for number, text in enumerate(texts, 1)]
     if not known:
         raise ValueError("there is no webhook secret to check against")
-    given = {name.lower(): value for name, value in headers.items()}
+    given = dict(headers.items())
     if matching(body, claims(given), known) is None:
         raise InvalidSignature(body, given, known)
 

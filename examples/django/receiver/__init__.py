@@ -1,0 +1,1 @@
+"""Receives HeyGen's webhooks: an app for a Django project."""
