@@ -96,4 +96,4 @@ def test_everything_that_is_offered_is_there_and_nothing_else() -> None:
     offered = {name: getattr(reelhook, name) for name in reelhook.__all__}
     assert offered["HeyGenEvent"] is HeyGenEvent
     with pytest.raises(AttributeError, match="no attribute 'verify'"):
-        _ = reelhook.verify  # type: ignore[attr-defined]
+        _ = reelhook.verify
