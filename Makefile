@@ -11,7 +11,8 @@ export UV_NO_CONFIG := 1
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-all kill-test cluster-test load-test fuzz bench lighthouse audit check format lock clean
+.PHONY: help install demo test test-all kill-test cluster-test load-test fuzz bench lighthouse docs reference audit check format \
+	lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +66,15 @@ lighthouse: install ## Measure the board with Lighthouse, the median of five loa
 	@scripts/ensure_debian chromium >&2
 	@$(BIN)/python scripts/ensure_node.py >&2
 	$(BIN)/python scripts/lighthouse.py
+
+docs: install ## Make the book of docs/, a site that needs no network, in build/book/site; every warning is an error
+	$(BIN)/python -m scripts.book $(ARGS)
+
+reference: install ## Write the pages of docs/ anew that are made from the code
+	$(BIN)/python -m scripts.reference
+	$(BIN)/python scripts/line_table.py
+	$(BIN)/python scripts/metrics_page.py
+	$(BIN)/python scripts/permission_table.py
 
 audit: install ## Ask the registries what is known of holes in our dependencies; needs the network
 	$(BIN)/python scripts/audit.py

@@ -1,0 +1,1 @@
+"""The book: docs/ as a site that needs no network, built with every warning an error (`make docs`)."""
