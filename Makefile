@@ -11,8 +11,8 @@ export UV_NO_CONFIG := 1
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-all kill-test cluster-test load-test fuzz bench lighthouse docs reference audit check format \
-	lock clean
+.PHONY: help install demo test test-all live-test kill-test cluster-test load-test fuzz bench lighthouse docs reference audit \
+	check format lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ cluster-test: install ## The same with nginx, 2 web and 2 worker processes, Post
 
 load-test: install ## A day with 1,000 open boards in MINUTES (5), and a look at every video afterwards (ARGS="--cluster")
 	$(BIN)/python -m tests.e2e.load --minutes $(if $(filter file,$(origin MINUTES)),5,$(MINUTES)) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+live-test: install ## One paid render at the real HeyGen, after a typed yes: docs/live-test.md (ARGS="--port 8080")
+	@$(BIN)/python -m tests.live $(ARGS)
 
 fuzz: install ## Send nonsense to everything that strangers can reach for SECONDS (60); SEED=… repeats the API's part
 	$(BIN)/python -m tests.fuzz --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) $(ARGS)
