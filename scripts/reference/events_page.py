@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
+from reelhook.heygen.families import EventType
 from scripts.reference.table import table
 
 from reelhook.heygen import EVENT_TYPES
-from reelhook.heygen.families import EventType
 from reelhook.notify.channels.webhook.types import NOTIFICATION_TYPES, TEST, VIDEO_TYPES
 from reelhook.realtime.goodbyes import WORDS
 
