@@ -71,6 +71,8 @@ def text(value: object, most: int = MOST_TEXT) -> str | None:
 
 def ident(value: object) -> str | None:
     """An id. One that is too long is no id: cut short, it could be taken for another."""
+    if value is None:  # most of those that may be there are not
+        return None
     found = text(value, MOST_ID + 1)
     return found if found and len(found) <= MOST_ID else None
 
@@ -94,7 +96,10 @@ def length_ms(data: Mapping[str, Any]) -> int | None:
 
 def first(data: Mapping[str, Any], names: Iterable[str], read: Reader) -> str | None:
     """The first of the fields *names* in which *read* finds something. HeyGen uses "" and null alike."""
-    return next((found for found in (read(data.get(name)) for name in names) if found), None)
+    for name in names:
+        if found := read(data.get(name)):
+            return found
+    return None
 
 
 def mapping(value: object) -> dict[str, Any]:
