@@ -16,6 +16,9 @@ BUSY_TIMEOUT_MS = 5_000
 KEEPALIVES = {"keepalives_idle": 10, "keepalives_interval": 3, "keepalives_count": 3, "tcp_user_timeout": 20_000}
 # SQLite's own codes for trouble with the file as this connection opened it: read-only, disk error, not to be opened.
 FILE_TROUBLE = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN})
+# 16 MB of log before it is written back: at 1,000, as is usual, pages that change with each commit are written back so
+# often that a stored delivery costs a tenth more of the processor's time.
+CHECKPOINT_PAGES = 4_000
 READ_ONLY = "25006"  # Postgres: a standby, or a database that an operator made read-only
 
 
@@ -102,4 +105,4 @@ def _pragmas(readonly: bool) -> tuple[str, ...]:
     common = (f"busy_timeout={BUSY_TIMEOUT_MS}", "foreign_keys=ON")
     if readonly:
         return (*common, "query_only=ON")
-    return (*common, "journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=1000")
+    return (*common, "journal_mode=WAL", "synchronous=FULL", f"wal_autocheckpoint={CHECKPOINT_PAGES}")
