@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 from sqlalchemy import Column, Executable, Insert, Table
-from sqlalchemy.dialects import postgresql, sqlite
 
 from reelhook.db.engine import Tx
 
@@ -26,6 +26,6 @@ def insert_or_ignore(
 
 @cache
 def _statement(dialect: str, table: Table, *returning: Column[Any]) -> Executable:
-    spoken = postgresql if dialect == "postgresql" else sqlite
+    spoken = import_module(f"sqlalchemy.dialects.{dialect}")  # the engine has loaded it; the other one is not needed
     made: Insert = spoken.insert(table).on_conflict_do_nothing()
     return made.returning(*returning) if returning else made
