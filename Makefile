@@ -12,7 +12,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test test-all live-test kill-test cluster-test load-test fuzz bench lighthouse docs reference audit \
-	check format lock clean
+	check format lock clean lowest newest package stranger hooks
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -87,11 +87,27 @@ check: install ## Format, lint, types, contracts, and the own checks of web app 
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/zizmor --offline --no-progress --quiet --strict-collection --collect=all .
 	$(BIN)/python scripts/web.py lint check test
 
 format: install ## Put everything into the one format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+hooks: install ## Have git check what you commit (.pre-commit-config.yaml); needs no network
+	$(BIN)/prek install
+
+lowest: ## Test with the lowest versions of what the package needs that pyproject.toml allows (PYTHON=python3.11)
+newest: ## The same with the newest (PYTHON=python3.13; ARGS="tests/inbox" runs a part)
+lowest newest: install
+	scripts/versions $@ $(PYTHON) $(or $(ARGS),-m "not browser" -n 2 --dist loadfile --no-loadscope-reorder)
+
+package: install ## Build the wheel and the sdist into dist/
+	@rm -rf dist
+	$(BIN)/python -m hatchling build -d dist
+
+stranger: package ## Install the wheel with pipx, far from here, and run its demo; needs the network
+	scripts/stranger $(PYTHON)
 
 lock: $(INSTALLED) ## Write the lock files anew
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
@@ -100,5 +116,5 @@ lock: $(INSTALLED) ## Write the lock files anew
 		--no-emit-index-url --no-annotate - -o requirements-uv.lock
 
 clean: ## Remove what was built and installed
-	rm -rf .venv dist build src/reelhook/dashboard/static sdk/dist frontend/node_modules sdk/node_modules \
+	rm -rf .venv .venv-* dist build src/reelhook/dashboard/static sdk/dist frontend/node_modules sdk/node_modules \
 		examples/*/node_modules examples/*/dist .*_cache
