@@ -1,7 +1,7 @@
 """Fresh environments, made without a registry: a package of ours, and of what is here only what it says it needs."""
 
-import os
 import subprocess
+import sys
 import sysconfig
 import venv
 from collections.abc import Iterable
@@ -9,8 +9,6 @@ from importlib.metadata import Distribution, distribution
 from pathlib import Path
 
 from packaging.requirements import Requirement
-
-UV = Path(sysconfig.get_path("scripts"), "uv")
 
 
 def fresh(folder: Path, wheel: Path, needed: Iterable[str]) -> Path:
@@ -22,18 +20,9 @@ def fresh(folder: Path, wheel: Path, needed: Iterable[str]) -> Path:
     packages = Path(sysconfig.get_path("purelib", vars={"base": str(folder), "platbase": str(folder)}))
     for one in closure(needed):
         lend(one, packages)
-    command = [
-        UV,
-        "pip",
-        "install",
-        "-q",
-        "--offline",
-        "--no-deps",
-        "--no-index",
-        "--python",
-        folder / "bin" / "python",
-    ]
-    subprocess.run([*command, wheel], check=True, env=os.environ | {"UV_NO_CONFIG": "1"})
+    at_its_place = ("--python", str(folder / "bin" / "python"))
+    quietly = ("-q", "--disable-pip-version-check", "--no-deps", "--no-index")
+    subprocess.run([sys.executable, "-m", "pip", *at_its_place, "install", *quietly, str(wheel)], check=True)
     return folder / "bin"
 
 
