@@ -28,7 +28,7 @@ demo: install ## Watch Reelhook work, with simulated HeyGen and Cloudinary (ARGS
 	@$(BIN)/reelhook demo $(ARGS)
 
 test: install ## Run the test suite, and hold each room to its coverage (ARGS="tests/inbox -k …" runs a part)
-	@scripts/ensure_debian chromium chromium-headless-shell nginx pgbouncer prometheus >&2
+	@scripts/ensure_debian chromium chromium-headless-shell haproxy nginx pgbouncer prometheus >&2
 	@$(BIN)/python scripts/ensure_node.py >&2
 ifeq ($(strip $(ARGS)),)
 	@rm -f .coverage .coverage.*

@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
@@ -30,6 +31,8 @@ from tests.deploy.artefacts import (
     variables,
 )
 
+needs_systemd = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd-analyze here")
+MOST_EXPOSED = 17
 SECRETS = {
     "database_url": "postgresql://reelhook:pw@postgres/reelhook",
     "redis_url": "redis://valkey:6379/0",
@@ -195,7 +198,27 @@ def test_the_image_is_built_from_what_is_there() -> None:
     assert [line for line in lines if not re.fullmatch(r"[\w.\[\]-]+==\S+( ; .+)?", line)] == []
 
 
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd-analyze here")
+def test_compose_fits_its_specification() -> None:
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
+    done = subprocess.run([*command, str(DEPLOY / "compose.yaml")], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
+@needs_systemd
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_units_are_exposed_to_little(unit: Path, tmp_path: Path) -> None:
+    """By systemd's own measure, of which 2 is the end of what it calls OK; its scale is ten times as long here."""
+    copy = tmp_path / unit.name.replace("@.", "@8081.")
+    copy.write_text(unit.read_text().replace("/opt/reelhook/bin/reelhook", str(shutil.which("true"))))
+    done = subprocess.run(
+        ["systemd-analyze", "security", "--offline=true", f"--threshold={MOST_EXPOSED}", "--no-pager", str(copy)],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout.splitlines()[-1]
+
+
+@needs_systemd
 def test_systemd_finds_nothing_wrong_with_the_units(tmp_path: Path) -> None:
     program = shutil.which("true")
     for unit in UNITS:
