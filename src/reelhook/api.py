@@ -19,7 +19,7 @@ log = logs.get("api")
 # FastAPI's would tell messages and tracebacks as they are, to whoever the environment names.
 NONE_OF_ITS_OWN: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 # What belongs to the API; everything else is a page of the dashboard.
-API_ROOTS = ("/api/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/media/")
+API_ROOTS = ("/api/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/media/")
 OPERATIONS = ("/healthz", "/readyz", "/metrics")
 # Answers that hold secrets, or what was kept raw of other people's requests, among it links and signatures of HeyGen,
 # next to words that somebody else may have chosen: never stored, and never compressed.

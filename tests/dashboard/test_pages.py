@@ -202,3 +202,13 @@ async def test_a_file_is_compressed_once_however_many_ask_and_hang_up(
     go_on.set()
     assert {variant.content for variant in await asyncio.gather(*patient)} == {b"short"}
     assert compressed == [len(LARGE)]
+
+
+async def test_the_reference_of_the_api_is_a_page_of_its_own_and_not_the_app(built: Path) -> None:
+    (built / "docs").mkdir()
+    (built / "docs" / "index.html").write_text("<!doctype html><title>reference</title>")
+    async with client(built) as browser:
+        answers = [await browser.get(path) for path in ("/docs", "/docs/index.html")]
+        assert "shell" in (await browser.get("/docsy")).text
+    assert ["reference" in answer.text for answer in answers] == [True, True]
+    assert all("default-src 'self'" in answer.headers["content-security-policy"] for answer in answers)

@@ -14,6 +14,8 @@ from reelhook.kit import etags, problem
 STATIC = Path(__file__).parent / "static"
 NOT_BUILT = "The web app is not built. Run `make install`, or install a wheel, which contains it."
 SHELL = "/index.html"
+# Not of the app: the API's reference.
+WITH_PAGES_OF_THEIR_OWN = ("/docs",)
 FRAMEABLE = re.compile(r"/videos/[^/]+")
 
 
@@ -53,6 +55,8 @@ class Dashboard:
     def _file(self, path: str) -> StaticFile | None:
         if path in self._files and path != SHELL:
             return self._files[path]
+        if path in WITH_PAGES_OF_THEIR_OWN:
+            return self._files.get(path + SHELL)
         is_file = "." in path.rsplit("/", 1)[-1]
         return None if is_file else self._files.get(SHELL)
 
