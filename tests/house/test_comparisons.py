@@ -23,7 +23,7 @@ NOT_SECRET = {
     "auth/permissions.py: self.scope in TOKEN": "the name of a scope",
     "auth/shield.py: 'token' in QueryParams(scope['query_string'])": "the name of a parameter",
     "auth/signed_in_endpoints.py: row.token_hash == current": "digests of what the caller has proved",
-    "heygen/diagnosis.py: secret in retired": "both are our own",
+    "events/diagnosis.py: secret in retired": "both are our own",
     "ingest/checking.py: secret_id == GIVEN": "an id",
     "ingest/checking.py: one.id == secret_id": "an id",
     "ingest/secrets.py: one.secret == secret": "both are our own",
