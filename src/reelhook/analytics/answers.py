@@ -12,7 +12,7 @@ from reelhook.analytics.rows import by_piece, counted_until, read
 from reelhook.analytics.sources import SOURCES
 from reelhook.analytics.spans import DAY, HOUR, Cut, Span, hour_of
 from reelhook.auth.names import names_of
-from reelhook.db.tables import audit, jobs, videos
+from reelhook.db.tables import audit, jobs
 
 MOST_LIVE = 3  # hours that are counted while somebody waits
 MOST_PARTS = 100
@@ -105,13 +105,11 @@ def usage(conn: Connection, span: Span) -> list[Json]:
 
 
 def live(conn: Connection, now: datetime) -> Json:
-    """How things stand at this moment."""
-    of_videos = conn.execute(select(videos.c.state, func.count()).group_by(videos.c.state)).all()
+    """What waits at this moment, and what came since the full hour."""
     of_jobs = conn.execute(select(jobs.c.state, func.count()).where(NOT_DONE).group_by(jobs.c.state)).all()
     hour = hour_of(now)
     so_far = {metric: summed(counted(conn, SOURCES[metric], hour, hour + HOUR)) for metric in DELIVERIES}
     return {
-        "videos": dict(map(tuple, of_videos)),
         "jobs": dict(map(tuple, of_jobs)),
         "this_hour": {metric: number.count for metric, number in so_far.items()},
     }

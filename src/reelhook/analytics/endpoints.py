@@ -16,6 +16,7 @@ from reelhook.db import Database
 from reelhook.errors import WrongInput
 from reelhook.kit.clock import Clock
 from reelhook.kit.times import GivenTime, Time, rfc3339
+from reelhook.videos.counting import Counts
 
 MOST_METRICS = 6
 Format = Literal["json", "csv"]
@@ -64,6 +65,8 @@ def router(db: Database, clock: Clock) -> APIRouter:
     routes = APIRouter(
         prefix="/api/v1/analytics", tags=["operations"], dependencies=[Depends(requires("analytics:read"))]
     )
+
+    count_videos = Counts(db, clock)
 
     def asked(start: From = None, to: To = None) -> Span:
         return Span.parse(start, to, clock.now())
@@ -118,9 +121,14 @@ def router(db: Database, clock: Clock) -> APIRouter:
 
     @routes.get("/live")
     async def live() -> dict[str, Any]:
-        """How things stand at this moment: videos and jobs by state, and what came in since the full hour."""
+        """How things stand at this moment: videos and jobs by state, and what came in since the full hour.
+
+        A number of videos above 10,000 may be a minute old.
+        """
         now = clock.now()
-        return {"at": rfc3339(now), **await db.read(lambda conn: answers.live(conn, now))}
+        _, numbers = await count_videos()
+        of_videos = {state: number for state, number in numbers.items() if number}
+        return {"at": rfc3339(now), "videos": of_videos, **await db.read(lambda conn: answers.live(conn, now))}
 
     return routes
 

@@ -10,11 +10,12 @@ from sqlalchemy import Connection, Select, func, select, text, union_all
 
 from reelhook import logs, metrics
 from reelhook.db import Database
-from reelhook.db.tables import assets, events, incidents, jobs, videos
+from reelhook.db.tables import assets, events, incidents, jobs
 from reelhook.errors import DatabaseUnavailable
 from reelhook.jobs.kinds import KINDS
 from reelhook.kit.clock import Clock
 from reelhook.monitoring.reading import DEAD, LINKS_AHEAD, LINKS_BACK, NEWEST, PENDING, RUNNING, WAITING
+from reelhook.videos.counting import counted
 
 LIMIT_S = 3.0  # a scraper waits ten seconds, and there is more to tell than this
 CAP = 10_000  # most rows that one count looks at
@@ -68,9 +69,7 @@ def _jobs(conn: Connection, now: datetime) -> Iterator[tuple[metrics.Shared, Val
 
 def _videos(conn: Connection) -> Values:
     """Those that are ready or have failed are too many to be counted each time: `reelhook_transitions_total`."""
-    open_ = _together(*(select(videos.c.state).where(videos.c.state == state).limit(CAP) for state in VIDEO_STATES))
-    rows = conn.execute(select(open_.c.state, func.count()).group_by(open_.c.state))
-    return {(state,): 0.0 for state in VIDEO_STATES} | {(state,): float(number) for state, number in rows}
+    return {(state,): float(number) for state, number in counted(conn, VIDEO_STATES, CAP).items()}
 
 
 def _incidents(conn: Connection) -> Values:
