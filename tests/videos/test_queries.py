@@ -11,8 +11,10 @@ from reelhook.auth.principal import Principal, local_admin, local_scraper, of_ke
 from reelhook.db.tables import videos
 from reelhook.errors import NotFound, WrongInput
 from reelhook.videos import State, queries, story
-from reelhook.videos.order import Wanted
+from reelhook.videos.eta import usual
+from reelhook.videos.order import Sort, Wanted
 from tests.conftest import START, examples
+from tests.plans import explained
 from tests.videos.scene import LINK, OPERATOR, Scene, signal, viewer
 
 SUBJECTS = st.sampled_from([None, "ada", "bob", ""])
@@ -168,3 +170,34 @@ def test_times_are_told_in_one_form(scene: Scene) -> None:
     scene.edit(video_id, eta_at=START)
     shown = scene.db.write_now(lambda tx: queries.detail(tx.conn, OPERATOR, video_id))
     assert shown["eta_at"] == shown["created_at"] == "2026-11-22T12:00:00.000Z"
+
+
+@pytest.mark.parametrize(
+    ("which", "sort", "plan"),
+    [
+        ({}, Sort.NEWEST, "SCAN videos USING INDEX sqlite_autoindex_videos_1"),
+        ({"state": "ready"}, Sort.NEWEST, "SEARCH videos USING INDEX videos_state_id (state=?)"),
+        ({"late": True}, Sort.NEWEST, "SCAN videos USING INDEX videos_late"),
+        ({}, Sort.CHANGED, "SCAN videos USING INDEX videos_by_change"),
+        ({"state": "ready"}, Sort.CHANGED, "SCAN videos USING INDEX videos_by_change"),
+        ({"state": "ready"}, Sort.TITLE, "SCAN videos USING INDEX videos_by_title"),
+    ],
+)
+def test_a_page_is_a_piece_of_an_index(scene: Scene, which: dict[str, Any], sort: Sort, plan: str) -> None:
+    """However many videos there are, none is sorted to find it."""
+    if not scene.db.is_sqlite:
+        pytest.skip("SQLite's planner needs no rows to be asked")
+    with explained(scene.db) as plans:
+        scene.db.write_now(
+            lambda tx: queries.listing(tx.conn, OPERATOR, queries.Filter.parse(**which), Wanted(sort=sort))
+        )
+    assert [lines for lines in plans if any(" videos " in line for line in lines)] == [[plan]]
+
+
+def test_the_usual_time_is_read_from_videos_that_were_asked_for(scene: Scene) -> None:
+    """Whose videos are all requested elsewhere must not have them looked through at each that comes."""
+    if not scene.db.is_sqlite:
+        pytest.skip("SQLite's planner needs no rows to be asked")
+    with explained(scene.db) as plans:
+        scene.db.write_now(lambda tx: usual(tx.conn, "avatar_video"))
+    assert plans == [["SEARCH videos USING INDEX videos_asked_for (kind=? AND rendered_at>?)"]]

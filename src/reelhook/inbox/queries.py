@@ -24,7 +24,7 @@ SUMMARIES: Select[Any] = select(*COLUMNS, func.length(events.c.body).label("byte
 
 def listing(conn: Connection, at: Page, which: EventFilter, q: str | None = None) -> Json:
     """A page of events, newest first. *q* is an id by which they are looked for."""
-    wanted = [*conditions(which), *([] if q is None else [named(q)])]
+    wanted = conditions(which) if q is None else [*conditions(which, few=True), named(q)]
     found: list[Row[Any]] = list(conn.execute(at.select(SUMMARIES.where(*wanted), events.c.id)))
     rows = at.listing(found, lambda row: row.id)
     return {"data": [_summary(row) for row in rows.data], "next_cursor": rows.next_cursor}

@@ -3,19 +3,21 @@
 from sqlalchemy import ColumnElement, Connection, func, select, union_all
 
 from reelhook.db.tables import event_keys, events, videos
-from reelhook.heygen import EVENT_TYPES
 from reelhook.jobs.event_filter import EventFilter
 from reelhook.kit.ids import Ids
 from reelhook.kit.text import storable
 
-# The index of the types does not serve it: each batch would sort all that is left of a type, to take the first few.
-TYPE_ALONG_IDS = func.coalesce(events.c.type, "")
+# Where few rows are left anyway, a planner must not walk through all of a type instead.
+TYPE_OF_FEW = func.coalesce(events.c.type, "")
 
 
-def conditions(which: EventFilter, type_: ColumnElement[str] = events.c.type) -> list[ColumnElement[bool]]:
-    """What the rows must fulfil. Times are compared by id, which sorts by them and is indexed."""
+def conditions(which: EventFilter, *, few: bool = False) -> list[ColumnElement[bool]]:
+    """What the rows must fulfil. Times are compared by id, which sorts by them and is indexed.
+
+    *few*: something else narrows them to a few.
+    """
     wanted = (
-        (type_, which.type),
+        (TYPE_OF_FEW if few or which.video_id is not None else events.c.type, which.type),
         (events.c.state, which.state),
         (events.c.video_id, which.video_id),
         (events.c.source, which.source),
@@ -29,18 +31,14 @@ def conditions(which: EventFilter, type_: ColumnElement[str] = events.c.type) ->
 
 
 def named(text: str) -> ColumnElement[bool]:
-    """Those that *text* names: by an id of the event, of its video, or of what it is about.
-
-    Each way has an index of its own; a resource is looked for among the types that are known, for its index begins
-    with the type.
-    """
+    """Those that *text* names: by an id of the event, of its video, or of what it is about. Each way has an index."""
     name, by_id = storable(text.strip()), select(events.c.id)
     its_video = select(videos.c.id).where(videos.c.heygen_video_id == name).scalar_subquery()
     ways = (
         by_id.where(events.c.id == name),
         by_id.where(events.c.video_id == name),
         by_id.where(events.c.video_id == its_video),
-        by_id.where(events.c.type.in_(sorted(EVENT_TYPES)), events.c.resource_id == name),
+        by_id.where(events.c.resource_id == name),
         select(event_keys.c.event_id).where(event_keys.c.key == f"event:{name}"),
     )
     return events.c.id.in_(union_all(*ways))
@@ -54,6 +52,5 @@ def extent(conn: Connection, which: EventFilter) -> tuple[int, str]:
 
 def some(conn: Connection, which: EventFilter, *, after: str, up_to: str, limit: int) -> tuple[str, ...]:
     """The ids of those behind *after* and up to *up_to*, the oldest first, at most *limit*."""
-    meant = conditions(which, TYPE_ALONG_IDS)
-    query = select(events.c.id).where(*meant, events.c.id > after, events.c.id <= up_to)
+    query = select(events.c.id).where(*conditions(which), events.c.id > after, events.c.id <= up_to)
     return tuple(conn.execute(query.order_by(events.c.id).limit(limit)).scalars())

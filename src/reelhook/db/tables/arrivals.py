@@ -27,8 +27,11 @@ events = Table(
     Column("replay_verdict", Text),  # what the last replay brought
     Column("trace", String(55)),  # the span of the delivery that brought it
     Index(None, "video_id", "id"),
-    Index(None, "type", "resource_id"),
+    Index(None, "resource_id", "type"),
+    Index(None, "type", "id"),
+    Index("events_pending", "id", **only("state = 'pending'")),
     Index("events_reconciled", "id", **only("source = 'reconcile'")),
+    Index("events_called_back", "id", **only("source = 'callback'")),
 )
 
 event_keys = Table(

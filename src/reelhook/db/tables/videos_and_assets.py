@@ -47,7 +47,8 @@ videos = Table(
     Column("asks", Integer, nullable=False, server_default="0"),
     Index(None, "subject", "id"),
     Index(None, "state", "id"),
-    Index(None, "kind", "rendered_at"),
+    Index("videos_asked_for", "kind", "rendered_at", **only("rendered_at IS NOT NULL AND request IS NOT NULL")),
+    Index("videos_late", "id", **only("late")),
     Index("videos_rendered", "rendered_at", **only("rendered_at IS NOT NULL")),
     Index("videos_ready", "ready_at", **only("ready_at IS NOT NULL")),
     Index(
