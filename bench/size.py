@@ -93,12 +93,14 @@ def _measured(loop: asyncio.Runner, question: Question) -> Way:
 def _as_before(paths: Iterable[Path]) -> Iterator[None]:
     """Inside, rows may be added, which are taken away at the end: the histories are used again."""
     before = {path: _newest(path) for path in paths}
-    yield
-    for path, newest in before.items():
-        with closing(sqlite3.connect(path)) as conn:
-            for table, last in newest.items():
-                conn.execute(f"DELETE FROM {table} WHERE rowid > ?", (last,))  # noqa: S608 - ours
-            conn.commit()
+    try:
+        yield
+    finally:
+        for path, newest in before.items():
+            with closing(sqlite3.connect(path)) as conn:
+                for table, last in newest.items():
+                    conn.execute(f"DELETE FROM {table} WHERE rowid > ?", (last,))  # noqa: S608 - ours
+                conn.commit()
 
 
 def _newest(path: Path) -> dict[str, int]:

@@ -80,6 +80,8 @@ async def _board(service: Service) -> Mapping[str, str]:
         "by title": {"sort": "title"},
         "by wait": {"sort": "waiting"},
         "ready, by change": {"sort": "changed", "state": "ready"},
+        "ready, by title": {"sort": "title", "state": "ready"},
+        "needs you, by change": {"sort": "changed", "state": "failed,unarchived"},
         "on its way, by change": {"sort": "changed", "state": on_its_way},
         "search": {"q": "welcome"},
         "search in vain": {"q": NOBODYS},

@@ -11,13 +11,14 @@ from reelhook.errors import NotFound, WrongInput
 from reelhook.kit.text import storable
 from reelhook.realtime.log import head
 from reelhook.videos import views
+from reelhook.videos.counting import counted
 from reelhook.videos.order import Sort, Wanted
 from reelhook.videos.states import State
 
 Json = dict[str, Any]
 # Written out, not bound: SQLite uses a partial index only when it sees that the condition implies the index's.
 LATE = text("videos.late")
-STATE_ALONG = func.coalesce(videos.c.state, "")  # for which no index is used
+MANY = 2_000  # fewer are sorted sooner than a page of them is met among all others
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +47,10 @@ class Filter:
         return cls(states, subject and storable(subject), words and storable(words), late, kind and storable(kind))
 
     def condition(self, *, in_order: bool = False) -> ColumnElement[bool]:
-        """*in_order*: they are wanted in another order than that of their ids."""
+        """*in_order*: the index of the order that they are wanted in is to be walked, not that of the states."""
         parts: list[Any] = [true()]
         if self.states:
-            # Most videos are ready: the index of the order meets a page of them soon, and that of the states would have
-            # all of them sorted. Of the others there are few.
-            state = STATE_ALONG if in_order and State.READY in self.states else videos.c.state
+            state = func.coalesce(videos.c.state, "") if in_order else videos.c.state
             parts.append(state.in_(self.states))
         if self.subject is not None:
             parts.append(videos.c.subject == self.subject)
@@ -95,10 +94,16 @@ def detail(conn: Connection, principal: Principal, video_id: str) -> Json:
 def listing(conn: Connection, principal: Principal, which: Filter, wanted: Wanted) -> Json:
     """A page of videos. The stream id is read before the rows, so nothing falls in between."""
     stream_id = head(conn)
-    query = select(videos).where(visible(principal), which.condition(in_order=wanted.sort is not Sort.NEWEST))
+    in_order = wanted.sort is not Sort.NEWEST and _are_many(conn, which)
+    query = select(videos).where(visible(principal), which.condition(in_order=in_order))
     rows = list(conn.execute(wanted.page(query)))
     shown = views.show_all(conn, rows[: wanted.limit])
     return {"data": shown, "next_cursor": wanted.next_cursor(rows), "stream_id": stream_id}
+
+
+def _are_many(conn: Connection, which: Filter) -> bool:
+    """Whether many are in these states, which no index holds in another order than that of the ids."""
+    return bool(which.states) and sum(counted(conn, which.states, MANY).values()) >= MANY
 
 
 def counts(conn: Connection, principal: Principal, which: Filter) -> Json:
