@@ -12,6 +12,7 @@ from reelhook.db.tables import events, timeline
 from reelhook.heygen import Event, HeyGenRefused, RemoteStatus, RemoteVideo, VideoNotFound, of_answer, parse
 from reelhook.heygen.videos import MANY, MOST_STATUSES
 from reelhook.inbox import Arrival, Inbox
+from reelhook.inbox.selection import TYPE_OF_FEW
 from reelhook.jobs.kinds import ConfirmVideo
 from reelhook.kit.clock import Clock
 from reelhook.reconcile.compare import RECONCILE
@@ -133,7 +134,7 @@ async def accept(inbox: Inbox, clock: Clock, body: bytes, event: Event, *, video
 def _came(conn: Connection, video_id: str, event: Event) -> bool:
     """Whether HeyGen did tell us, by a webhook or by a callback that nobody signed."""
     same = and_(events.c.type == event.type, events.c.resource_id == event.resource_id)
-    about_it = and_(events.c.type == event.type, events.c.video_id == video_id)
+    about_it = and_(TYPE_OF_FEW == event.type, events.c.video_id == video_id)  # noqa: SIM300 - a column
     query = select(events.c.id).where(or_(same, about_it), events.c.source != RECONCILE)
     return conn.execute(query.limit(1)).first() is not None
 

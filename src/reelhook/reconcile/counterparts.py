@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Row, Select, or_, select
 
 from reelhook.db.tables import event_keys, events, videos
+from reelhook.inbox.selection import TYPE_OF_FEW
 from reelhook.kit.ids import EPOCH
 from reelhook.reconcile.compare import CLOCKS_APART, Held, Told
 from reelhook.reconcile.waiting import IS_WAITING
@@ -37,7 +38,7 @@ def alike(conn: Connection, told: Sequence[Told]) -> list[Held]:
     found = about(conn, {(row.type, row.resource_id) for row in told if row.resource_id is not None})
     if nameless:
         since = min(row.at or EPOCH for row in nameless) - CLOCKS_APART
-        types = events.c.type.in_(sorted({row.type for row in nameless}))
+        types = TYPE_OF_FEW.in_(sorted({row.type for row in nameless}))
         recent = events.c.resource_id.is_(None), events.c.received_at >= since
         newest = _HELD.where(types, *recent).order_by(events.c.id.desc()).limit(MOST_NAMELESS)
         found += [_held(row) for row in conn.execute(newest)]
