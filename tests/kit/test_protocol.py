@@ -95,6 +95,20 @@ async def test_a_header_that_does_not_end_in_time_is_408(port: int, monkeypatch:
         assert await line.closed()
 
 
+async def test_letters_that_trickle_in_buy_no_time(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "HEADER_SECONDS", 0.2)
+    async with connected(port) as line:
+        await line.send(b"GET / HTTP/1.1\r\nhost: ")
+        answer = asyncio.create_task(line.answer())
+        for _ in range(100):
+            if answer.done():
+                break
+            await line.send(b"y")
+            await asyncio.sleep(0.02)
+        assert answer.done()
+        assert (await answer).status == 408
+
+
 async def test_so_is_the_second_one_of_a_connection(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(protocol, "HEADER_SECONDS", 0.3)
     async with connected(port) as line:

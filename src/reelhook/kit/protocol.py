@@ -32,10 +32,11 @@ class GuardedProtocol(HttpToolsProtocol):
         self._is_local = transport.get_extra_info("socket").family == socket.AF_UNIX
         self._not_body = 0  # bytes since the last body byte or the begin of the header
         self._in_header = self._in_body = False
-        self._deadline = self.loop.call_later(HEADER_SECONDS, self._too_slow)
+        self._deadline: asyncio.TimerHandle | None = None
+        self._expect_progress()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._deadline.cancel()
+        self._expect_nothing()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -46,6 +47,8 @@ class GuardedProtocol(HttpToolsProtocol):
         # What came in one piece with a begin is not counted: a piece is bounded, and a whole header is measured below.
         if self._not_body > HEADER_BYTES:
             self._refuse(431, "header_too_large", f"more than {HEADER_BYTES} bytes of header")
+        elif self._in_header and self._deadline is None:  # few do not come in one piece, so few need a timer
+            self._expect_progress()
         elif self._is_idle() and self.timeout_keep_alive_task is None:
             # uvicorn stopped its timer for these bytes, but they were no request: an empty line, the end of a body.
             self.timeout_keep_alive_task = self.loop.call_later(
@@ -55,13 +58,13 @@ class GuardedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._in_header, self._not_body = True, 0
-        self._expect_progress()
+        self._expect_nothing()
         extra: dict[str, Any] = {TRANSPORT: self.transport, LOCAL: self._is_local}
         self.scope.update(extra)  # type: ignore[typeddict-item]
 
     def on_headers_complete(self) -> None:
         self._in_header, self._in_body = False, True
-        self._deadline.cancel()
+        self._expect_nothing()
         size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
         self.app = self._served if size <= HEADER_BYTES else _header_too_large
         super().on_headers_complete()
@@ -72,7 +75,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         self._in_body, self._not_body = False, 0
-        self._deadline.cancel()
+        self._expect_nothing()
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
@@ -85,8 +88,13 @@ class GuardedProtocol(HttpToolsProtocol):
         return answered and not (self._in_header or self._in_body)
 
     def _expect_progress(self) -> None:
-        self._deadline.cancel()
+        self._expect_nothing()
         self._deadline = self.loop.call_later(HEADER_SECONDS, self._too_slow)
+
+    def _expect_nothing(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
 
     def _too_slow(self) -> None:
         if self._in_header:
