@@ -8,20 +8,8 @@ import subprocess
 import sys
 
 MEASUREMENTS = (
-    *(
-        "generator",
-        "ingest",
-        "idle",
-        "options",
-        "compared",
-        "burst",
-        "start",
-        "cost",
-        "logs",
-        "scrape",
-        "relay",
-        "size",
-    ),
+    *("generator", "ingest", "idle", "options", "compared", "burst", "start"),
+    *("cost", "parts", "logs", "scrape", "relay", "size"),
     *(f"streams.{name}" for name in ("fanout", "sustained", "latency", "storm", "beside", "idle")),
 )
 

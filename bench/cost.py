@@ -38,9 +38,9 @@ def main() -> None:
         logs.sys = SimpleNamespace(stderr=nowhere)  # type: ignore[attr-defined,assignment]
         ways = {
             BARE: lambda: uvloop.run(_bare()),
-            WHOLE: lambda: uvloop.run(_ours()),
-            UNSTORED: lambda: uvloop.run(_ours(inbox=Unstored)),
-            QUIET: lambda: uvloop.run(_ours(level="error")),
+            WHOLE: lambda: uvloop.run(ours()),
+            UNSTORED: lambda: uvloop.run(ours(inbox=Unstored)),
+            QUIET: lambda: uvloop.run(ours(level="error")),
         }
         rounds = take_turns(ways, settings.rounds)
     reaches = [
@@ -55,7 +55,8 @@ async def _bare() -> Figures:
     return await _cost(app)
 
 
-async def _ours(inbox: type[Inbox] = Inbox, level: str = "info") -> Figures:
+async def ours(inbox: type[Inbox] = Inbox, level: str = "info") -> Figures:
+    """What a delivery costs through the whole service, with this *inbox*, and lines from this *level* on."""
     logs.configure("json", level)
     with folder() as name, _with(inbox):
         at = Path(name)
