@@ -58,7 +58,7 @@ async def finish(scene: Scene, *users: User, limit_s: float = OUTSIDE_LIMIT_S) -
         return not any(user.busy for user in users) and await _idle(scene)
 
     await _until(heard, limit_s, "every event is acknowledged and HeyGen has nothing left to tell")
-    until = time.monotonic() + HURRY_S
+    until = time.monotonic() + max(HURRY_S, limit_s)
     while not await _work_ends(scene) and time.monotonic() < until:
         await scene.hurry()
 

@@ -25,13 +25,17 @@ def main() -> int:
     parser.add_argument("--batch", type=int, default=USUAL.batch, help="videos that are rendered at once")
     parser.add_argument("--orders", type=int, default=USUAL.orders, help="videos beside those")
     parser.add_argument("--rate", type=float, default=USUAL.rate, help="events a second beside those of videos")
+    parser.add_argument("--bytes", type=int, help="length of every video; usually as short as can be")
+    parser.add_argument("--no-deploy", action="store_true", help="no process is replaced")
     parser.add_argument("--cluster", action="store_true", help="nginx, 2 web and 2 worker processes, Postgres, Redis")
     parser.add_argument("--results", type=Path, default=RESULTS, help="a folder for the JSON")
     given = parser.parse_args()
     if given.cluster and (absent := missing()):
         _say(f"the cluster needs {absent}")
         return 1
-    size = Size(given.minutes * 60, given.boards, given.batch, given.orders, given.rate)
+    size = Size(
+        given.minutes * 60, given.boards, given.batch, given.orders, given.rate, given.bytes, not given.no_deploy
+    )
     command = _command(given)
     _say(f"{command}   (this repeats it)")
     allow_many_files()
@@ -49,9 +53,9 @@ def main() -> int:
 
 
 def _command(given: argparse.Namespace) -> str:
-    usual = {"boards": USUAL.boards, "batch": USUAL.batch, "orders": USUAL.orders, "rate": USUAL.rate}
-    more = [f"--{name} {getattr(given, name):g}" for name, value in usual.items() if getattr(given, name) != value]
-    more += ["--cluster"] if given.cluster else []
+    own = ("boards", "batch", "orders", "rate", "bytes")
+    more = [f"--{name} {value}" for name in own if (value := getattr(given, name)) != getattr(USUAL, name)]
+    more += ["--no-deploy"] * given.no_deploy + ["--cluster"] * given.cluster
     arguments = f' ARGS="{" ".join(more)}"' if more else ""
     return f"make load-test MINUTES={given.minutes:g} SEED={given.seed}{arguments}"
 

@@ -71,7 +71,11 @@ class Audience:
         await self._until(lambda told: told["came"] == len(self.seats), SEATED_LIMIT_S)
 
     async def shown(self) -> bool:
-        """Give them time to see their last update; returns whether all did. Who does not has a gap."""
+        """Give them time to see their last update, all of them on their best behaviour; returns whether all did.
+
+        Who does not has a gap.
+        """
+        await self._asked("calm")
         due, all_ids = await self._here.look(Due.read), await self._here.look(update_ids)
         last = [max(all_ids if each.subject is None else due.by_subject.get(each.subject, ()), default=0)
                 for each in self.seats]  # fmt: skip

@@ -1,7 +1,8 @@
 """Open boards in a process of their own: `python -m tests.e2e.load.boards`.
 
-The first line of stdin, JSON, says where the service is and who has a board. Each further line is a question: `where`
-is answered with how far each board is, `end FILE` writes what each was shown there and ends the process.
+The first line of stdin, JSON, says where the service is and who has a board. Each further line is a wish, and is
+answered with how far each board is: `where`; `calm`: nobody misbehaves from now on; `end FILE`: what each was shown is
+written there, and the process ends.
 """
 
 import asyncio
@@ -28,11 +29,11 @@ Manner = Literal["reads", "slow", "stalls", "vanishes"]
 COMES_BACK_S = (0.2, 4.0)  # until the server has said something else
 VANISHES_S = (3.0, 20.0)
 STALLS_AFTER_S, STALLS_S = 10.0, 8.0  # a stream is cut whose reader does not read for five seconds
-SLOW_S = 0.25
-LITTLE_BYTES = 4096  # what the kernel keeps for a reader that is slow or stalls
+SLOW_S = 0.05
+LITTLE_BYTES = 16_384  # what the kernel keeps for a reader that is slow or stalls
 REFUSED_S = 0.5
 AT_ONCE = 50
-MOST_BYTES = 1 << 26  # of a question
+MOST_BYTES = 1 << 26  # of a line
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,8 @@ class Board:
     """From when to when its streams were open."""
     opened: float | None = None
     refused: int = 0
+    calm: bool = False
+    """Whether it has stopped to misbehave."""
 
     def __post_init__(self) -> None:
         self.since, self.last_id = self.seat.since, self.seat.since or 0
@@ -98,14 +101,16 @@ class Board:
     async def _misbehave(self, visit: Visit) -> None:
         if self.seat.manner == "vanishes":
             await asyncio.sleep(self.dice.uniform(*VANISHES_S))
-            visit.vanish()
+            if not self.calm:
+                visit.vanish()
         while self.seat.manner == "stalls":
             await asyncio.sleep(STALLS_AFTER_S)
-            visit.pause(STALLS_S)
+            if not self.calm:
+                visit.pause(STALLS_S)
 
     def pauses_s(self) -> float:
         """How long it reads nothing after it has read something."""
-        return SLOW_S if self.seat.manner == "slow" else 0.0
+        return SLOW_S if self.seat.manner == "slow" and not self.calm else 0.0
 
     def listed(self, body: bytes) -> None:
         """The list of videos came."""
@@ -137,7 +142,7 @@ class Board:
 
 
 class Room:
-    """All boards of this process, and answers to questions about them."""
+    """All boards of this process, and what is wished of them."""
 
     def __init__(self, given: Mapping[str, Any]) -> None:
         dice, doors = random.Random(given["seed"]), asyncio.Semaphore(AT_ONCE)
@@ -145,6 +150,11 @@ class Room:
         self._boards = [Board(seat, given["port"], random.Random(dice.random()), doors) for seat in seats]
         self._looking = [asyncio.create_task(board.run()) for board in self._boards]
         self._began, self._own = time.perf_counter(), time.process_time() + waited_s()
+
+    def calm(self) -> None:
+        """Nobody misbehaves from now on."""
+        for board in self._boards:
+            board.calm = True
 
     def where(self) -> dict[str, Any]:
         """How many boards have had a stream, the last id on each, and the share of a core that this process needed."""
@@ -170,12 +180,13 @@ async def main() -> None:
     asked, loop = asyncio.StreamReader(limit=MOST_BYTES), asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(asked), sys.stdin.buffer)
     room = Room(orjson.loads(await asked.readline()))
-    while question := (await asked.readline()).decode().split():
-        told = room.where()
-        if question[0] == "end":
-            room.write(Path(question[1]))
-        print(orjson.dumps(told).decode(), flush=True)
-        if question[0] == "end":
+    while wish := (await asked.readline()).decode().split():
+        if wish[0] == "calm":
+            room.calm()
+        if wish[0] == "end":
+            room.write(Path(wish[1]))
+        print(orjson.dumps(room.where()).decode(), flush=True)
+        if wish[0] == "end":
             break
     await room.close()
 

@@ -23,13 +23,18 @@ LAST_ORDER = 0.9
 
 @dataclass(frozen=True)
 class Size:
-    """How much of everything. *rate* is events a second, over the whole day; *orders* are those beside the *batch*."""
+    """How much of everything. *rate* is events a second, over the whole day; *orders* are those beside the *batch*.
+
+    Every video is *bytes* long; None: as short as can be, and now and then some megabytes.
+    """
 
     seconds: float
     boards: int
     batch: int
     orders: int
     rate: float
+    bytes: int | None = None
+    deploy: bool = True
 
 
 @dataclass(frozen=True)
@@ -51,11 +56,11 @@ class Wish:
 
 @dataclass(frozen=True)
 class Day:
-    """Everything that is planned, in the order in which it comes."""
+    """Everything that is planned, in the order in which it comes; *deploy_s* is None when there is no deploy."""
 
     sendings: Sequence[Sending]
     wishes: Sequence[Wish]
-    deploy_s: float
+    deploy_s: float | None
 
 
 def intensity(hour: float) -> float:
@@ -65,12 +70,13 @@ def intensity(hour: float) -> float:
 
 def day(seed: str, size: Size, people: int, begins: float) -> Day:
     """The day of *seed*, which *begins* at this second since 1970: by then the simulator plans the batch's end."""
-    return Day(_sendings(seed, size), _wishes(seed, size, people, begins), size.seconds * DEPLOY_AT)
+    deploy_s = size.seconds * DEPLOY_AT if size.deploy else None
+    return Day(_sendings(seed, size), _wishes(seed, size, people, begins), deploy_s)
 
 
 def _sendings(seed: str, size: Size) -> list[Sending]:
     dice, many = random.Random(f"{seed}/sendings"), int(size.rate * size.seconds)
-    burst = max(1, int(many * BURST_SHARE))
+    burst = int(many * BURST_SHARE)
     moments = _moments(dice, many - BURSTS * burst, size.seconds)
     moments += [at for _ in range(BURSTS) for at in [dice.uniform(0, size.seconds)] * burst]
     planned = [Sending(at, body) for at, body in zip(sorted(moments), islice(events(seed), many), strict=True)]
@@ -87,7 +93,8 @@ def _wishes(seed: str, size: Size, people: int, begins: float) -> list[Wish]:
     usual = [at for at in _moments(dice, 2 * size.orders, seconds) if at < LAST_ORDER * seconds][: size.orders]
     batch = [dice.uniform(ORDERED_FROM, ORDERED_UNTIL) * seconds for _ in range(size.batch)]
     together = {"ends_at": begins + RENDERED_AT * seconds, "outcome": "completed"}
-    planned = [(at, _fate(dice)) for at in usual] + [(at, _fate(dice) | together) for at in batch]
+    long = {"bytes": size.bytes} if size.bytes else {}
+    planned = [(at, _fate(dice) | long) for at in usual] + [(at, _fate(dice) | together | long) for at in batch]
     return [
         Wish(at, Order(number, _store(dice), dice.random() < 0.1, fate), dice.randrange(people))
         for number, (at, fate) in enumerate(sorted(planned, key=lambda each: each[0]))

@@ -22,6 +22,7 @@ from tests.processes import simulators
 DRAIN_S = 1
 COMES_BY_ITSELF_S = 1.0
 MOST_RENDERS = 100_000
+ANSWER_LIMIT_S = 10.0  # HeyGen's, after which a delivery has not succeeded
 
 
 @dataclass(kw_only=True)
@@ -112,7 +113,7 @@ def installation(*, many: bool) -> AbstractAsyncContextManager[Installation]:
 @asynccontextmanager
 async def _cluster() -> AsyncIterator[Installation]:
     async with cluster() as here:
-        await _let_all_render(here)
+        await _as_on_a_usual_day(here)
         yield here
 
 
@@ -127,7 +128,7 @@ async def _single() -> AsyncIterator[Installation]:
                 web = Web("web", (), {}, folder / "web.log", port=0)
                 here = Single(folder=folder, outside=outside, session=session, web=web)
                 await here.introduce()
-                await _let_all_render(here)
+                await _as_on_a_usual_day(here)
                 web.port = here.port
                 web.words = [sys.executable, "-m", "reelhook", "serve", "--port", str(here.port)]
                 web.environment = here.settings(database_url=f"sqlite:///{here.database}", drain_s=DRAIN_S)
@@ -139,5 +140,7 @@ async def _single() -> AsyncIterator[Installation]:
         shutil.rmtree(folder)
 
 
-async def _let_all_render(here: Scene) -> None:
-    await here.control("heygen", "PATCH", "/settings", {"concurrency": MOST_RENDERS})
+async def _as_on_a_usual_day(here: Scene) -> None:
+    """HeyGen renders whatever is asked for, and waits for an answer as long as it really does."""
+    settings = {"concurrency": MOST_RENDERS, "answer_timeout_s": ANSWER_LIMIT_S}
+    await here.control("heygen", "PATCH", "/settings", settings)

@@ -1,7 +1,6 @@
 """What the processes of an installation take: memory now and at most, and time on a processor all together."""
 
 import asyncio
-import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +17,6 @@ class Meter:
     """Looks once a second. A process that was replaced counts as two."""
 
     here: Installation
-    began: float = field(default_factory=time.monotonic)
     most_bytes: dict[str, int] = field(default_factory=dict)
     """By name of process."""
     _worked: dict[int, float] = field(default_factory=dict)
@@ -35,17 +33,12 @@ class Meter:
             with suppress(FileNotFoundError, ProcessLookupError):
                 self._look_at(member)
         if self._before is None:
-            self._before, self.began = self._sum(), time.monotonic()
+            self._before = self._sum()
 
     @property
     def cpu_s(self) -> float:
         """Since the first look."""
         return self._sum() - (self._before or 0.0)
-
-    @property
-    def cores(self) -> float:
-        """How many were busy on average, since the first look."""
-        return self.cpu_s / (time.monotonic() - self.began)
 
     def _sum(self) -> float:
         return sum(self._worked.values())

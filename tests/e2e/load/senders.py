@@ -12,8 +12,9 @@ import aiohttp
 from tests.e2e.kill.customer import AGAIN_S, ask
 from tests.e2e.kill.plan import Order
 from tests.e2e.kill.scene import Scene
-from tests.e2e.kill.sender import ANSWER_LIMIT_S, FACTOR, FIRST_PAUSE_S, LONGEST_PAUSE_S, Sender
+from tests.e2e.kill.sender import FACTOR, FIRST_PAUSE_S, LONGEST_PAUSE_S, Sender
 from tests.e2e.load.day import Sending, Wish
+from tests.e2e.load.installation import ANSWER_LIMIT_S
 
 CONNECTIONS = 100
 BREAKS_EVERY_S = 0.5

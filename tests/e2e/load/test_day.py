@@ -1,6 +1,7 @@
 """The same seed is the same day, and a day has its peaks, its bursts, its repeats and its batch."""
 
 from collections import Counter
+from dataclasses import replace
 
 from tests.e2e.kill.sender import digest
 from tests.e2e.load.day import BURSTS, DEPLOY_AT, RENDERED_AT, Size, day, intensity
@@ -50,6 +51,7 @@ def test_the_batch_ends_at_once_and_has_been_asked_for_before() -> None:
     assert len(planned.wishes) == SIZE.batch + SIZE.orders
     assert len({wish.order.number for wish in planned.wishes}) == len(planned.wishes)
     assert planned.deploy_s == DEPLOY_AT * SIZE.seconds
+    assert day("7", replace(SIZE, deploy=False), PEOPLE, BEGINS).deploy_s is None
 
 
 def test_videos_are_for_everybody_and_meet_every_fate() -> None:

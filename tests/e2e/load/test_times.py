@@ -1,7 +1,6 @@
 """What is counted as late, as applied and as a storm, from a handful of notes."""
 
 import json
-from typing import Any
 
 import pytest
 
@@ -57,8 +56,24 @@ def test_a_post_is_applied_when_the_first_board_of_all_videos_shows_its_end() ->
         board(shown(2, 10.2), subject="ann"),
         board(shown(2, 10.2), manner="slow"),
     ]
-    assert times.applied(tries, looked, told(), NEVER) == pytest.approx([0.3])
-    assert times.applied(tries, looked, told(), (10.2, 10.25)) == []
+    assert times.applied(tries, looked, told()) == [(10.0, 10.3)]
+
+
+def test_what_touches_a_window_is_told_apart_from_what_does_not() -> None:
+    spans, window = [(1.0, 2.0), (2.5, 3.5), (4.0, 4.5)], (3.0, 4.0)
+    assert (times.within(spans, window), times.without(spans, window)) == ([1.0], [1.0, 0.5])
+    assert times.without(spans, window, (0.0, 1.5)) == [0.5]
+    assert times.within(spans, NEVER) == []
+
+
+def test_the_batch_lasts_until_all_of_it_is_ready() -> None:
+    renders = [
+        {"id": video, "completed_at": at, "plan": {"ends_at": ends}}
+        for video, at, ends in (("one", 10.1, 10.0), ("two", 10.3, 10.0), ("other", 5.0, None))
+    ]
+    ready = {"one": 30.0, "two": 25.0, "other": 90.0}
+    assert times.batch_window(renders, ready) == (10.1, 30.0)
+    assert times.batch_window(renders[2:], ready) == NEVER
 
 
 def test_an_update_is_late_on_streams_that_were_open_when_it_was_made() -> None:
@@ -80,9 +95,8 @@ def test_the_storm_is_of_streams_that_the_deploy_ended() -> None:
 
 
 def test_a_render_is_ready_when_the_first_board_shows_it() -> None:
-    renders: list[dict[str, Any]] = [
-        {"id": "own-1", "status": "completed", "completed_at": 10.0},
-        {"id": "own-2", "status": "failed"},
-    ]
     looked = [board(shown(1, 11.5, "archiving"), shown(2, 12.5, "ready")), board(shown(2, 12.0, "ready"))]
-    assert times.ready_after(renders, looked, told()) == [2.0]
+    ready = times.ready_at(looked, told())
+    assert ready == {"own-1": 12.0}
+    renders = [{"id": "own-1", "completed_at": 10.0}, {"id": "own-2", "completed_at": 10.0}]
+    assert times.ready_after(renders, ready) == [(10.0, 12.0)]

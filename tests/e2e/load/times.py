@@ -31,17 +31,15 @@ class Told:
 
 @dataclass(frozen=True)
 class Kept:
-    """The files that were stored: how many, how large, and from when to when."""
+    """The files that were stored."""
 
     files: int
     bytes: int
-    seconds: float
 
     @classmethod
     def read(cls, db: Any) -> "Kept":
-        row = db.execute("SELECT count(*), sum(bytes), min(stored_at), max(stored_at) FROM assets WHERE bytes > 0")
-        files, size, first, last = row.fetchone()
-        return cls(files, int(size or 0), ((last or 0) - (first or 0)) / MICROSECONDS)
+        files, size = db.execute("SELECT count(*), sum(bytes) FROM assets WHERE bytes > 0").fetchone()
+        return cls(files, int(size or 0))
 
 
 def spread(seconds: Iterable[float]) -> dict[str, float]:
@@ -60,14 +58,11 @@ def away(replaced: Sequence[Replaced]) -> tuple[float, float]:
 
 
 def overlaps(one: Try, window: tuple[float, float]) -> bool:
-    return one.due < window[1] and one.ended > window[0]
+    return _touch((one.due, one.ended), window)
 
 
-def applied(tries: Sequence[Try], looked: Sequence[Looked], told: Told, window: tuple[float, float]) -> list[float]:
-    """From when a signed failure was due until the first board that shows everything had its video's end.
-
-    Only of those that were sent and shown outside *window*.
-    """
+def applied(tries: Sequence[Try], looked: Sequence[Looked], told: Told) -> list[tuple[float, float]]:
+    """From when to when: a signed failure was due, and the first board that shows everything had its video's end."""
     due = _due_of_failures(tries)
     first: dict[str, float] = {}
     for board in looked:
@@ -76,9 +71,25 @@ def applied(tries: Sequence[Try], looked: Sequence[Looked], told: Told, window: 
                 heygen_id = told.heygen_ids.get(each.sight.video_id or "", "")
                 if each.sight.state == "failed" and heygen_id in due:
                     first[heygen_id] = min(each.at, first.get(heygen_id, math.inf))
-    return [
-        at - due[heygen_id] for heygen_id, at in first.items() if not (due[heygen_id] < window[1] and at > window[0])
-    ]
+    return [(due[heygen_id], at) for heygen_id, at in first.items()]
+
+
+def within(spans: Iterable[tuple[float, float]], window: tuple[float, float]) -> list[float]:
+    """How long those lasted that touch *window*."""
+    return [end - begin for begin, end in spans if _touch((begin, end), window)]
+
+
+def without(spans: Iterable[tuple[float, float]], *windows: tuple[float, float]) -> list[float]:
+    """How long those lasted that touch none of *windows*."""
+    return [end - begin for begin, end in spans if not any(_touch((begin, end), window) for window in windows)]
+
+
+def batch_window(renders: Iterable[Mapping[str, Any]], ready: Mapping[str, float]) -> tuple[float, float]:
+    """From the end of the batch at HeyGen until all of it was ready; nothing is in it when there was no batch."""
+    batch = [each for each in renders if each["plan"]["ends_at"] is not None]
+    if not batch:
+        return (0.0, 0.0)
+    return (min(each["completed_at"] for each in batch), max(ready.get(each["id"], 0.0) for each in batch))
 
 
 def lateness(looked: Sequence[Looked], told: Told) -> dict[str, list[float]]:
@@ -116,16 +127,20 @@ def all_back(looked: Sequence[Looked], replaced: Sequence[Replaced]) -> float:
                 if board.seat.manner == "reads" and began <= lost <= ended), default=ended)  # fmt: skip
 
 
-def ready_after(renders: Iterable[Mapping[str, Any]], looked: Sequence[Looked], told: Told) -> list[float]:
-    """From the end of each render at HeyGen until a board showed its video as ready."""
-    rendered = {each["id"]: each["completed_at"] for each in renders if each["status"] == "completed"}
+def ready_at(looked: Sequence[Looked], told: Told) -> dict[str, float]:
+    """When a board showed a video as ready for the first time, by HeyGen's id."""
     ready: dict[str, float] = {}
     for board in looked:
         for each in board.shown:
-            heygen_id = told.heygen_ids.get(each.sight.video_id or "", "")
-            if each.sight.state == "ready" and heygen_id in rendered:
+            heygen_id = told.heygen_ids.get(each.sight.video_id or "")
+            if heygen_id and each.sight.state == "ready":
                 ready[heygen_id] = min(each.at, ready.get(heygen_id, math.inf))
-    return [at - rendered[heygen_id] for heygen_id, at in ready.items()]
+    return ready
+
+
+def ready_after(renders: Iterable[Mapping[str, Any]], ready: Mapping[str, float]) -> list[tuple[float, float]]:
+    """From the end of each render at HeyGen until a board showed its video as ready."""
+    return [(each["completed_at"], ready[each["id"]]) for each in renders if each["id"] in ready]
 
 
 def _due_of_failures(tries: Sequence[Try]) -> dict[str, float]:
@@ -136,3 +151,7 @@ def _due_of_failures(tries: Sequence[Try]) -> dict[str, float]:
             heygen_id = json.loads(each.body)["event_data"]["video_id"]
             due[heygen_id] = min(each.due, due.get(heygen_id, math.inf))
     return due
+
+
+def _touch(span: tuple[float, float], window: tuple[float, float]) -> bool:
+    return span[0] < window[1] and span[1] > window[0]

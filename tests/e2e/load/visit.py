@@ -37,7 +37,8 @@ class Visit(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None
-        self.ended.set_result(None)
+        if not self.ended.done():  # it is cancelled when the board is
+            self.ended.set_result(None)
 
     def data_received(self, data: bytes) -> None:
         self._parser.feed_data(data)
