@@ -20,14 +20,14 @@ MUST = {*MUST_BE_ZERO, "ends_unseen", "applied_twice", "halves"}
 FIRST = ("acknowledged", "lost", "gaps", "repeats")
 TIMES = {
     "answered": "a delivery is answered",
-    "answered_in_batch": "the same while the batch is archived",
-    "answered_in_storm": "the same while all come back",
+    "answered_in_batch": "answered while the batch is archived",
+    "answered_in_storm": "answered while all come back",
     "applied": "a signed post is applied and shown",
-    "applied_in_batch": "the same while the batch is archived",
+    "applied_in_batch": "applied while the batch is archived",
     "late_for_people": "an update is late, for people",
-    "late_for_operators": "the same, for operators, who see all",
+    "late_for_operators": "late for operators, who see all",
     "ready_after_render": "rendered until ready",
-    "ready_in_batch": "the same for the batch",
+    "ready_in_batch": "ready, of the batch",
     "without_stream": "a board without stream in the deploy",
 }
 
