@@ -108,11 +108,3 @@ def test_a_form_asks_for_something_and_names_what_exists(form: Path) -> None:
     assert len(ids) == len(set(ids)) > 0
     for path in re.findall(r"\b(?:docs/)?[\w-]+\.md\b", form.read_text()):
         assert (ROOT / path).exists(), path
-
-
-def test_one_licence_is_named_everywhere() -> None:
-    assert PROJECT["project"]["license"] == "Apache-2.0"
-    assert (ROOT / "LICENSE").read_text().split()[:5] == ["Apache", "License", "Version", "2.0,", "January"]
-    for package in ("frontend", "sdk"):
-        assert '"license": "Apache-2.0"' in (ROOT / package / "package.json").read_text()
-    assert "Licence: [Apache-2.0](LICENSE)" in (ROOT / "README.md").read_text()

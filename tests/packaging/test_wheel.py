@@ -85,7 +85,7 @@ def test_the_wheel_holds_the_package_alone_and_all_of_it(wheel: Path) -> None:
     assert modules <= names
     web = ("index.html", "sw.js", "manifest.webmanifest", "sdk/v1.js")
     assert {f"reelhook/dashboard/static/{name}" for name in web} <= names
-    assert f"{info}/licenses/LICENSE" in names
+    assert {f"{info}/licenses/{name}" for name in PROJECT["license-files"]} <= names
 
 
 def test_any_python_that_it_names_takes_it_without_a_compiler(wheel: Path) -> None:
