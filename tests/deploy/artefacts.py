@@ -11,8 +11,9 @@ import yaml
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 NGINX = DEPLOY / "nginx" / "reelhook.conf"
-# DRAIN_S, and what comes after it: the last answers (`GRACE_S` in cli/server.py), and handing jobs back.
-STOPPED_S = 20 + 10 + 10
+# DRAIN_S, and the longest that comes after it, as docs/rolling-deploys.md says: the last answers, and jobs that end.
+DRAIN_S = 20
+STOPPED_S = DRAIN_S + 30
 
 FILES = sorted(path for path in DEPLOY.rglob("*") if path.is_file() and "secrets" not in path.parts)
 COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())

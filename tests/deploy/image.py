@@ -134,7 +134,7 @@ def build(folder: Path) -> Stage:
     """Every step of every stage; the last of them."""
     built: dict[str, Stage] = {}
     for stage in stages(folder):
-        _base(stage.root)
+        empty(stage.root)
         for step in stage.steps:
             _do(stage, step, built)
         built[stage.name] = stage
@@ -153,7 +153,7 @@ def _do(stage: Stage, step: Step, built: dict[str, Stage]) -> None:
         case "COPY":
             _copy(stage, step.words, built)
         case "RUN":
-            _registry(stage)
+            registry(stage)
             stage.run(["sh", "-c", step.rest])
 
 
@@ -184,13 +184,13 @@ def _ignored(folder: str, names: list[str]) -> set[str]:
     return {name for name in names for pattern in patterns if fnmatch(f"{inside / name}", pattern.replace("**/", "*/"))}
 
 
-def _registry(stage: Stage) -> None:
+def registry(stage: Stage) -> None:
     """Let a Python environment in the stage find what a registry would have given it."""
     for packages in stage.root.glob("opt/*/lib/python3*/site-packages"):
         (packages / "registry.pth").write_text(f"{REGISTRY}\n")
 
 
-def _base(root: Path) -> None:
+def empty(root: Path) -> None:
     """What a base image brings: folders to put this machine's system into, users, and a `python`."""
     for place in (*(Path("/", name) for name in (*SYSTEM, "proc", "dev", "etc")), Path(sys.base_prefix), REGISTRY):
         _at(root, str(place)).mkdir(parents=True, exist_ok=True)

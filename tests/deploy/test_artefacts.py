@@ -18,6 +18,7 @@ from reelhook.settings import OTHER_VARIABLES, PREFIX, Settings
 from tests.deploy.artefacts import (
     COMPOSE,
     DEPLOY,
+    DRAIN_S,
     FILES,
     NGINX,
     OURS,
@@ -136,7 +137,7 @@ def test_compose_gives_nginx_the_names_of_its_containers() -> None:
 
 
 def test_whoever_stops_a_process_waits_for_its_drain() -> None:
-    assert Settings.model_fields["drain_s"].default == STOPPED_S - 20
+    assert Settings.model_fields["drain_s"].default == DRAIN_S
     for name, service in OURS.items():
         assert int(service["stop_grace_period"].removesuffix("s")) >= STOPPED_S, name
     for one in of_kind("Deployment"):

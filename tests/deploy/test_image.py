@@ -87,6 +87,7 @@ def container(image: Stage, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 def test_every_instruction_is_one_that_was_done(tmp_path: Path) -> None:
     done = {"WORKDIR", "RUN", "COPY", "USER", "ENV"}
     of_containers = {"VOLUME", "EXPOSE", "HEALTHCHECK", "STOPSIGNAL", "ENTRYPOINT", "CMD"}
+    assert "/healthz'" in stages(tmp_path)[-1].told("HEALTHCHECK").rest, "any other page answers 200 too"
     assert {step.word for stage in stages(tmp_path) for step in stage.steps} == done | of_containers
 
 
