@@ -63,7 +63,8 @@ def _operation(told: Json, method: str, path: str, operation: Json) -> Iterator[
         yield table(("parameter", "in", "is"), rows)
     body = operation.get("requestBody", {}).get("content", {}).get(JSON_TYPE)
     if body is not None:
-        yield table(("member", "is"), _members(told, body["schema"]))
+        if rows := [*_members(told, body["schema"])]:
+            yield table(("member", "is"), rows)
         if "example" in body:
             yield _block("json", body["example"])
     for status, response in operation["responses"].items():
@@ -100,6 +101,8 @@ def _parameter(one: Json) -> Sequence[str]:
 
 def _members(told: Json, schema: Json) -> Iterator[Sequence[str]]:
     schema = next((one for one in schema.get("anyOf", ()) if "$ref" in one), schema)
+    if "$ref" not in schema:  # HeyGen's own
+        return
     found = told["components"]["schemas"][schema["$ref"].rsplit("/", 1)[-1]]
     for name, one in found["properties"].items():
         needed = " (needed)" if name in found.get("required", ()) else ""

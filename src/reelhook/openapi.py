@@ -3,8 +3,10 @@
 Every problem has one shape (RFC 9457). Which of them an operation may answer with follows from what it is.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
@@ -18,6 +20,9 @@ from reelhook.kit.problem import MEDIA_TYPE
 SHAPE = "Problem"
 CONTENT = {MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{SHAPE}"}}}
 FASTAPIS_OWN = ("HTTPValidationError", "ValidationError")
+# What a real service was asked and answered: by method and path its `status`, `query`, `body` and `answer`.
+EXAMPLES = Path(__file__).with_name("api_examples.json")
+JSON_TYPE = "application/json"
 
 
 def document(api: FastAPI) -> dict[str, Any]:
@@ -27,9 +32,11 @@ def document(api: FastAPI) -> dict[str, Any]:
         for path, operations in PLAIN_PATHS.items():
             told["paths"][path] = deepcopy(operations)
         permissions.describe(api, told)
+        examples = json.loads(EXAMPLES.read_text())
         for path, operations in told["paths"].items():
             for method, operation in operations.items():
                 _complete(method.upper(), path, operation)
+                _show(operation, examples.get(f"{method.upper()} {path}", {}))
         components = told.setdefault("components", {})
         components["securitySchemes"] = SECURITY
         schemas = components.setdefault("schemas", {})
@@ -50,6 +57,19 @@ def _complete(method: str, path: str, operation: dict[str, Any]) -> None:
         if int(status) >= 400 and path not in ("/healthz", "/readyz"):
             response["content"] = CONTENT
     operation["responses"] = dict(sorted(responses.items()))
+
+
+def _show(operation: dict[str, Any], example: Mapping[str, Any]) -> None:
+    """Show in one operation what was asked and answered."""
+    for parameter in operation.get("parameters", ()):
+        if parameter["in"] == "query" and parameter["name"] in example.get("query", {}):
+            parameter["example"] = example["query"][parameter["name"]]
+    if "body" in example:
+        body = operation.setdefault("requestBody", {"content": {JSON_TYPE: {"schema": {"type": "object"}}}})
+        body["content"][JSON_TYPE]["example"] = example["body"]
+    if "answer" in example:
+        content = operation["responses"][str(example["status"])].setdefault("content", {})
+        content.setdefault(JSON_TYPE, {"schema": {"type": "object"}})["example"] = example["answer"]
 
 
 def _problems(method: str, path: str, operation: Mapping[str, Any]) -> Iterator[int]:
