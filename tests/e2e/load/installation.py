@@ -14,7 +14,7 @@ from typing import Any
 import aiohttp
 
 from tests.e2e.cluster.cluster import Cluster, cluster
-from tests.e2e.cluster.member import Member, Web
+from tests.e2e.cluster.member import LOOK_S, READY_LIMIT_S, Member, Web
 from tests.e2e.kill.facts import beside
 from tests.e2e.kill.scene import RENDER_S, Scene, T
 from tests.processes import simulators
@@ -102,7 +102,19 @@ async def _replace(here: Installation, member: Member) -> Replaced:
     await member.start()
     if isinstance(member, Web):
         await member.ready(here.session)
+    else:
+        await _works(here, member)
     return Replaced(member.name, told, ended, time.time())
+
+
+async def _works(here: Installation, worker: Member) -> None:
+    """Wait for its first heartbeat: without that, all workers of an installation would be starting at once."""
+    assert worker.process is not None
+    known = f"SELECT count(*) FROM processes WHERE pid = {worker.process.pid}"
+    async with asyncio.timeout(READY_LIMIT_S):
+        while not await here.look(lambda db: db.execute(known).fetchone()[0]):
+            worker.check()
+            await asyncio.sleep(LOOK_S)
 
 
 def installation(*, many: bool) -> AbstractAsyncContextManager[Installation]:

@@ -71,7 +71,7 @@ async def summed_up(
         figures={
             **figures,
             "batch_ready_s": round(windows.batch[1] - windows.batch[0], 1),
-            "all_back_s": round(back - deploy[1], 1),
+            "all_back_s": round(max(0.0, back - deploy[1]), 1),
             **_figures(crew, looked, await here.look(times.Kept.read)),
             "media_bytes_on_disk": on_disk(here.media),
         },
