@@ -69,7 +69,7 @@ async def test_an_event_of_a_group_costs_a_few_statements(db: Database, clock: S
     await scene.apply(*few)
     alone = len(seen)
     await scene.apply(*many)
-    assert (len(seen) - 2 * alone) / 30 <= 10
+    assert (len(seen) - 2 * alone) / 30 <= 7
 
 
 async def test_many_events_are_more_than_one_group(

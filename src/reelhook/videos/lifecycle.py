@@ -30,6 +30,7 @@ CHANGE = update(videos).where(videos.c.id == bindparam("of")).returning(videos)
 ADD_ENTRY = insert(timeline)
 ASSET = select(assets).where(assets.c.video_id == bindparam("video"), assets.c.role == bindparam("as"))
 
+Data = Mapping[str, Any]  # what a timeline entry keeps beside its words
 # Told, inside the transaction, of the state a video came into, or that it is `late` or `deleted`, and how it is shown.
 Listener = Callable[[Tx, str, views.Json], None]
 
@@ -44,7 +45,11 @@ class Lifecycle:
     def __init__(self, clock: Clock, ids: Ids, queue: Queue, listener: Listener = nobody) -> None:
         self._clock, self._ids, self._queue, self._listener = clock, ids, queue, listener
 
-    def create(
+    def create(self, tx: Tx, **given: Any) -> str:
+        """`add` a video, and return its id."""
+        return str(self.add(tx, **given).id)
+
+    def add(
         self,
         tx: Tx,
         *,
@@ -52,10 +57,10 @@ class Lifecycle:
         store: str,
         message: str,
         state: State,
-        data: Mapping[str, Any] | None = None,
+        data: Data | None = None,
         **values: Any,
-    ) -> str:
-        """Add a video in *state* and return its id. *data* goes into its first entry, *values* are further columns."""
+    ) -> Row[Any]:
+        """Add a video in *state* and return its row. *data* goes into its first entry, *values* are further columns."""
         now, video_id = self._clock.now(), self._ids.new()
         values |= {name: _plain(values.get(name)) for name in ("title", "subject")}
         row = {
@@ -74,32 +79,30 @@ class Lifecycle:
         self.note(tx, video_id, state, message, state=state, data=data)
         self._listener(tx, state, self._publish(tx, made, new=True))
         tx.after_commit(metrics.TRANSITIONS.labels(state).inc)
-        return video_id
+        return made
 
     def transition(
         self,
         tx: Tx,
-        video_id: str,
+        video: str | Row[Any],
         to: State,
         message: str,
         *,
         failed_by: FailedBy | None = None,
-        data: Mapping[str, Any] | None = None,
+        data: Data | None = None,
         **values: Any,
     ) -> bool:
         """Move a video, write the timeline entry and the stream row. False, and nothing changed, if the way is closed.
 
-        *values* are further columns to set with the move.
+        *video* is its id, or its row as this transaction has locked it. *values* are further columns to set.
         """
-        row = self.get(tx.conn, video_id, lock=True)
+        row = self._locked(tx, video)
         if not _may_move(row, to):
             return False
         self._move(tx, row, to, message, data=data, failed_by=failed_by, **values)
         return True
 
-    def _move(
-        self, tx: Tx, row: Row[Any], to: State, message: str, *, data: Mapping[str, Any] | None, **values: Any
-    ) -> None:
+    def _move(self, tx: Tx, row: Row[Any], to: State, message: str, *, data: Data | None, **values: Any) -> None:
         now = self._clock.now()
         given = {"failed_by": None} | _entering(to, now) | values | {"updated_at": max(now, row.updated_at)}
         moved = self.change(tx, row.id, **given)
@@ -107,12 +110,12 @@ class Lifecycle:
         self._listener(tx, to, self._publish(tx, moved))
         tx.after_commit(metrics.TRANSITIONS.labels(to).inc)
 
-    def rendered(self, tx: Tx, video_id: str, message: str, link: str | None, *, data: Mapping[str, Any]) -> bool:
+    def rendered(self, tx: Tx, video: str | Row[Any], message: str, link: str | None, *, data: Data) -> bool:
         """HeyGen has made the video: have its file archived, and move it. False if the way is closed.
 
         The file comes first: those who are told of the move are told when its *link* ends.
         """
-        row = self.get(tx.conn, video_id, lock=True)
+        row = self._locked(tx, video)
         if not _may_move(row, State.RENDERED):
             return False
         self._want(tx, row, "video", link)
@@ -120,20 +123,13 @@ class Lifecycle:
         return True
 
     def fail(
-        self,
-        tx: Tx,
-        video_id: str,
-        by: FailedBy,
-        code: str | None,
-        message: str,
-        *,
-        data: Mapping[str, Any] | None = None,
+        self, tx: Tx, video: str | Row[Any], by: FailedBy, code: str | None, message: str, *, data: Data | None = None
     ) -> bool:
         """Move a video to `failed`, with the reason in plain words."""
         reason = shorten(storable(message), 1000)
         return self.transition(
             tx,
-            video_id,
+            video,
             State.FAILED,
             reason,
             failed_by=by,
@@ -143,14 +139,7 @@ class Lifecycle:
         )
 
     def note(
-        self,
-        tx: Tx,
-        video_id: str,
-        kind: str,
-        message: str,
-        *,
-        state: State | None = None,
-        data: Mapping[str, Any] | None = None,
+        self, tx: Tx, video_id: str, kind: str, message: str, *, state: State | None = None, data: Data | None = None
     ) -> None:
         """Write a timeline entry."""
         row = {
@@ -274,6 +263,9 @@ class Lifecycle:
     def get(self, conn: Connection, video_id: str, *, lock: bool = False) -> Row[Any]:
         """The row of a video. Raises *NotFound*. With *lock* nobody else can move it before this transaction ends."""
         return row_of(conn, videos, video_id, "video", lock=lock)
+
+    def _locked(self, tx: Tx, video: str | Row[Any]) -> Row[Any]:
+        return self.get(tx.conn, video, lock=True) if isinstance(video, str) else video
 
 
 def _may_move(row: Row[Any], to: State) -> bool:

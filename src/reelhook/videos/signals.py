@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, or_, select, update
+from sqlalchemy import Row, bindparam, or_, select, update
 
 from reelhook.db import Tx
 from reelhook.db.tables import assets, events, videos
@@ -13,8 +13,9 @@ from reelhook.jobs.kinds import ApplyEvents
 from reelhook.videos.lifecycle import UNKNOWN_CODE, Lifecycle
 from reelhook.videos.states import FailedBy, State
 
-BY_NAME = select(videos).where(videos.c.heygen_video_id == bindparam("it"))
-BY_ID = select(videos).where(videos.c.id == bindparam("it"))
+# Locked, so that nobody else moves it before we do: then it need not be read again.
+BY_NAME = select(videos).where(videos.c.heygen_video_id == bindparam("it")).with_for_update()
+BY_ID = select(videos).where(videos.c.id == bindparam("it")).with_for_update()
 
 
 class Signals:
@@ -28,21 +29,20 @@ class Signals:
 
         What is told *again* brings no newer links: those that are known stay.
         """
-        video = self._find(tx, signal)
-        video_id = video.id if video else self._create_unknown(tx, signal, cause)
-        if video is not None and video.heygen_video_id != signal.heygen_video_id:
-            self._learn_id(tx, video_id, signal)
+        video = self._find(tx, signal) or self._add_unknown(tx, signal, cause)
+        if video.heygen_video_id != signal.heygen_video_id:
+            video = self._learn_id(tx, video, signal)
         if signal.length_ms is not None:
-            self._lifecycle.change(tx, video_id, length_ms=signal.length_ms)
+            video = self._lifecycle.change(tx, video.id, length_ms=signal.length_ms)
         if signal.outcome == "success":
-            verdict = self._rendered(tx, video_id, signal, cause)
+            verdict = self._rendered(tx, video, signal, cause)
         elif signal.outcome == "fail":
-            verdict = self._failed(tx, video_id, signal, cause)
+            verdict = self._failed(tx, video, signal, cause)
         else:
             verdict = "applied"
-        known = self._linked(tx, video_id) if again else frozenset()
-        added = self._add_assets(tx, video_id, signal, known)
-        return video_id, f"{verdict}; added {', '.join(added)}" if added else verdict
+        known = self._linked(tx, video.id) if again else frozenset()
+        added = self._add_assets(tx, video.id, signal, known)
+        return video.id, f"{verdict}; added {', '.join(added)}" if added else verdict
 
     def lock(self, tx: Tx, signals: Sequence[VideoSignal]) -> None:
         """Keep the videos that a group of *signals* is about from all others until the transaction ends.
@@ -95,8 +95,8 @@ class Signals:
                 return row
         return None
 
-    def _create_unknown(self, tx: Tx, signal: VideoSignal, cause: str) -> str:
-        return self._lifecycle.create(
+    def _add_unknown(self, tx: Tx, signal: VideoSignal, cause: str) -> Row[Any]:
+        return self._lifecycle.add(
             tx,
             kind=signal.kind,
             store=self._default_store,
@@ -107,30 +107,25 @@ class Signals:
             title=signal.title,
         )
 
-    def _learn_id(self, tx: Tx, video_id: str, signal: VideoSignal) -> None:
+    def _learn_id(self, tx: Tx, video: Row[Any], signal: VideoSignal) -> Row[Any]:
         """We may know the video by our own id alone, or by the session's, which later events need not repeat."""
-        if signal.heygen_video_id:
-            unnamed: ColumnElement[bool] = videos.c.heygen_video_id.is_(None)
-            if signal.session_id:
-                unnamed = or_(unnamed, videos.c.heygen_video_id == signal.session_id)
-            tx.execute(
-                update(videos).where(videos.c.id == video_id, unnamed).values(heygen_video_id=signal.heygen_video_id)
-            )
+        if not signal.heygen_video_id or video.heygen_video_id not in (None, signal.session_id):
+            return video
+        return self._lifecycle.change(tx, video.id, heygen_video_id=signal.heygen_video_id)
 
-    def _rendered(self, tx: Tx, video_id: str, signal: VideoSignal, cause: str) -> str:
+    def _rendered(self, tx: Tx, video: Row[Any], signal: VideoSignal, cause: str) -> str:
         data = {"cause": cause}
-        if not self._lifecycle.rendered(tx, video_id, "HeyGen finished rendering", signal.url, data=data):
-            return f"ignored: the video is already {self._state(tx, video_id)}"
+        if not self._lifecycle.rendered(tx, video, "HeyGen finished rendering", signal.url, data=data):
+            return f"ignored: the video is already {video.state}"
         return "rendered"
 
-    def _failed(self, tx: Tx, video_id: str, signal: VideoSignal, cause: str) -> str:
+    def _failed(self, tx: Tx, video: Row[Any], signal: VideoSignal, cause: str) -> str:
         message = signal.failure_message or "HeyGen gave no reason"
         data = {"cause": cause}
-        if self._lifecycle.fail(tx, video_id, FailedBy.HEYGEN, signal.failure_code, message, data=data):
+        if self._lifecycle.fail(tx, video, FailedBy.HEYGEN, signal.failure_code, message, data=data):
             return "failed"
-        video = self._lifecycle.get(tx.conn, video_id)
         if video.failed_by == FailedBy.HEYGEN and video.failure_code == UNKNOWN_CODE and signal.failure_code:
-            self._lifecycle.amend(tx, video_id, failure_code=signal.failure_code)
+            self._lifecycle.amend(tx, video.id, failure_code=signal.failure_code)
             return f"explained: {signal.failure_code}"
         return f"ignored: the video is already {video.state}"
 
