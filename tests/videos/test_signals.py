@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
+from reelhook.db import Tx
 from reelhook.db.tables import assets, events, videos
 from reelhook.videos import State
 from reelhook.videos.states import FINAL, FailedBy, allowed
@@ -120,6 +122,21 @@ def test_a_name_that_is_known_is_not_overwritten(scene: Scene) -> None:
     video_id = scene.create(heygen_video_id="hg-1")
     scene.apply(signal(heygen_id="hg-2", callback_id=video_id))
     assert scene.video(video_id).heygen_video_id == "hg-1"
+
+
+def test_a_video_that_was_found_is_moved_by_nobody_else(scene: Scene) -> None:
+    """So what was read of it still holds when it moves."""
+    if scene.db.is_sqlite:
+        return  # there, nobody else writes meanwhile
+    scene.create(State.RENDERING, heygen_video_id="hg-1")
+    free = select(videos.c.id).with_for_update(skip_locked=True)
+
+    def left_to_others(tx: Tx) -> list[str]:
+        assert scene.told.knows(tx, signal())
+        with tx.conn.engine.connect() as other:
+            return list(other.execute(free).scalars())
+
+    assert scene.db.write_now(left_to_others) == []
 
 
 def test_an_agents_session_leads_to_its_video_and_learns_the_videos_own_id(scene: Scene) -> None:
