@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 NOBODY = "http://127.0.0.1:9"
 # A registry that nobody is at: whoever asks it fails.
-ALONE = {"npm_config_offline": "true", "npm_config_registry": NOBODY, "NODE_PATH": ""}
+ALONE = {"npm_config_offline": "true", "npm_config_fetch_retries": "0", "npm_config_registry": NOBODY, "NODE_PATH": ""}
 CONSUMER = """
 from reelhook import HeyGenEvent, InvalidSignature, parse_event, verify_signature
 
