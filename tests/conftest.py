@@ -15,7 +15,7 @@ from reelhook.kit.ids import Ids
 
 LONG = "long"
 settings.register_profile(LONG, max_examples=2000, deadline=None)
-PROCESSES = {Path(__file__).with_name(name) for name in ("browser", "e2e")}
+PROCESSES = {Path(__file__).with_name(name) for name in ("browser", "e2e", "guides", "live")}
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 

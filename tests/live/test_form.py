@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,7 +35,7 @@ def run(environment: dict[str, str], *words: str, typed: str = "") -> subprocess
 def environment(heygen: Simulators, port: int, **more: object) -> dict[str, str]:
     settings = heygen.settings()
     del settings["cloudinary_url"]
-    return clean_environment(**settings, public_url=f"http://127.0.0.1:{port}", **more)
+    return clean_environment(**settings, **more, public_url=f"http://127.0.0.1:{port}")
 
 
 def asked_of(heygen: Simulators) -> tuple[int, int]:
@@ -126,3 +127,31 @@ def test_the_capture_shows_nothing_of_anybodys(heygen: Simulators, told: tuple[s
     for secret in (heygen.heygen_api_key, video["id"], *(one["attempts"][0]["headers"]["signature"] for one in sent)):
         assert secret not in json.dumps(report)
     assert not re.search(r"Signature=[^*]|Expires=[^*]", written)
+
+
+def test_with_cloudinary_it_is_kept_there_and_nothing_is_refused_when_nobody_asked(
+    heygen: Simulators, tmp_path: Path
+) -> None:
+    port = free_port()
+    words = ("--port", str(port), "--linger", "0", "--answers", "", "--out", str(tmp_path / "report.json"))
+    done = run(environment(heygen, port, cloudinary_url=heygen.cloudinary_url), *words, typed="yes\n")
+    assert done.returncode == 0, done.stdout + done.stderr
+    report = json.loads((tmp_path / "report.json").read_text())
+    said = {check["what"]: check["said"] for check in report["checks"]}
+    assert said["what is stored is what was verified"].endswith("at cloudinary")
+    assert said["HeyGen's signed webhook arrived and was taken"] == "1 copies, answered 200"
+    assert [answer["number"] for answer in report["answers"] if not answer["seen"]] == [2, 11, 12]
+
+
+def test_a_webhook_that_never_comes_fails_it_and_the_endpoint_is_deleted_all_the_same(
+    heygen: Simulators, tmp_path: Path
+) -> None:
+    port, before = free_port(), asked_of(heygen)[0]
+    heygen.control("POST", "/plans", {"plans": [{"delivery": "lost"}]})
+    words = ("--port", str(port), "--linger", "0", "--minutes", "0.1", "--out", str(tmp_path / "report.json"))
+    done = run(environment(heygen, port), *words, typed="yes\n")
+    assert done.returncode == 1
+    report = json.loads((tmp_path / "report.json").read_text())
+    good = {check["what"]: check["good"] for check in report["checks"]}
+    assert (good["it could go on"], good["the endpoint was deleted at HeyGen again"]) == (False, True)
+    assert asked_of(heygen)[0] == before
