@@ -20,9 +20,7 @@ from tests.processes import clean_environment
 LIMIT_S = 300
 REELHOOK = """#!/bin/sh
 [ "$1" = serve ] || exec {python} -m reelhook "$@"
-for last in {folder}/serve.pid; do
-    [ ! -e "$last" ] || {{ kill -INT "$(cat "$last")"; tail --pid="$(cat "$last")" -f /dev/null; }}
-done
+{end}
 {python} -m reelhook "$@" --port {port} >>{folder}/serve.log 2>&1 </dev/null &
 echo $! >{folder}/serve.pid
 for _ in $(seq 600); do
@@ -33,6 +31,7 @@ done
 cat {folder}/serve.log >&2
 exit 1
 """
+END = '[ ! -e {pid} ] || {{ kill -INT "$(cat {pid})"; tail --pid="$(cat {pid})" -f /dev/null; }}'
 # What is installed is not installed anew: the tests run in it.
 MAKE = '#!/bin/sh\ncd {root} && exec {make} -o install "$@"\n'
 
@@ -50,7 +49,7 @@ class Terminal:
     def __post_init__(self) -> None:
         programs = self.folder / "programs"
         programs.mkdir()
-        named = {"python": sys.executable, "folder": self.folder, "port": self.port, "root": ROOT}
+        named = {"end": self._end, "python": sys.executable, "folder": self.folder, "port": self.port, "root": ROOT}
         for name, text in (("reelhook", REELHOOK), ("make", MAKE)):
             (programs / name).write_text(text.format(**named, make=shutil.which("make")))
             (programs / name).chmod(0o755)
@@ -74,6 +73,8 @@ class Terminal:
 
     def close(self) -> None:
         """End the service that a page began."""
-        pid = self.folder / "serve.pid"
-        if pid.exists():
-            subprocess.run(["sh", "-c", f"kill -INT $(cat {pid}) && tail --pid=$(cat {pid}) -f /dev/null"], timeout=60)
+        subprocess.run(["sh", "-c", self._end], timeout=LIMIT_S)
+
+    @property
+    def _end(self) -> str:
+        return END.format(pid=self.folder / "serve.pid")

@@ -4,7 +4,7 @@ Only what is named here comes through as it is: anything new is hidden until som
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -67,11 +67,12 @@ def text(value: str) -> str:
 
 
 def _address(scheme: str, host: str, path: str, query: str) -> str:
-    known: Callable[[str], str] = lambda part: part if not part else f"*{_suffix(part)}"  # noqa: E731
+    parts = "/".join(_part(part) for part in path.split("/"))
     names = "&".join(f"{_key(name)}=*" for name, _ in parse_qsl(query, keep_blank_values=True))
-    return f"{scheme}://{host}{'/'.join(map(known, path.split('/')))}{'?' if names else ''}{names}"
+    return f"{scheme}://{host}{parts}{'?' if names else ''}{names}"
 
 
-def _suffix(part: str) -> str:
-    found = re.search(r"\.[a-z0-9]{2,4}$", part)
-    return found.group() if found else ""
+def _part(part: str) -> str:
+    """`*`, and the ending of a file's name."""
+    ending = re.search(r"\.[a-z0-9]{2,4}$", part)
+    return f"*{ending.group() if ending else ''}" if part else ""
