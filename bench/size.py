@@ -21,6 +21,7 @@ from bench.history.asked import Question, questions
 from bench.history.deliveries import deliveries
 from bench.kit import Given, Reach, Report, options, take_turns
 from bench.kit.rounds import Way
+from reelhook import logs
 from reelhook.db.tables import metadata, numbers
 
 SMALL, LARGE = 1_000, 1_000_000
@@ -31,6 +32,7 @@ def main() -> None:
     parser = options(__doc__, rounds=5, seconds=0)
     parser.add_argument("--events", type=int, nargs="+", default=[LARGE], help=f"beside a thousand ({LARGE})")
     read = parser.parse_args()
+    logs.configure("json", "error")
     given = Given(read.rounds, read.seconds, read.results, f" --events {' '.join(map(str, read.events))}")
     report(given, {size: history(size) for size in (SMALL, *read.events)}).write(given)
 

@@ -19,7 +19,7 @@ from typing import Any
 from starlette.types import Message
 
 from bench.kit.servers import SECRET
-from reelhook import logs, simulators
+from reelhook import simulators
 from reelhook.app import Service
 from reelhook.db.tables import jobs
 from reelhook.jobs.kinds import ApplyEvents, ArchiveAsset
@@ -114,7 +114,6 @@ async def post(service: Service, body: bytes) -> bytes:
 @asynccontextmanager
 async def running(database: Path, *, works: bool = False, since: datetime = NOW) -> AsyncIterator[HeyGen]:
     """A service on *database*, in this process and by its clock, inside this block; with *works* it does jobs, too."""
-    logs.configure("json", "error")
     with _files() as base:
         config = Settings(
             database_url=f"sqlite:///{database}",
