@@ -70,7 +70,7 @@ class Need:
 
 
 SOURCES = ("bench", "room", "large", "fanout")
-NEEDS = {"small": Need(200, 20, 20, 2), "medium": Need(5_000, 20, 300, 5), "large": Need(100_000, 20, 5_000, 20)}
+NEEDS = {"small": Need(200, 20, 20, 2), "medium": Need(5_000, 20, 300, 5), "large": Need(250_000, 20, 5_000, 20)}
 
 
 def webhooks_per_s(of: Figures, need: Need) -> float:
