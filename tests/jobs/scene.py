@@ -1,6 +1,7 @@
 """Work to do, handlers that do it in every way, and a worker whose time a test controls."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from sqlalchemy import Row, select
 
 from reelhook.db import Database, Tx
 from reelhook.db.tables import job_attempts, jobs, marks
-from reelhook.jobs import Effect, Every, Failure, Handler, Queue, RetryPolicy, Worker
+from reelhook.jobs import Effect, Every, Failure, Handler, Job, Queue, RetryPolicy, Worker
 from reelhook.jobs.kinds import DeleteStored, FlagLate, Work
 from reelhook.jobs.lanes.memory import MemoryLane
 from reelhook.jobs.queue import SIGNAL
@@ -41,6 +42,11 @@ async def outcomes(db: Database) -> list[tuple[int, str]]:
     """Number and outcome of every attempt, in order."""
     query = select(job_attempts.c.number, job_attempts.c.outcome).order_by(job_attempts.c.id)
     return [(row.number, row.outcome) for row in await db.read(lambda conn: conn.execute(query).fetchall())]
+
+
+async def claim(scene: "Scene", limit: int = 10, owner: str = "w1") -> list[Job]:
+    """As a worker does that has so much room."""
+    return await scene.db.write(lambda tx: scene.queue.claim(tx, owner, LEASE, limit))
 
 
 async def effects(db: Database) -> list[str]:
@@ -118,6 +124,11 @@ class Scene:
         finally:
             stop.set()
             await asyncio.wait_for(task, 15)
+
+    async def all_written(self) -> None:
+        """Wait until every transaction that has begun is over: simulated time must not run on while a disk is slow."""
+        at_once = threading.Barrier(self.db.writers)
+        await asyncio.gather(*(self.db.write(lambda _: at_once.wait(10)) for _ in range(self.db.writers)))
 
     async def until(self, name: str, state: str) -> None:
         async def reached() -> bool:

@@ -2,24 +2,17 @@
 
 import asyncio
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import insert, select, update
 
 from reelhook.db import Database, Tx
-from reelhook.db.tables import job_attempts, jobs
-from reelhook.jobs import Failure, Job
+from reelhook.db.tables import jobs
+from reelhook.jobs import Job
 from reelhook.jobs.kinds import ArchiveAsset, ConfirmVideo, RequestVideo, Work
 from reelhook.jobs.lanes import Due
-from reelhook.jobs.queue import LeaseLost, UnreadableWork
-from tests.jobs.scene import LEASE, Scene, effects, mark, outcomes, rows, states, work
-
-NO = Failure("refused", "no", False)
-
-
-async def claim(scene: Scene, limit: int = 10, owner: str = "w1") -> list[Job]:
-    return await scene.db.write(lambda tx: scene.queue.claim(tx, owner, LEASE, limit))
+from reelhook.jobs.queue import UnreadableWork
+from tests.jobs.scene import LEASE, REFUSED, Scene, claim, rows, states, work
 
 
 def names(found: list[Job]) -> list[str]:
@@ -54,7 +47,7 @@ async def test_nobody_is_told_of_what_is_not_due_yet(scene: Scene) -> None:
     await scene.db.write(lambda tx: scene.queue.add(tx, work("a"), run_at=later))
     scene.clock.move(5)
     (job,) = await claim(scene)
-    await scene.db.write(lambda tx: scene.queue.retry(tx, job, NO, scene.clock.now() + timedelta(seconds=5)))
+    await scene.db.write(lambda tx: scene.queue.retry(tx, job, REFUSED, scene.clock.now() + timedelta(seconds=5)))
     assert told == []
     scene.clock.move(5)
     (job,) = await claim(scene)
@@ -173,7 +166,9 @@ async def test_a_unique_key_is_free_again_once_its_job_has_ended(scene: Scene, e
     add = lambda tx: scene.queue.add(tx, RequestVideo(video_id="v"))  # noqa: E731
     await scene.db.write(add)
     (job,) = await claim(scene)
-    await scene.db.write(lambda tx: scene.queue.finish(tx, job) if end == "finish" else scene.queue.bury(tx, job, NO))
+    await scene.db.write(
+        lambda tx: scene.queue.finish(tx, job) if end == "finish" else scene.queue.bury(tx, job, REFUSED)
+    )
     await scene.db.write(add)
     assert len(await claim(scene)) == 1
 
@@ -199,57 +194,6 @@ async def test_the_rescuer_holds_what_it_took_so_that_no_other_takes_it_too(scen
     assert len(await scene.db.write(take)) == 1, "the rescuer died as well"
 
 
-@pytest.mark.parametrize("way", ["finish", "retry", "bury", "postpone"])
-async def test_only_the_newest_fence_settles_and_nothing_else_of_the_loser_is_kept(scene: Scene, way: str) -> None:
-    await scene.add("a")
-    (job,) = await claim(scene)
-    scene.clock.move(31)
-    (rescued,) = await scene.db.write(lambda tx: scene.queue.abandoned(tx, "w2", LEASE))
-
-    def settle(tx: Tx, job: Job) -> None:
-        mark(f"fence {job.fence}")(tx)
-        arguments: dict[str, tuple[Any, ...]] = {
-            "finish": (),
-            "retry": (NO, scene.clock.now()),
-            "bury": (NO,),
-            "postpone": (scene.clock.now(), "later"),
-        }
-        getattr(scene.queue, way)(tx, job, *arguments[way])
-
-    with pytest.raises(LeaseLost):
-        await scene.db.write(lambda tx: settle(tx, job))
-    assert await effects(scene.db) == []
-    await scene.db.write(lambda tx: settle(tx, rescued))
-    with pytest.raises(LeaseLost):
-        await scene.db.write(lambda tx: scene.queue.finish(tx, rescued))
-    assert await effects(scene.db) == ["fence 2"]
-    assert len(await outcomes(scene.db)) == 1
-
-
-async def test_postponing_costs_no_attempt(scene: Scene) -> None:
-    await scene.add("a")
-    for _ in range(3):
-        (job,) = await claim(scene)
-        assert job.attempts == 1
-        at = scene.clock.now() + timedelta(seconds=5)
-        await scene.db.write(lambda tx, job=job, at=at: scene.queue.postpone(tx, job, at, "waiting"))  # type: ignore[misc]
-        assert await claim(scene) == []
-        scene.clock.move(5)
-    assert await outcomes(scene.db) == [(1, "postponed")], "one entry, that grows longer"
-    (story,) = await scene.db.read(lambda conn: conn.execute(select(job_attempts)).fetchall())
-    assert story.ended_at - story.started_at == timedelta(seconds=10)
-    error = (await rows(scene.db))["a"].error
-    assert error == {"code": "postponed", "message": "waiting", "retryable": True, "remedy": "time"}
-
-
-async def test_waiting_for_something_else_is_an_entry_of_its_own(scene: Scene) -> None:
-    await scene.add("a")
-    for reason in ("waiting", "stopping", "waiting"):
-        (job,) = await claim(scene)
-        await scene.db.write(lambda tx, job=job, why=reason: scene.queue.postpone(tx, job, scene.clock.now(), why))  # type: ignore[misc]
-    assert await outcomes(scene.db) == [(1, "postponed")] * 3
-
-
 async def test_of_what_is_due_the_earliest_deadline_goes_first(scene: Scene) -> None:
     now = scene.clock.now()
     for name, hours in (("week", 168), ("hour", 1), ("day", 24)):
@@ -259,19 +203,6 @@ async def test_of_what_is_due_the_earliest_deadline_goes_first(scene: Scene) -> 
     await scene.add("usual")
     taken = [*await claim(scene, 2), *await claim(scene, 2)]  # not all at once: only then the choice shows
     assert [job.payload["location"] for job in taken] == ["usual", "hour", "day", "week"]
-
-
-async def test_every_attempt_is_written_down(scene: Scene) -> None:
-    await scene.add("a")
-    (job,) = await claim(scene)
-    failure = Failure("busy", "later", True)
-    await scene.db.write(lambda tx: scene.queue.retry(tx, job, failure, scene.clock.now()))
-    (job,) = await claim(scene)
-    await scene.db.write(lambda tx: scene.queue.finish(tx, job))
-    assert await outcomes(scene.db) == [(1, "retryable"), (2, "done")]
-    row = (await rows(scene.db))["a"]
-    assert (row.state, row.error, row.lease_owner, row.lease_until) == ("done", None, None, None)
-    assert row.finished_at == scene.clock.now()
 
 
 async def test_many_workers_never_take_the_same_job(scene: Scene) -> None:
@@ -295,13 +226,3 @@ async def test_a_row_written_by_hand_is_a_job_too(db: Database, scene: Scene) ->
     row = dict((await rows(db))["a"]._mapping) | {"id": "by-hand", "payload": {"store": "local", "location": "b"}}
     await db.write(lambda tx: tx.execute(insert(jobs), row))
     assert names(await claim(scene)) == ["a", "b"]
-
-
-async def test_jobs_that_end_together_are_settled_at_once_or_not_at_all(scene: Scene) -> None:
-    await scene.add("a", "b", "c")
-    ours, *others = await claim(scene)
-    await scene.db.write(lambda tx: scene.queue.finish(tx, *others))
-    with pytest.raises(LeaseLost):
-        await scene.db.write(lambda tx: scene.queue.finish(tx, ours, others[0]))
-    assert await states(scene.db) == {"a": "running", "b": "done", "c": "done"}
-    assert await outcomes(scene.db) == [(1, "done")] * 2
