@@ -25,7 +25,7 @@ from bench.kit.servers import SECRET, folder, prepared, uvicorn
 from bench.peers.unstored import Unstored
 from reelhook.db import Database
 from reelhook.db.connections import CHECKPOINT_PAGES
-from reelhook.heygen import Secret, claims, matching, parse
+from reelhook.events import Secret, claims, matching, parse
 from reelhook.inbox import Arrival
 from reelhook.inbox.store import commit
 from reelhook.jobs import Queue

@@ -16,7 +16,7 @@ from typing import IO, Any
 
 import httpx2 as httpx
 
-from reelhook.heygen import sign
+from reelhook.events import sign
 from tests.forking import Forked, fork
 
 START_LIMIT_S = 40.0

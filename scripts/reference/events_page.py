@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from scripts.reference.table import table
 
-from reelhook.heygen import EVENT_TYPES, EventType
+from reelhook.events import EVENT_TYPES, EventType
 from reelhook.notify.channels.webhook.types import NOTIFICATION_TYPES, TEST, VIDEO_TYPES
 from reelhook.realtime.goodbyes import WORDS
 

@@ -4,7 +4,7 @@ import httpx2 as httpx
 import pytest
 from playwright.sync_api import Browser, Page, StorageState, expect
 
-from reelhook.heygen import sign
+from reelhook.events import sign
 from tests.browser.conftest import EMAIL, ask_for, opened
 from tests.browser.translated import speak_pseudo, untranslated
 from tests.processes import Service, Simulators, wait_until

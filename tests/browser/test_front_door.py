@@ -7,7 +7,7 @@ import httpx2 as httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from reelhook.heygen import sign
+from reelhook.events import sign
 from tests.browser.conftest import EMAIL, create_person
 from tests.processes import SECRET, Service
 

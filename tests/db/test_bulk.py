@@ -8,16 +8,8 @@ from reelhook.db import Database, Tx
 from reelhook.db.bulk import Bulk
 from reelhook.db.tables import delivery_attempts, event_keys, rejections
 from reelhook.db.types import microseconds
+from reelhook.inbox.store import ATTEMPTS, KEYS
 from tests.conftest import START
-
-KEYS = Bulk(event_keys.c.key, event_keys.c.event_id, event_keys.c.created_at, or_ignore=True)
-ATTEMPTS = Bulk(
-    delivery_attempts.c.event_id,
-    delivery_attempts.c.at,
-    delivery_attempts.c.remote,
-    delivery_attempts.c.signature_header,
-    delivery_attempts.c.duplicate,
-)
 
 
 async def test_values_come_back_as_they_were_given(db: Database) -> None:

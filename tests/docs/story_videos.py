@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx2 as httpx
 
-from reelhook.heygen import sign
+from reelhook.events import sign
 from tests.docs.asking import Asking
 
 RENDER = {"type": "avatar", "avatar_id": "anna", "voice_id": "emma", "script": "Hello!"}

@@ -10,7 +10,7 @@ from scripts.reference import alerts_page, api_page, code_words, codes_page, eve
 from scripts.reference.__main__ import DOCS, pages
 
 from reelhook.cli.main import COMMANDS
-from reelhook.heygen import EVENT_TYPES
+from reelhook.events import EVENT_TYPES
 from reelhook.inbox.reasons import REASONS
 from reelhook.jobs.states import State as JobState
 from reelhook.metrics import DELIVERIES

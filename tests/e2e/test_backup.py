@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx2 as httpx
 
-from reelhook.heygen import sign
+from reelhook.events import sign
 from tests.processes import SECRET, Service, sse, wait_until
 
 PACE_S = 0.01

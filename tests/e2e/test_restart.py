@@ -4,7 +4,7 @@ import threading
 
 import httpx2 as httpx
 
-from reelhook.heygen import sign
+from reelhook.events import sign
 from tests.processes import SECRET, Service, wait_until
 
 

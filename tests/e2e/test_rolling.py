@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx2 as httpx
 
-from reelhook.heygen import sign
+from reelhook.events import sign
 from tests.conftest import eventually
 from tests.e2e.balancer import Balancer, balancing
 from tests.e2e.many import Installation, installation, postgres, redis_server

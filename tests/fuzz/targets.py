@@ -20,7 +20,7 @@ from reelhook.auth.open_paths import door, opened_by_token
 from reelhook.auth.refusals import Malformed
 from reelhook.auth.site import Site
 from reelhook.errors import WrongInput
-from reelhook.heygen import Secret, claims, diagnose, matching, parse, sign
+from reelhook.events import Secret, claims, diagnose, matching, parse, sign
 from reelhook.kit.addresses import networks, remote
 from reelhook.kit.pages import decode, decode_number, encode
 from reelhook.realtime.endpoint import _last_id

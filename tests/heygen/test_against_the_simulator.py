@@ -9,18 +9,8 @@ from urllib.parse import urlsplit
 import pytest
 from aiohttp import web
 
-from reelhook.heygen import (
-    Event,
-    HeyGen,
-    HeyGenRefused,
-    VideoNotFound,
-    claims,
-    creation_of,
-    differences,
-    matching,
-    parse,
-    signals,
-)
+from reelhook.events import Event, claims, differences, matching, parse, signals
+from reelhook.heygen import HeyGen, HeyGenRefused, VideoNotFound, creation_of
 from reelhook.kit.clock import SystemClock
 from reelhook.kit.http import guarded_session
 from reelhook.simulators.process import SimulatorConfig, running

@@ -6,7 +6,8 @@ from typing import Any
 import orjson
 import pytest
 
-from reelhook.heygen import PastEvent, RemoteStatus, RemoteVideo, of_answer, of_past, parse, signals
+from reelhook.events import parse, signals
+from reelhook.heygen import PastEvent, RemoteStatus, RemoteVideo, of_answer, of_past
 
 MARCH = datetime(2026, 3, 25, 12, tzinfo=UTC)
 

@@ -3,15 +3,7 @@ from typing import Any
 import pytest
 
 from reelhook.errors import WrongInput
-from reelhook.heygen import (
-    Created,
-    HeyGen,
-    HeyGenRefused,
-    HeyGenUnavailable,
-    RemoteStatus,
-    RemoteVideo,
-    VideoNotFound,
-)
+from reelhook.heygen import Created, HeyGen, HeyGenRefused, HeyGenUnavailable, RemoteStatus, RemoteVideo, VideoNotFound
 
 from .conftest import FakeHeyGen
 

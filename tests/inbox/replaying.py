@@ -12,7 +12,7 @@ from reelhook.auth import Audit
 from reelhook.auth.principal import local_admin
 from reelhook.db import Database
 from reelhook.db.tables import events
-from reelhook.heygen import parse
+from reelhook.events import parse
 from reelhook.inbox import Replays, store
 from reelhook.inbox.handler import ApplyHandler
 from reelhook.inbox.replay import ReplayHandler

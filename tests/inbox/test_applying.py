@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from reelhook.db import Database, Tx
 from reelhook.db.tables import assets, events, jobs, stream, timeline, videos
 from reelhook.errors import Conflict, DatabaseUnavailable
-from reelhook.heygen import VideoSignal
+from reelhook.events import VideoSignal
 from reelhook.inbox import Inbox
 from reelhook.inbox.applying import HINT_WITHOUT_KEY
 from reelhook.inbox.handler import ApplyHandler

@@ -11,7 +11,7 @@ from prometheus_client import REGISTRY
 from reelhook.db import Database
 from reelhook.db.tables import rejection_counts, rejections
 from reelhook.errors import DatabaseUnavailable
-from reelhook.heygen import Secret
+from reelhook.events import Secret
 from reelhook.inbox import Rejection, Rejections
 from reelhook.inbox.rejection_counts import EVERY_S, RejectionCounts
 from reelhook.inbox.rejections import KEPT_BODY

@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from reelhook.auth.callback_tokens import CallbackTokens
 from reelhook.db import Database
-from reelhook.heygen import sign
+from reelhook.events import sign
 from reelhook.inbox import Inbox, Rejections
 from reelhook.ingest import CallbackDoor, FrontDoor, Guard, SecretBook, Senders
 from reelhook.jobs import Queue

@@ -4,7 +4,7 @@ import asyncio
 
 from reelhook.db import Database
 from reelhook.db.tables import events
-from reelhook.heygen import sign
+from reelhook.events import sign
 from tests.realtime.process import SECRET
 
 from .serving import Answer, ask, connected, request

@@ -8,7 +8,7 @@ from prometheus_client import REGISTRY
 from starlette.types import Message
 
 from reelhook.db.tables import events, rejections
-from reelhook.heygen import sign
+from reelhook.events import sign
 from reelhook.ingest import body as room
 from tests.conftest import eventually
 

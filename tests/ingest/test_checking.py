@@ -11,7 +11,7 @@ import structlog
 from reelhook.api import create_api
 from reelhook.auth.principal import Principal, local_admin, local_scraper
 from reelhook.db.tables import audit, rejection_counts, rejections
-from reelhook.heygen import sign
+from reelhook.events import sign
 from reelhook.inbox.reasons import REASONS
 from reelhook.ingest.checking import MOST_BODY, router
 from tests.inbox.test_endpoints import known

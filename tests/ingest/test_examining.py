@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from reelhook.db.tables import rejections
-from reelhook.heygen import Diagnosis, Secret
+from reelhook.events import Diagnosis, Secret
 from reelhook.ingest import examining
 from reelhook.ingest.examining import AT_ONCE_BYTES, MOST_UNDER_WAY, NOT_EXAMINED, Examiner
 from reelhook.ingest.secrets import Known

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from reelhook.db.tables import delivery_attempts, events, rejections
-from reelhook.heygen import sign
+from reelhook.events import sign
 from reelhook.inbox import store
 
 from .conftest import SECRET, Scene, signed

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 from aiohttp import web
 
-from reelhook.heygen import Secret
+from reelhook.events import Secret
 from reelhook.ingest.own_address import OwnAddress
 from reelhook.ingest.self_test import RoundTrip, SelfTest
 from reelhook.kit.http import guarded_session

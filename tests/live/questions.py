@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from reelhook.heygen import EVENT_TYPES
+from reelhook.events import EVENT_TYPES
 from tests.live import redacted
 from tests.live.account import Listed
 from tests.live.door import REDIRECTED, SUBJECT, Visit

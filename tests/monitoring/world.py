@@ -13,8 +13,8 @@ from sqlalchemy import insert
 
 from reelhook.db.tables import people
 from reelhook.doors import _webhooks
+from reelhook.events import sign
 from reelhook.health import Health
-from reelhook.heygen import sign
 from reelhook.jobs.kinds import SendNotification, Work
 from reelhook.jobs.runner import Runner
 from reelhook.kit.ids import Ids

@@ -10,7 +10,8 @@ from sqlalchemy import Row, select, update
 
 from reelhook.db import Database
 from reelhook.db.tables import events, jobs, reconciliations, timeline, videos
-from reelhook.heygen import Endpoint, HeyGen, HistoryPage, PastEvent, RemoteStatus, RemoteVideo, VideoNotFound, parse
+from reelhook.events import parse
+from reelhook.heygen import Endpoint, HeyGen, HistoryPage, PastEvent, RemoteStatus, RemoteVideo, VideoNotFound
 from reelhook.inbox import Arrival, Inbox
 from reelhook.inbox.handler import ApplyHandler
 from reelhook.jobs import Destinations, Queue

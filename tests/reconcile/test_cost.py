@@ -2,7 +2,7 @@
 
 import pytest
 
-from reelhook.heygen import parse
+from reelhook.events import parse
 from reelhook.reconcile import asking, counterparts
 from reelhook.reconcile.compare import Told
 from tests.conftest import START

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from sqlalchemy import text
 
-from reelhook.heygen import RemoteStatus, of_answer, parse
+from reelhook.events import parse
+from reelhook.heygen import RemoteStatus, of_answer
 from reelhook.reconcile.asking import accept
 from reelhook.reconcile.missed import Missed, missed, never_came
 from tests.conftest import START

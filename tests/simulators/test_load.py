@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from reelhook.heygen import Claim, Secret, matching, parse, signals
+from reelhook.events import Claim, Secret, matching, parse, signals
 from reelhook.simulators.load import Histogram, Plan, generate
 from reelhook.simulators.load.driving import Closed, Open
 

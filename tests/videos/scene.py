@@ -10,7 +10,7 @@ from reelhook.auth import Principal
 from reelhook.auth.principal import of_key, of_person
 from reelhook.db import Database, Tx
 from reelhook.db.tables import assets, jobs, stream, timeline, videos
-from reelhook.heygen import VideoSignal
+from reelhook.events import VideoSignal
 from reelhook.jobs import Queue
 from reelhook.kit.ids import Ids
 from reelhook.videos import Lifecycle, Signals, State

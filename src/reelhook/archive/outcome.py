@@ -15,7 +15,7 @@ from reelhook.archive.stores.store import Stored
 from reelhook.db import Tx
 from reelhook.db.insert import insert_or_ignore
 from reelhook.db.tables import assets, timeline, videos
-from reelhook.heygen import expires_at
+from reelhook.events import expires_at
 from reelhook.jobs import Failure, Queue
 from reelhook.jobs.kinds import ArchiveAsset, ConfirmVideo, DeleteStored
 from reelhook.kit.clock import Clock

@@ -11,7 +11,7 @@ import typer
 from reelhook import settings
 from reelhook.cli.output import AsJson, document
 from reelhook.errors import Unavailable, WrongSetting
-from reelhook.heygen import EVENT_TYPES, sign
+from reelhook.events import EVENT_TYPES, sign
 from reelhook.kit.ids import Ids
 
 LIMIT_S = 15

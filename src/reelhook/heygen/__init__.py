@@ -1,37 +1,9 @@
 """How to ask HeyGen, and what it answers. Nothing here knows of our own tables or jobs.
 
-What it posts by itself is read in `events`, and offered here too: rooms need to know one door to HeyGen. Every fact
-that may change at its side (a name, a field, a path) stands in these two rooms and nowhere else.
+What it posts by itself is read in `events`. Every fact that may change at its side (a name, a field, a path) stands in
+these two rooms and nowhere else.
 """
 
-from reelhook.events import (
-    EVENT_ID_HEADER,
-    EVENT_TYPES,
-    HEADERS,
-    UNKNOWN,
-    UNPARSEABLE,
-    Claim,
-    Diagnosis,
-    Difference,
-    Event,
-    EventType,
-    Family,
-    Known,
-    Secret,
-    VideoSignal,
-    claims,
-    diagnose,
-    dies_at,
-    differences,
-    expires_at,
-    header_event_id,
-    header_timestamp,
-    matching,
-    parse,
-    retired_signer,
-    sign,
-    signals,
-)
 from reelhook.heygen.catalogue import Gathered, ListedVideo, Look, Ownership, VideoList, Voice
 from reelhook.heygen.client import HeyGen
 from reelhook.heygen.errors import (
@@ -51,20 +23,9 @@ from reelhook.heygen.webhooks import Endpoint, HistoryPage, PastEvent
 
 __all__ = [
     "ASKABLE",
-    "EVENT_ID_HEADER",
-    "EVENT_TYPES",
-    "HEADERS",
-    "UNKNOWN",
-    "UNPARSEABLE",
-    "Claim",
     "Created",
     "Creation",
-    "Diagnosis",
-    "Difference",
     "Endpoint",
-    "Event",
-    "EventType",
-    "Family",
     "Fault",
     "Gathered",
     "HeyGen",
@@ -74,7 +35,6 @@ __all__ = [
     "HeyGenUnauthorized",
     "HeyGenUnavailable",
     "HistoryPage",
-    "Known",
     "ListedVideo",
     "Look",
     "Ownership",
@@ -82,25 +42,11 @@ __all__ = [
     "RemoteStatus",
     "RemoteVideo",
     "RequestInProgress",
-    "Secret",
     "VideoList",
     "VideoNotFound",
-    "VideoSignal",
     "Voice",
-    "claims",
     "creation_of",
-    "diagnose",
-    "dies_at",
-    "differences",
-    "expires_at",
     "faults",
-    "header_event_id",
-    "header_timestamp",
-    "matching",
     "of_answer",
     "of_past",
-    "parse",
-    "retired_signer",
-    "sign",
-    "signals",
 ]

@@ -12,7 +12,7 @@ from reelhook import logs, metrics, tracing
 from reelhook.db import Tx
 from reelhook.db.tables import events, videos
 from reelhook.db.together import Together
-from reelhook.heygen import Event, VideoSignal, parse, signals
+from reelhook.events import Event, VideoSignal, parse, signals
 from reelhook.inbox.arrival import TEST_TYPE
 from reelhook.jobs import Failure, Queue
 from reelhook.jobs.kinds import ConfirmVideo

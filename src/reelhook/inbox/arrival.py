@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import orjson
 
-from reelhook.heygen import Known
+from reelhook.events import Known
 from reelhook.kit.text import storable
 
 # Sent by ourselves to ourselves, to see that the way in is open; HeyGen has no such type.

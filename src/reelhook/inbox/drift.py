@@ -9,7 +9,7 @@ from reelhook import logs, metrics
 from reelhook.db import Tx
 from reelhook.db.insert import insert_or_ignore
 from reelhook.db.tables import events, schema_drift
-from reelhook.heygen import differences, parse
+from reelhook.events import differences, parse
 from reelhook.inbox.arrival import TEST_TYPE
 from reelhook.kit.text import shorten
 from reelhook.kit.times import rfc3339

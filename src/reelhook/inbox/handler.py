@@ -10,7 +10,8 @@ from reelhook.db import Database, Tx
 from reelhook.db.tables import events
 from reelhook.db.together import Together
 from reelhook.errors import NotFound, Unavailable
-from reelhook.heygen import HeyGen, HeyGenError, RemoteVideo, VideoSignal
+from reelhook.events import VideoSignal
+from reelhook.heygen import HeyGen, HeyGenError, RemoteVideo
 from reelhook.inbox import drift
 from reelhook.inbox.applying import (
     GROUP,

@@ -11,7 +11,7 @@ from reelhook import logs, metrics
 from reelhook.db import Database, Tx
 from reelhook.db.tables import rejections
 from reelhook.errors import DatabaseUnavailable
-from reelhook.heygen import Known, Secret
+from reelhook.events import Known, Secret
 from reelhook.inbox.arrival import stored_headers
 from reelhook.inbox.rejection_counts import RejectionCounts
 from reelhook.inbox.sampling import Sampling

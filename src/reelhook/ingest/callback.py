@@ -8,7 +8,7 @@ from collections.abc import Callable
 from starlette.types import Receive, Scope
 
 from reelhook.errors import Unauthorized
-from reelhook.heygen import parse
+from reelhook.events import parse
 from reelhook.inbox import Arrival, Inbox, Rejections
 from reelhook.ingest.body import check_size, read_body
 from reelhook.ingest.door import Delivery, Door, Guard, not_allowed

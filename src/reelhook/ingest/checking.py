@@ -12,7 +12,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from reelhook.auth import requires
 from reelhook.auth.shapes import Body
-from reelhook.heygen import Secret, claims, diagnose, matching
+from reelhook.events import Secret, claims, diagnose, matching
 from reelhook.inbox.reasons import reason
 from reelhook.ingest.secrets import SecretBook
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 
-from reelhook.heygen import Diagnosis, diagnose
+from reelhook.events import Diagnosis, diagnose
 from reelhook.ingest.secrets import Known
 
 AT_ONCE_BYTES = 4 * 1024  # as long as an event usually is; this takes less than a millisecond

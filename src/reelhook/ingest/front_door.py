@@ -9,7 +9,7 @@ from starlette.datastructures import Headers
 from starlette.types import Receive, Scope
 
 from reelhook.errors import ReelhookError, Unauthorized, Unavailable
-from reelhook.heygen import (
+from reelhook.events import (
     EVENT_ID_HEADER,
     HEADERS,
     Claim,

@@ -16,7 +16,7 @@ from reelhook.auth.audit import Audit
 from reelhook.db import Tx
 from reelhook.db.insert import insert_or_ignore
 from reelhook.db.tables import webhook_secrets
-from reelhook.heygen import Secret
+from reelhook.events import Secret
 from reelhook.kit.clock import Clock
 from reelhook.kit.ids import Ids
 from reelhook.kit.sealing import CannotUnseal, Sealer

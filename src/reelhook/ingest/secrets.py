@@ -10,7 +10,7 @@ from reelhook import logs
 from reelhook.auth.audit import Audit
 from reelhook.db import Database, Tx
 from reelhook.errors import ReelhookError
-from reelhook.heygen import Secret
+from reelhook.events import Secret
 from reelhook.ingest.secret_rows import Held, SecretRows, by_fingerprint, named
 from reelhook.ingest.under_way import Change, under_way
 from reelhook.ingest.uses import Uses

@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from reelhook.db import Database
 from reelhook.db.tables import events
+from reelhook.events import Secret, sign
 from reelhook.events.lenient import decode, mapping
-from reelhook.heygen import Secret, sign
 from reelhook.inbox import TEST_TYPE
 from reelhook.ingest.own_address import OwnAddress, why
 from reelhook.kit.clock import Clock

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, Row, and_, func, or_, select
 from reelhook import logs, metrics
 from reelhook.db import Tx
 from reelhook.db.tables import events, timeline
-from reelhook.heygen import Event, HeyGenRefused, RemoteStatus, RemoteVideo, VideoNotFound, of_answer, parse
+from reelhook.events import Event, parse
+from reelhook.heygen import HeyGenRefused, RemoteStatus, RemoteVideo, VideoNotFound, of_answer
 from reelhook.heygen.videos import MANY, MOST_STATUSES
 from reelhook.inbox import Arrival, Inbox
 from reelhook.inbox.selection import TYPE_OF_FEW

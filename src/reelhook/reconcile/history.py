@@ -13,7 +13,8 @@ from sqlalchemy import Connection, insert, select, update
 from reelhook import logs
 from reelhook.db import Database, Tx
 from reelhook.db.tables import marks
-from reelhook.heygen import HeyGenError, PastEvent, of_past, parse
+from reelhook.events import parse
+from reelhook.heygen import HeyGenError, PastEvent, of_past
 from reelhook.inbox import Inbox
 from reelhook.jobs import Postpone
 from reelhook.kit.clock import Clock

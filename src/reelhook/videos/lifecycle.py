@@ -11,7 +11,7 @@ from reelhook.db import Tx
 from reelhook.db.insert import insert_or_ignore
 from reelhook.db.rows import row_of
 from reelhook.db.tables import assets, jobs, timeline, videos
-from reelhook.heygen import dies_at
+from reelhook.events import dies_at
 from reelhook.jobs import Queue
 from reelhook.jobs.kinds import ArchiveAsset, DeleteStored
 from reelhook.kit.clock import Clock

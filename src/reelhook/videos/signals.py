@@ -7,7 +7,7 @@ from sqlalchemy import Row, bindparam, or_, select, update
 
 from reelhook.db import Tx
 from reelhook.db.tables import assets, events, videos
-from reelhook.heygen import VideoSignal
+from reelhook.events import VideoSignal
 from reelhook.jobs import Queue
 from reelhook.jobs.kinds import ApplyEvents
 from reelhook.videos.lifecycle import UNKNOWN_CODE, Lifecycle

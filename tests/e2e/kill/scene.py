@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import aiohttp
 
-from reelhook.heygen import sign
+from reelhook.events import sign
 from tests.processes import Simulators, clean_environment, free_port
 
 ROOT = Path(__file__).parents[3]

@@ -7,17 +7,16 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 
 from tests.e2e.kill.cut import Disk
-from tests.e2e.kill.facts import beside
-from tests.e2e.kill.scene import RENDER_S, ROOT, Broken, Scene, T
+from tests.e2e.kill.on_sqlite import OnSqlite
+from tests.e2e.kill.scene import RENDER_S, ROOT, Broken
 from tests.processes import simulators
 
 READY_LIMIT_S = 40.0
@@ -27,7 +26,7 @@ MEMORY, ENOUGH = Path("/dev/shm"), 1024**3  # containers often have very little 
 
 
 @dataclass(kw_only=True)
-class World(Scene):
+class World(OnSqlite):
     """One process with its database and its files, and everything outside it."""
 
     disk: Disk | None
@@ -114,25 +113,8 @@ class World(Scene):
         if self.process is not None and self.process.returncode is None:
             self.process.send_signal(number)
 
-    async def look(self, question: Callable[[Any], T]) -> T:
-        def asked() -> T:
-            with beside(self.database) as db:
-                return question(db)
-
-        return await asyncio.to_thread(asked)
-
     async def hurry(self) -> None:
         self.signal(signal.SIGUSR1)
-
-    async def make_key(self) -> None:
-        """An API key, by way of the socket that only the operator of the machine can open."""
-        connector = aiohttp.UnixConnector(f"{self.database}.sock")
-        async with (
-            aiohttp.ClientSession(connector=connector) as local,
-            local.post("http://reelhook/api/v1/keys", json={"name": "kill test", "role": "operator"}) as response,
-        ):
-            response.raise_for_status()
-            self.key = (await response.json())["key"]
 
     def _environment(self) -> dict[str, str]:
         own = self.settings(database_url=f"sqlite:///{self.database}", drain_s=0)

@@ -5,18 +5,17 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 
 from tests.e2e.cluster.cluster import Cluster, cluster
 from tests.e2e.cluster.member import LOOK_S, READY_LIMIT_S, Member, Web
-from tests.e2e.kill.facts import beside
-from tests.e2e.kill.scene import RENDER_S, Scene, T
+from tests.e2e.kill.on_sqlite import OnSqlite
+from tests.e2e.kill.scene import RENDER_S, Scene
 from tests.processes import simulators
 
 DRAIN_S = 1
@@ -26,7 +25,7 @@ ANSWER_LIMIT_S = 10.0  # HeyGen's, after which a delivery has not succeeded
 
 
 @dataclass(kw_only=True)
-class Single(Scene):
+class Single(OnSqlite):
     """The start: one process, one SQLite file."""
 
     web: Web
@@ -47,28 +46,15 @@ class Single(Scene):
     def media(self) -> Path:
         return self.folder / "media"
 
-    async def look(self, question: Callable[[Any], T]) -> T:
-        def asked() -> T:
-            with beside(self.database) as db:
-                return question(db)
-
-        return await asyncio.to_thread(asked)
-
     async def hurry(self) -> None:
         """Nothing outside fails here, so nothing waits for long."""
         await asyncio.sleep(COMES_BY_ITSELF_S)
 
     async def install(self) -> None:
-        """Start it, and make an API key by way of the socket that only the operator of the machine can open."""
+        """Start it, and make an API key."""
         await self.web.start()
         await self.web.ready(self.session)
-        connector = aiohttp.UnixConnector(f"{self.database}.sock")
-        async with (
-            aiohttp.ClientSession(connector=connector) as local,
-            local.post("http://reelhook/api/v1/keys", json={"name": "load test", "role": "operator"}) as response,
-        ):
-            response.raise_for_status()
-            self.key = (await response.json())["key"]
+        await self.make_key()
 
     async def stop(self) -> None:
         """SIGTERM, and an end in good order."""
