@@ -32,6 +32,9 @@ class Customer:
     busy: bool = False
     _stopped: asyncio.Event = field(default_factory=asyncio.Event)
 
+    def __str__(self) -> str:
+        return f"a customer who has {len(self.accepted)} videos and insists on one more"
+
     def stop(self) -> None:
         """Ask for no more; one that was begun is still insisted on."""
         self._stopped.set()

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from tests.e2e.kill.customer import Customer
@@ -54,17 +54,19 @@ async def rest(scene: Scene, *users: User) -> None:
 async def finish(scene: Scene, *users: User, limit_s: float = OUTSIDE_LIMIT_S) -> None:
     """In a service that runs and is left in peace: returns when all work has come to its end."""
 
-    async def heard() -> bool:
-        return not any(user.busy for user in users) and await _idle(scene)
-
-    await _until(heard, limit_s, "every event is acknowledged and HeyGen has nothing left to tell")
+    until = time.monotonic() + limit_s
+    while busy := [str(user) for user in users if user.busy] + await _at_work(scene):
+        if time.monotonic() > until:
+            raise Broken(f"after {limit_s:g} s of peace there is still something under way: {', '.join(busy)}")
+        await asyncio.sleep(LOOK_S)
     until = time.monotonic() + max(HURRY_S, limit_s)
     while not await _work_ends(scene) and time.monotonic() < until:
         await scene.hurry()
 
 
-async def _idle(scene: Scene) -> bool:
-    return all([(await scene.control(whom, "GET", "/idle"))["idle"] for whom in ("heygen", "cloudinary")])
+async def _at_work(scene: Scene) -> list[str]:
+    """Those outside who have something left to do."""
+    return [whom for whom in ("heygen", "cloudinary") if not (await scene.control(whom, "GET", "/idle"))["idle"]]
 
 
 async def _work_ends(scene: Scene) -> bool:
@@ -72,7 +74,7 @@ async def _work_ends(scene: Scene) -> bool:
     until, still_since, before = time.monotonic() + WORK_LIMIT_S, time.monotonic(), None
     while time.monotonic() < until:
         now = await scene.look(open_jobs)
-        if not now and await _idle(scene):
+        if not now and not await _at_work(scene):
             return True
         if now != before or any(state == "running" for _, state, _ in now):
             still_since, before = time.monotonic(), now
@@ -87,12 +89,4 @@ async def all_shown(scene: Scene, watchers: Sequence[Watcher]) -> None:
     head = await scene.look(newest_update)
     until = time.monotonic() + SEEN_LIMIT_S
     while any(watcher.last_id < head for watcher in watchers) and time.monotonic() < until:
-        await asyncio.sleep(LOOK_S)
-
-
-async def _until(condition: Callable[[], Awaitable[bool]], limit_s: float, what: str) -> None:
-    until = time.monotonic() + limit_s
-    while not await condition():
-        if time.monotonic() > until:
-            raise Broken(f"it did not come true within {limit_s:g} s that {what}")
         await asyncio.sleep(LOOK_S)

@@ -100,6 +100,9 @@ class Sender:
         """Whether an event waits for its acknowledgement."""
         return self._open > 0
 
+    def __str__(self) -> str:
+        return f"a sender of {self._open} events, refused last with {self.refused[-1:]}"
+
     def stop(self) -> None:
         """No new events; those that were begun are sent until they are acknowledged."""
         self._stopped.set()

@@ -51,7 +51,8 @@ class World(OnSqlite):
 
     @property
     def log(self) -> str:
-        return "\n".join((self.folder / "serve.log").read_text(errors="replace").splitlines()[-15:])
+        written = self.folder / "serve.log"
+        return "\n".join(written.read_text(errors="replace").splitlines()[-15:]) if written.exists() else ""
 
     async def start(self, *, point: str | None = None, nth: int = 1, weaker: str = "", works: bool = True) -> None:
         """Start the process; it is not ready yet."""
@@ -137,6 +138,10 @@ async def world(library: Path | None, *, with_cuts: bool) -> AsyncIterator[World
                 try:
                     await _set_up(made)
                     yield made
+                except Broken as broken:
+                    ended = made.process and made.process.returncode
+                    broken.add_note(f"the server's exit code: {ended}; the end of its log:\n{made.log}")
+                    raise
                 finally:
                     await made.kill()
     finally:
