@@ -64,7 +64,14 @@ def test_values_are_read_and_typed() -> None:
         ("PUBLIC_URL", "https://x?y=z", "must be an address like https://"),
         ("PUBLIC_URL", "https://x:99999", "out of range"),
         ("HEYGEN_BASE_URL", "https://[", "Invalid IPv6"),
-        ("STORES", "local", "'local' is not a store; use local:PATH or cloudinary"),
+        ("STORES", "local", "'local' is not a store; use local:PATH, cloudinary or s3://BUCKET/PREFIX"),
+        ("STORES", "s3://UPPER", "'s3://UPPER' is not a store"),
+        ("STORES", "s3://b", "'s3://b' is not a store"),
+        ("STORES", "s3://films/../x", "'s3://films/../x' is not a store"),
+        ("STORES", "s3://films/a b", "'s3://films/a b' is not a store"),
+        ("STORES", "s3://films,s3://others", "names s3 twice"),
+        ("S3_ACCESS_KEY_ID", "AKID", "S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY must be set together"),
+        ("S3_ENDPOINT", "r2.example.com", "must be an address like"),
         ("STORES", "dropbox:x", "'dropbox:x' is not a store"),
         ("STORES", ",", "must name at least one store"),
         ("STORES", "local:a,local:b", "names local twice"),
@@ -235,3 +242,17 @@ def test_levels_of_parts_and_hidden_fields_are_lists(monkeypatch: pytest.MonkeyP
     assert (found.log_level, found.log_levels) == ("warning", {"jobs": "debug", "ingest": "error"})
     assert found.log_redact == ("remote", "error")
     assert masking.scrub({"remote": 1, "other": 1}) == {"remote": "***", "other": 1}
+
+
+@pytest.mark.parametrize(
+    ("given", "bucket", "prefix", "shown"),
+    [
+        ("s3://films", "films", "", "s3://films"),
+        ("s3://films/", "films", "", "s3://films"),
+        ("s3://films.example/kept/here/", "films.example", "kept/here", "s3://films.example/kept/here"),
+    ],
+)
+def test_a_bucket_is_named_with_or_without_a_prefix(given: str, bucket: str, prefix: str, shown: str) -> None:
+    settings = load(env(STORES=given))
+    assert settings.stores == (StoreChoice(kind="s3", bucket=bucket, prefix=prefix),)
+    assert masked(settings)["REELHOOK_STORES"] == [shown]

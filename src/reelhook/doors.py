@@ -9,7 +9,7 @@ from starlette.types import ASGIApp
 from reelhook.analytics import objectives_router
 from reelhook.analytics import router as analytics_router
 from reelhook.api import Operations, Paths, Traced, cache_control, create_api
-from reelhook.archive import LocalStore, MediaEndpoint
+from reelhook.archive import MediaEndpoint
 from reelhook.archive.link_endpoints import router as links_router
 from reelhook.archive.store_endpoints import router as stores_router
 from reelhook.archive.stores.choice import media_hosts
@@ -61,8 +61,7 @@ class Doors:
         api = _api(parts, pulse, readiness)
         front, callback = _webhooks(parts)
         stream = StreamEndpoint(parts.hub, parts.clock, parts.ids, compression=parts.config.stream_compression)
-        local = parts.stores.get("local")
-        media = MediaEndpoint(parts.db, parts.clock, local if isinstance(local, LocalStore) else None)
+        media = MediaEndpoint(parts.db, parts.clock, parts.stores)
         dashboard = Dashboard(media_hosts(parts.config), embed_origins=parts.config.embed_origins)
         unsubscribe = parts.telling.unsubscribe(dashboard)
         paths = Paths(

@@ -155,12 +155,18 @@ Secrets = Annotated[tuple[SecretStr, ...], BeforeValidator(_split)]
 BaseUrl = Annotated[Text, AfterValidator(_base_url)]
 
 
+# Names as S3 allows them; a prefix of plain words, so that the names of files need no escaping anywhere.
+BUCKET = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/([\w-][\w.-]*(?:/[\w-][\w.-]*)*))?", re.ASCII)
+
+
 class StoreChoice(BaseModel):
-    """One entry of STORES: `local:PATH` or `cloudinary`."""
+    """One entry of STORES: `local:PATH`, `cloudinary`, or `s3://BUCKET/PREFIX` with or without a prefix."""
 
     model_config = ConfigDict(frozen=True)
-    kind: Literal["local", "cloudinary"]
+    kind: Literal["local", "cloudinary", "s3"]
     path: Path | None = None
+    bucket: str | None = None
+    prefix: str = ""
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -169,7 +175,14 @@ class StoreChoice(BaseModel):
             return cls(kind="local", path=Path(rest))
         if text == "cloudinary":
             return cls(kind="cloudinary")
-        raise ValueError(f"{text!r} is not a store; use local:PATH or cloudinary")
+        if found := BUCKET.fullmatch(text.rstrip("/")):
+            return cls(kind="s3", bucket=found[1], prefix=found[2] or "")
+        raise ValueError(f"{text!r} is not a store; use local:PATH, cloudinary or s3://BUCKET/PREFIX")
+
+    def __str__(self) -> str:
+        if self.path is not None:
+            return f"local:{self.path}"
+        return f"s3://{self.bucket}{self.prefix and '/'}{self.prefix}" if self.bucket else self.kind
 
 
 def _stores(value: object) -> object:

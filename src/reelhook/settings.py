@@ -63,12 +63,20 @@ class Settings(BaseModel):
     )
     stores: Stores = Field(
         (StoreChoice(kind="local", path=Path("data/media")),),
-        description="Where videos are kept, e.g. local:data/media,cloudinary. The first is the default.",
+        description="Where videos are kept: local:PATH, cloudinary, s3://BUCKET/PREFIX. The first is the default.",
     )
     cloudinary_url: CloudinaryUrl | None = Field(None, description="cloudinary://KEY:SECRET@CLOUD")
     cloudinary_remote_fetch: bool = Field(
         False, description="Let Cloudinary fetch the video itself instead of relaying it; verified by length only."
     )
+    s3_endpoint: BaseUrl | None = Field(
+        None, description="Where a service that speaks S3 answers, such as R2 or MinIO; unset: Amazon."
+    )
+    s3_region: Text | None = Field(None, description="The bucket's region; unset: AWS_REGION, or us-east-1.")
+    s3_access_key_id: Text | None = Field(
+        None, description="The key for the bucket; unset: what AWS's own tools would find, such as a machine's role."
+    )
+    s3_secret_access_key: SecretStr | None = Field(None, description="The secret of that key.")
     ingest_allow: Networks = Field((), description="Networks that may post webhooks; empty: everybody.")
     ingest_allow_mode: Literal["enforce", "observe"] = Field(
         "enforce", description="observe: let in what INGEST_ALLOW does not name, and count it."
@@ -143,6 +151,8 @@ class Settings(BaseModel):
     def _consistent(self) -> Self:
         if any(store.kind == "cloudinary" for store in self.stores) and self.cloudinary_url is None:
             raise ValueError("STORES names cloudinary, so CLOUDINARY_URL must be set")
+        if (self.s3_access_key_id is None) != (self.s3_secret_access_key is None):
+            raise ValueError("S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY must be set together")
         if self.oidc_issuer is not None and (self.oidc_client_id is None or self.public_url is None):
             raise ValueError("OIDC_ISSUER is set, so OIDC_CLIENT_ID and PUBLIC_URL must be set")
         return self
@@ -264,7 +274,7 @@ def masked(settings: Settings) -> dict[str, Any]:
     """Every setting by its name, ready to print: secrets are shown as asterisks, passwords in addresses too."""
     shown = settings.model_dump(mode="json")
     shown["database_url"] = _without_password(make_url(settings.database_url))
-    shown["stores"] = [f"local:{store.path}" if store.path else store.kind for store in settings.stores]
+    shown["stores"] = [str(store) for store in settings.stores]
     return {PREFIX + name.upper(): value for name, value in shown.items()}
 
 

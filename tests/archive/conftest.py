@@ -1,6 +1,8 @@
 """A file host, the simulators, and everything of ours wired to them."""
 
+import re
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 from reelhook.archive import Account, Fetcher, Limits, LocalStore
 from reelhook.archive.stores import cloudinary_relay
 from reelhook.archive.stores.cloudinary import CloudinaryStore
+from reelhook.archive.stores.s3_bucket import Place
 from reelhook.db import Database
 from reelhook.kit.clock import Clock
 from reelhook.kit.http import guarded_session
@@ -21,6 +24,7 @@ from tests.archive.host import Host, running_host
 from tests.archive.memory import Memory
 from tests.archive.scene import Scene
 from tests.conftest import StillClock
+from tests.s3 import KEY, KEY_ID, NAME, S3, Front, front, s3_server
 
 
 class QuickClock(StillClock):
@@ -63,6 +67,29 @@ def local(tmp_path: Path) -> Any:
     store = LocalStore(tmp_path / "media")
     yield store
     store.close()
+
+
+@pytest.fixture(scope="session")
+def rclone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
+    with s3_server(tmp_path_factory.mktemp("s3")) as server:
+        yield server
+
+
+@pytest.fixture
+def s3(rclone: S3, request: pytest.FixtureRequest) -> S3:
+    """The one that runs, where each test has a prefix of its own."""
+    return replace(rclone, prefix=f"kept/{re.sub('[^A-Za-z0-9]+', '-', request.node.nodeid)}-")
+
+
+@pytest.fixture
+async def s3_front(s3: S3) -> AsyncIterator[Front]:
+    async with front(s3.url) as made:
+        yield made
+
+
+@pytest.fixture
+def place(s3_front: Front, s3: S3) -> Place:
+    return Place(NAME, s3.prefix, endpoint=s3_front.url, region="eu-central-1", key_id=KEY_ID, key=KEY)
 
 
 @pytest.fixture

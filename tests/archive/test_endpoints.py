@@ -1,5 +1,7 @@
 """Media over HTTP: ranges, conditions, names, and who may see what."""
 
+import re
+from dataclasses import replace
 from typing import Any
 
 import httpx2 as httpx
@@ -8,6 +10,8 @@ from sqlalchemy import update
 
 from reelhook.archive import MediaEndpoint
 from reelhook.archive.endpoints import file_name
+from reelhook.archive.stores.s3 import S3Store
+from reelhook.archive.stores.s3_bucket import Place
 from reelhook.auth.principal import Principal, local_admin, of_key
 from reelhook.db.tables import assets, videos
 from reelhook.jobs.kinds import ArchiveAsset
@@ -20,9 +24,11 @@ OWNER = of_key("ann", "ann", "viewer", None)
 STRANGER = of_key("bob", "bob", "viewer", None)
 
 
-@pytest.fixture
-async def stored(scene: Scene, host: Host) -> ArchiveAsset:
-    work = await scene.video(host.put("/a.mp4", whole(DATA)))
+@pytest.fixture(params=["local", "s3"])
+async def stored(request: pytest.FixtureRequest, scene: Scene, host: Host, place: Place) -> ArchiveAsset:
+    """A film in one of the stores whose files we hand out, which must make no difference."""
+    scene.stores = {**scene.stores, "s3": S3Store(place)}
+    work = await scene.video(host.put("/a.mp4", whole(DATA)), store=request.param)
     await scene.settle(scene.handler(asks=False), work)
     return work
 
@@ -45,8 +51,8 @@ class Client:
 
 
 @pytest.fixture
-def client(scene: Scene) -> Client:
-    return Client(MediaEndpoint(scene.db, scene.clock, scene.local))
+def client(scene: Scene, stored: ArchiveAsset) -> Client:
+    return Client(MediaEndpoint(scene.db, scene.clock, scene.stores))
 
 
 async def test_a_stored_file_is_served_with_all_its_headers(client: Client, stored: ArchiveAsset) -> None:
@@ -175,22 +181,30 @@ async def test_nobody_is_nobody(client: Client, stored: ArchiveAsset) -> None:
 
 
 @pytest.mark.parametrize("values", [{"state": "pending"}, {"store": "cloudinary"}, {"location": None}])
-async def test_what_is_not_on_our_disk_is_not_served(
+async def test_what_we_do_not_hand_out_is_not_served(
     client: Client, scene: Scene, stored: ArchiveAsset, values: dict[str, Any]
 ) -> None:
     await scene.db.write(lambda tx: tx.execute(update(assets).values(**values)))
     assert (await client.get(f"/media/{stored.asset_id}")).status_code == 404
 
 
-async def test_a_file_that_vanished_from_the_disk_is_404(client: Client, scene: Scene, stored: ArchiveAsset) -> None:
-    scene.local.path(f"{stored.asset_id[-2:]}/{stored.asset_id}.mp4").unlink()
+async def test_a_file_that_vanished_is_404(client: Client, scene: Scene, stored: ArchiveAsset) -> None:
+    for store in scene.stores.values():
+        await store.delete(f"{stored.asset_id[-2:]}/{stored.asset_id}.mp4")
     answer = await client.get(f"/media/{stored.asset_id}")
     assert answer.status_code == 404
-    assert "not on the disk" in answer.json()["detail"]
+    assert re.search("not on the disk|not in the bucket", answer.json()["detail"])
 
 
-async def test_a_service_without_a_local_store_serves_none(scene: Scene, stored: ArchiveAsset) -> None:
-    client = Client(MediaEndpoint(scene.db, scene.clock, None))
+async def test_a_bucket_that_is_away_is_said(client: Client, scene: Scene, place: Place, stored: ArchiveAsset) -> None:
+    away = S3Store(replace(place, endpoint="http://127.0.0.1:1"))
+    client = Client(MediaEndpoint(scene.db, scene.clock, {"local": away, "s3": away}))
+    answer = await client.get(f"/media/{stored.asset_id}")
+    assert (answer.status_code, answer.json()["code"]) == (503, "store_unavailable")
+
+
+async def test_a_service_without_that_store_serves_none(scene: Scene, stored: ArchiveAsset) -> None:
+    client = Client(MediaEndpoint(scene.db, scene.clock, {}))
     assert (await client.get(f"/media/{stored.asset_id}")).status_code == 404
 
 

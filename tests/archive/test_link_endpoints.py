@@ -45,7 +45,7 @@ class World:
 
     def __init__(self, scene: Scene, access: Access) -> None:
         self.api = create_api(router(scene.db, access))
-        self.media = access.gate(MediaEndpoint(scene.db, scene.clock, scene.local))
+        self.media = access.gate(MediaEndpoint(scene.db, scene.clock, scene.stores))
 
     async def link(self, work: ArchiveAsset, who: Principal = OWNER, **body: Any) -> httpx2.Response:
         async def app(scope: AsgiScope, receive: Receive, send: Send) -> None:

@@ -33,6 +33,7 @@ const DESTINATIONS: Record<string, string> = {
   heygen: 'HeyGen',
   'heygen renders': 'HeyGen’s rendering',
   cloudinary: 'Cloudinary',
+  s3: 'S3',
   local: 'The local store',
 };
 

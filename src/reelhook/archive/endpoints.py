@@ -1,23 +1,23 @@
-"""`GET` and `HEAD /media/{asset_id}`: files of the local store, in ranges as players ask for them.
+"""`GET` and `HEAD /media/{asset_id}`: files that we hand out, in ranges as players ask for them.
 
 With `?as=vtt` captions that were stored as SubRip come as WebVTT.
 """
 
 import re
 import unicodedata
-from pathlib import Path
+from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import quote
 
-import anyio.to_thread
 from sqlalchemy import Connection, Row, select
 from starlette.datastructures import Headers, QueryParams
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from reelhook.archive import captions
 from reelhook.archive.media_types import EXTENSIONS
-from reelhook.archive.stores.local import LocalStore
+from reelhook.archive.shelves import File, Shelf, sensible, shelves
+from reelhook.archive.stores import Store
 from reelhook.auth import Principal
 from reelhook.db import Database
 from reelhook.db.tables import assets, videos
@@ -30,7 +30,6 @@ from reelhook.kit.text import storable
 CACHE = "private, max-age=31536000, immutable"
 # What came by these may be kept no longer than they last: their end is part of what they promise.
 FOR_A_WHILE = frozenset({"token", "link"})
-RANGE = re.compile(r"bytes=(?:(\d{1,18})-(\d{0,18})|-(\d{1,18}))", re.IGNORECASE)
 NAME_LENGTH = 120
 FORBIDDEN_IN_NAMES = re.compile(r'[\\/:*?"<>|]+')
 
@@ -38,8 +37,8 @@ FORBIDDEN_IN_NAMES = re.compile(r'[\\/:*?"<>|]+')
 class MediaEndpoint:
     """Plain ASGI, below `/media/`. What the caller may not see is not there."""
 
-    def __init__(self, db: Database, clock: Clock, store: LocalStore | None) -> None:
-        self._db, self._clock, self._store = db, clock, store
+    def __init__(self, db: Database, clock: Clock, stores: Mapping[str, Store]) -> None:
+        self._db, self._clock, self._shelves = db, clock, shelves(stores)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] not in ("GET", "HEAD"):
@@ -65,21 +64,18 @@ class MediaEndpoint:
             own["etag"] = f'"{asset.sha256}-vtt"'
         if etags.matches(headers.get("if-none-match"), own["etag"]):
             return Response(status_code=304, headers=own), headers.raw
-        path = self._local().path(asset.location)
-        try:
-            stat = await anyio.to_thread.run_sync(path.stat)
-        except OSError:
-            raise NotFound(f"the file of {asset.id} is not on the disk") from None
+        file, shelf = File(asset.location, asset.bytes, asset.content_type, own), self._shelves[asset.store]
+        head = scope["method"] == "HEAD"
         if converts:
-            return await _webvtt(path, stat.st_size, own, head=scope["method"] == "HEAD"), headers.raw
-        kept = [(name, value) for name, value in headers.raw if name != b"range" or _sensible(value, stat.st_size)]
-        return FileResponse(path, headers=own, media_type=asset.content_type, stat_result=stat), kept
+            return await _webvtt(shelf, file, head=head), headers.raw
+        kept = [(name, value) for name, value in headers.raw if name != b"range" or sensible(value.decode("latin-1"))]
+        return await shelf.response(file, Headers(raw=kept), head=head), kept
 
     async def _find(self, principal: Principal, asset_id: str) -> Row[Any]:
         """The asset's row. Raises *NotFound* also for what the caller may not see, so that nobody can probe."""
         if not principal.may("videos:read"):
             raise Forbidden("this needs the scope videos:read")
-        asset = await self._db.read(lambda conn: _load(conn, asset_id))
+        asset = await self._db.read(lambda conn: _load(conn, asset_id, self._shelves))
         if asset is None or not principal.sees(asset.video_id, asset.subject):
             raise NotFound(f"there is no media {asset_id}")
         return asset
@@ -91,18 +87,13 @@ class MediaEndpoint:
         left = (principal.expires_at - self._clock.now()).total_seconds()
         return f"private, max-age={max(0, int(left))}"
 
-    def _local(self) -> LocalStore:
-        if self._store is None:
-            raise NotFound("there is no local store among REELHOOK_STORES")
-        return self._store
 
-
-async def _webvtt(path: Path, size: int, headers: dict[str, str], *, head: bool) -> Response:
+async def _webvtt(shelf: Shelf, file: File, *, head: bool) -> Response:
     """Captions that were stored as SubRip, as a browser's `<track>` reads them."""
-    if size > captions.MOST_BYTES:
-        raise NotFound(f"captions of {size} bytes are not converted; ask for them without ?as=vtt")
-    said = captions.webvtt(await anyio.to_thread.run_sync(path.read_bytes))
-    headers["content-length"] = str(len(said))
+    if file.bytes > captions.MOST_BYTES:
+        raise NotFound(f"captions of {file.bytes} bytes are not converted; ask for them without ?as=vtt")
+    said = captions.webvtt(await shelf.content(file))
+    headers = {**file.headers, "content-length": str(len(said))}
     return Response(b"" if head else said, headers=headers, media_type=captions.WEBVTT)
 
 
@@ -113,10 +104,10 @@ def _caller(scope: Scope) -> Principal:
     return principal
 
 
-def _load(conn: Connection, asset_id: str) -> Row[Any] | None:
+def _load(conn: Connection, asset_id: str, stores: Collection[str]) -> Row[Any] | None:
     query = select(assets, videos.c.subject, videos.c.title).join(videos, videos.c.id == assets.c.video_id)
-    local = (assets.c.state == "stored", assets.c.store == "local", assets.c.location.is_not(None))
-    return conn.execute(query.where(assets.c.id == storable(asset_id), *local)).first()
+    ours = (assets.c.state == "stored", assets.c.store.in_(stores), assets.c.location.is_not(None))
+    return conn.execute(query.where(assets.c.id == storable(asset_id), *ours)).first()
 
 
 def _headers(asset: Row[Any], cache: str, *, download: bool) -> dict[str, str]:
@@ -138,12 +129,3 @@ def file_name(title: str | None, role: str, content_type: str) -> str:
     visible = "".join(each for each in title or "" if unicodedata.category(each)[0] != "C")
     stem = " ".join(FORBIDDEN_IN_NAMES.sub(" ", visible).split())[:NAME_LENGTH].strip(". ") or "video"
     return f"{stem}{'' if role == 'video' else f' ({role})'}.{EXTENSIONS[content_type]}"
-
-
-def _sensible(value: bytes, size: int) -> bool:
-    """Whether a Range is one range that means something. All others are ignored, as RFC 9110 (14.2) allows."""
-    match = RANGE.fullmatch(value.decode("latin-1").strip())
-    if match is None:
-        return False
-    first, last, suffix = match.groups()
-    return bool(suffix) or not last or int(first) <= int(last)

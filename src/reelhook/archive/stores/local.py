@@ -4,7 +4,6 @@ import asyncio
 import errno
 import hashlib
 import os
-import re
 import secrets
 import shutil
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
@@ -17,8 +16,8 @@ from reelhook import tracing
 from reelhook.archive.digest import Digest
 from reelhook.archive.errors import NotVerified, StoreDown, StoreFull, StoreRefused
 from reelhook.archive.fetch import Download
-from reelhook.archive.media_types import EXTENSIONS
-from reelhook.archive.stores.local_files import LOCATION, PARTIAL, files_in, our_folders, owner_of
+from reelhook.archive.stores.local_files import PARTIAL, files_in, our_folders, owner_of
+from reelhook.archive.stores.names import LOCATION, location_of
 from reelhook.archive.stores.store import Asset, Stored, StoredFile, Usage
 from reelhook.kit.files import make_folder, sync_folder
 from reelhook.videos.owner import Owner
@@ -28,7 +27,6 @@ T = TypeVar("T")
 THREADS = 4
 BLOCK = 1024 * 1024  # written at once
 REREAD = 64 * BLOCK  # verified at once: a stopping process waits for no more than that
-ASSET_ID = re.compile(r"[0-9a-z-]{8,36}")
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -41,7 +39,7 @@ class LocalStore:
         self._threads = ThreadPoolExecutor(THREADS, "local-store")
 
     async def put(self, asset: Asset, download: Download) -> Stored:
-        location = _location(asset.id, download.content_type)
+        location = location_of(asset.id, download.content_type)
         partial = _Partial(self._root, asset.id)
         try:
             await self._run(self._make_root)
@@ -144,13 +142,6 @@ async def _together(pieces: AsyncIterator[bytes]) -> AsyncGenerator[list[bytes]]
             yield waiting
             waiting, length = [], 0
     yield waiting
-
-
-def _location(asset_id: str, content_type: str) -> str:
-    """Spread by the id's end, which is random; its beginning is the time."""
-    if not ASSET_ID.fullmatch(asset_id):
-        raise StoreRefused(f"{asset_id!r} is not the id of an asset")
-    return f"{asset_id[-2:]}/{asset_id}.{EXTENSIONS[content_type]}"
 
 
 class _Partial:

@@ -6,20 +6,18 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from reelhook.archive.stores import names
 from reelhook.archive.stores.store import StoredFile
 from reelhook.videos.owner import Owner
 
 PARTIAL = ".partial"
 FOLDER = re.compile(r"[0-9a-z-]{2}|\.partial")
-LOCATION = re.compile(r"[0-9a-z-]{2}/([0-9a-z-]{8,36})\.[a-z0-9]{2,4}")
 LEFT_OVER = re.compile(r"\.partial/[0-9a-z-]{8,36}\.[0-9a-f]{8}")
 
 
 def owner_of(location: str) -> Owner | None:
     """The asset whose name it bears; an unfinished file is nobody's. None for what is no location of ours."""
-    if found := LOCATION.fullmatch(location):
-        return Owner(asset_id=found[1])
-    return Owner() if LEFT_OVER.fullmatch(location) else None
+    return Owner() if LEFT_OVER.fullmatch(location) else names.owner_of(location)
 
 
 def our_folders(root: Path) -> Sequence[str]:

@@ -14,6 +14,7 @@ SPOKEN = {
     "heygen renders": "HeyGen's rendering",
     "local": "The local store",
     "cloudinary": "Cloudinary",
+    "s3": "The S3 bucket",
 }
 
 
