@@ -74,6 +74,7 @@ async def test_the_same_key_is_answered_with_the_same_video_and_one_audit_entry(
 ) -> None:
     headers = {"Idempotency-Key": "k1"}
     answers = [await http.post("/videos", json={"heygen": AVATAR}, headers=headers) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [202, 200]
     assert answers[0].json() == answers[1].json()
     assert actions(scene) == ["video.create"]
     other = await http.post("/videos", json={"heygen": AVATAR, "title": "x"}, headers=headers)
