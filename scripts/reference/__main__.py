@@ -7,6 +7,7 @@ from pathlib import Path
 from scripts.reference import (
     alerts_page,
     api_page,
+    caching_page,
     codes_page,
     commands_page,
     events_page,
@@ -27,6 +28,7 @@ async def pages() -> Mapping[str, str]:
         "reference/commands.md": commands_page.page(),
         "reference/events.md": events_page.page(),
         "reference/settings.md": settings_page.page(),
+        "http-caching.md": caching_page.page(),
         "tuning.md": tuning_page.page(),
         "images/event-life.svg": pictures.EVENT.svg(),
         "images/job-life.svg": pictures.JOB.svg(),
