@@ -46,7 +46,7 @@ CHAPTERS: Mapping[str, Mapping[str, Look]] = {
             "Any increase: INGEST_ALLOW lacks a network of HeyGen's; `let_in` while it is only observed.",
         ),
         "reelhook_schema_drift_total": Look(
-            "Any increase: HeyGen sends something that is not known here; the page Drift shows what.",
+            "Any increase: HeyGen sends something that is not known here; the page Event shapes shows what.",
         ),
         "reelhook_events_total": Look(
             '`source="reconcile"` beside `webhook` is the share of webhooks that never came.',

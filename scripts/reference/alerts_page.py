@@ -52,8 +52,8 @@ def alerts() -> Iterator[Sequence[str]]:
 
 def _alert(rule: dict[str, Any]) -> Sequence[str]:
     told = rule["annotations"]
-    # Of an alert about each objective, the runbook's name is made when it goes off.
-    one_of_several = "{{" in told["runbook"]
-    link = "../objectives.md" if one_of_several else f"../{told['runbook'].removeprefix('docs/')}"
+    link = f"../{told['runbook'].removeprefix('docs/')}"
+    if "{{" in link:  # its name is made when the alert goes off
+        link = "../objectives.md" if "objective" in link else "../incidents.md"
     name = f"[`{rule['alert']}`]({link})"
     return name, rule["labels"]["severity"], told["summary"], rule.get("for", "at once")

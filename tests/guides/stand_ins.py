@@ -43,9 +43,9 @@ def systemctl(words: list[str]) -> None:
             continue
         text = unit(name)
         if name == "reelhook":
-            if verb in ("stop", "restart"):
+            if verb in ("stop", "restart", "disable"):
                 stop()
-            if verb != "stop":
+            if verb not in ("stop", "disable"):
                 start(text)
 
 

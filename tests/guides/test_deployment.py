@@ -74,6 +74,7 @@ def test_every_command_of_the_page_works(machine: Stage, heygen: Simulators) -> 
     assert list(parts) == [block.number for block in blocks(PAGE)]
     assert "#link=" in parts[1], "the link that makes you the admin"
     assert "a signed test came back" in parts[3]
+    assert "HeyGen accepts it" in parts[3], "commands have the service's secrets"
     assert re.search(r"rhk_\w+", parts[3])
     backups = machine.root / "var" / "lib" / "reelhook" / "backups"
     assert {one.name for one in backups.iterdir()} >= {"before-upgrade"}
