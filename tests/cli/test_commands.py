@@ -153,6 +153,7 @@ def test_doctor_tells_what_is_missing_when_nothing_is_set(tmp_path: Path) -> Non
     assert "unsigned callbacks stay pending" in done.stdout
     assert "HeyGen would refuse to register it" in done.stdout
     assert "so the clocks cannot be compared" in done.stdout
+    assert "request.answered" not in done.stderr
 
 
 def test_the_simulators_say_where_they_are_and_take_options() -> None:

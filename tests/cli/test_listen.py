@@ -17,6 +17,9 @@ import pytest
 from reelhook.cli.listen.follow import ages
 from reelhook.cli.listen.lines import line
 from tests.processes import SECRET, Service, clean_environment, free_port, run_command, wait_until
+from tests.servers import Postgres, postgres
+
+__all__ = ["postgres"]
 
 RAW = b'{"event_type": "avatar_video.success",  "event_data": {"video_id": "hv1", "title": "\xc3\xbc"}}'
 
@@ -172,3 +175,15 @@ def test_ages_and_lines() -> None:
     assert ages("3d") == timedelta(days=3)
     rejection = {"id": "r", "at": "2026-11-22T12:00:00.000Z", "reason": "wrong", "status": 401, "detail": "d"}
     assert line(rejection | {"remote": None}, None).endswith("refused: wrong (401)  d")
+
+
+def test_with_postgres_it_reads_for_itself_and_still_prints_documents_alone(postgres: Postgres, tmp_path: Path) -> None:
+    one = Service(tmp_path, {"database_url": postgres.create("prepared"), "secret_key": "k" * 43})
+    one.start()
+    try:
+        with listening(one, tmp_path, "--json", "--since", "1h") as listener:
+            one.post(RAW)
+            listener.until(1)
+            assert [json.loads(line)["resource_id"] for line in listener.lines] == ["hv1"]
+    finally:
+        one.stop()

@@ -9,12 +9,12 @@ from email.utils import parsedate_to_datetime
 import aiohttp
 import typer
 
-from reelhook import logs, settings
+from reelhook import settings
 from reelhook.archive.stores.choice import open_stores
 from reelhook.auth.oidc.provider import Provider
 from reelhook.cli import process_findings, sender_findings
 from reelhook.cli.fetch_findings import fetches
-from reelhook.cli.local_api import connected
+from reelhook.cli.local_api import connected, quiet
 from reelhook.cli.output import AsJson, document
 from reelhook.cli.secret_findings import TOGETHER, findings, seals
 from reelhook.cli.server_findings import Concern, postgres, redis
@@ -40,7 +40,7 @@ def register(app: typer.Typer) -> None:
 
 def doctor(as_json: AsJson = False) -> None:
     config = settings.load()
-    logs.configure("console")
+    quiet()
     results = asyncio.run(_examine(config))
     if as_json:
         document({"ok": all(one["ok"] for one in results), "checks": results})

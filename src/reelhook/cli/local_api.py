@@ -61,8 +61,13 @@ def run(work: Callable[[Api], Awaitable[T]]) -> T:
         async with connected(settings.load()) as api:
             return await work(api)
 
-    logs.configure("console", levels={"api": "warning"})  # the command itself says what came of it
+    quiet()
     return asyncio.run(once())
+
+
+def quiet() -> None:
+    """Log to stderr, and not each request of a command's own: the command itself says what came of it."""
+    logs.configure("console", levels={"api": "warning"})
 
 
 @asynccontextmanager

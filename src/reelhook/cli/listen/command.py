@@ -16,7 +16,7 @@ from reelhook import settings
 from reelhook.cli.listen import lines
 from reelhook.cli.listen.follow import EVENTS, REJECTIONS, Follower, Json, ages, in_order
 from reelhook.cli.listen.forward import Answer, forward
-from reelhook.cli.local_api import Api, client, connected, remote
+from reelhook.cli.local_api import Api, client, connected, quiet, remote
 from reelhook.db.ownership import socket_path
 from reelhook.errors import Unavailable
 
@@ -63,6 +63,7 @@ def listen(
     for name, address in (("--url", url), ("--forward", to)):
         if address is not None and urlsplit(address).scheme not in ("http", "https"):
             raise typer.BadParameter(f"{name} must begin with http:// or https://")
+    quiet()
     asyncio.run(_listen(Wanted(url, key, tuple(followers), to, as_json)))
 
 
