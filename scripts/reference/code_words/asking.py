@@ -60,7 +60,8 @@ CHAPTERS: Mapping[str, Mapping[str, Words]] = {
             "See `/readyz` and [the database's table](../trouble.md#the-database).",
         ),
         "limits_unavailable": Words(
-            "Redis does not answer, so limits count in each process alone.", "Start Redis; nothing else is needed."
+            "Signing in is closed while Redis, which counts the tries at all servers, does not answer.",
+            "Start Redis; nothing else is needed.",
         ),
         "internal_error": Words(
             "A fault that nobody foresaw.",

@@ -31,8 +31,8 @@ CHAPTERS: Mapping[str, Mapping[str, Words]] = {
             "Nothing: work waits. If it stays, see status and network; `reelhook doctor` tries it.",
         ),
         "already_registered": Words(
-            "The address is registered at HeyGen with other event types.",
-            "Delete that endpoint at HeyGen and register again.",
+            "HeyGen has the address already: with a secret that is not known here, or for other event types.",
+            "`reelhook rotate-secret` with the id in `detail`; for other types delete that endpoint, register again.",
         ),
         "endpoint_check_failed": Words(
             "HeyGen looked at `REELHOOK_PUBLIC_URL` and did not like it.",
@@ -81,6 +81,10 @@ CHAPTERS: Mapping[str, Mapping[str, Words]] = {
         "not_media": Words(
             "What was served is empty, a web page or another kind of file.",
             "Nothing at first; when the video is `unarchived`, look at it at HeyGen and retry.",
+        ),
+        "address_refused": Words(
+            "A link leads to an address, a port or a host that is not fetched from.",
+            "See [which links are followed](../trouble.md#files-that-are-not-the-video).",
         ),
         "too_large": Words("Larger than `REELHOOK_VIDEO_MAX_BYTES`.", "Raise it, restart, retry the video."),
         "heygen_says_failed": Words(
