@@ -162,6 +162,7 @@ async def test_a_host_that_is_not_there_is_tried_again(fetcher: Fetcher, clock: 
         gone = Fetcher(session, clock, fetcher.limits, Targets(("127.0.0.1:9",)))
         error = await failure(gone, "http://127.0.0.1:9/a.mp4?Signature=SECRET")
     assert "cannot be reached: " in error.message
+    assert "None" not in error.message
     assert error.retryable
 
 

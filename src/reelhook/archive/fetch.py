@@ -152,7 +152,8 @@ class _Transfer:
         if self._received and self.etag is None:
             raise FetchFailed(f"{drop.message}; the host names no ETag to resume by") from drop
         if self._received == 0 or tries > MOST_RESUMES:
-            raise FetchFailed(f"{drop.message}, at byte {self._received} of {self.length}") from drop
+            where = "" if self.length is None else f", at byte {self._received} of {self.length}"
+            raise FetchFailed(f"{drop.message}{where}") from drop
 
     async def _connection(self) -> AsyncGenerator[bytes]:
         """The rest of the file, as far as one connection gets. Raises *_Dropped*, or what ends the whole transfer."""
