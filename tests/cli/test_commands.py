@@ -52,6 +52,17 @@ def test_config_prints_every_setting_and_no_secret() -> None:
     assert "REELHOOK_STREAMS_PER_PERSON=8" in plain
 
 
+def test_config_prints_what_could_be_set_again() -> None:
+    levels = "ingest=warning,jobs=debug"
+    said = run_command("config", environment=clean_environment(log_levels=levels)).stdout.splitlines()
+    assert f"REELHOOK_LOG_LEVELS={levels}" in said
+    usual = dict(
+        line.split("=", 1) for line in run_command("config", environment=clean_environment()).stdout.splitlines()
+    )
+    again = {name.removeprefix("REELHOOK_").lower(): value for name, value in usual.items()}
+    assert run_command("config", environment=clean_environment(**again)).returncode == 0
+
+
 def test_migrate_fills_an_empty_database_and_is_safe_to_repeat(tmp_path: Path) -> None:
     environment = clean_environment(database_url=f"sqlite:///{tmp_path / 'new' / 'r.db'}")
     first = json.loads(run_command("migrate", "--json", environment=environment).stdout)

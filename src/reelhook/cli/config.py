@@ -1,5 +1,7 @@
 """`reelhook config`: the settings in force."""
 
+from typing import Any
+
 import typer
 
 from reelhook import settings
@@ -16,5 +18,11 @@ def config(as_json: AsJson = False) -> None:
         document(shown)
         return
     for name, value in shown.items():
-        text = ",".join(map(str, value)) if isinstance(value, list) else "" if value is None else value
-        print(f"{name}={text}")
+        print(f"{name}={_written(value)}")
+
+
+def _written(value: Any) -> str:
+    """As it would be set."""
+    if isinstance(value, dict):
+        value = [f"{part}={rest}" for part, rest in value.items()]
+    return ",".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
