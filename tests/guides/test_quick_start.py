@@ -10,6 +10,7 @@ import pytest
 from tests.guides.pages import blocks
 from tests.guides.terminal import Terminal
 from tests.processes import Simulators, free_port, simulators
+from tests.s3 import KEY, KEY_ID, NAME, S3, s3_server
 
 PAGE = "quick-start.md"
 pytestmark = pytest.mark.skipif(
@@ -21,7 +22,8 @@ READY = f"""for _ in $(seq 300); do {VIDEO} | grep -q '"state":"ready"' && break
 AFTER = {
     7: READY,
     8: 'ls data/media/*/* >/dev/null; echo "kept on this disk"',
-    10: f"reelhook doctor | grep cloudinary; echo; {VIDEO}",
+    10: "reelhook doctor | grep cloudinary",
+    11: f"reelhook doctor | grep s3; echo; {VIDEO}",
 }
 
 
@@ -31,12 +33,22 @@ def outside() -> Iterator[Simulators]:
         yield found
 
 
+@pytest.fixture(scope="module")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
+    with s3_server(tmp_path_factory.mktemp("s3")) as found:
+        yield found
+
+
 @pytest.fixture
-def terminal(outside: Simulators, tmp_path: Path) -> Iterator[Terminal]:
+def terminal(outside: Simulators, s3: S3, tmp_path: Path) -> Iterator[Terminal]:
     port, settings = free_port(), outside.settings()
     instead = [
         ("https://reelhook.example.com", f"http://127.0.0.1:{port}"),
         ("cloudinary://YOUR-KEY:YOUR-SECRET@YOUR-CLOUD", outside.cloudinary_url),
+        ("https://YOUR-ACCOUNT.r2.cloudflarestorage.com", s3.url),
+        ("YOUR-KEY-ID", KEY_ID),
+        ("YOUR-SECRET-KEY", KEY),
+        ("YOUR-BUCKET", NAME),
         ("YOUR-HEYGEN-KEY", outside.heygen_api_key),
         ("YOUR-AVATAR", "anna"),
         ("YOUR-VOICE", "voice_anna"),
@@ -56,6 +68,7 @@ def test_every_command_of_the_page_works(terminal: Terminal, outside: Simulators
     assert "a signed test came back" in parts[4]
     assert "kept on this disk" in parts[8]
     assert "cloudinary" in parts[10]
+    assert "store s3" in parts[11]
     asked = outside.control("GET", "/videos")["videos"]
     assert len(asked) == 1
     last = json.loads(said.rstrip().splitlines()[-1])["data"][0]

@@ -42,7 +42,7 @@ def test_every_path_that_the_guide_names_exists() -> None:
 
 @pytest.mark.parametrize(
     ("row", "example"),
-    [("a rule of", "telemetry_broken"), ("a channel", "push"), ("a store", "local"), ("a command", "replay")],
+    [("a rule of", "telemetry_broken"), ("a channel", "push"), ("a store", "s3"), ("a command", "replay")],
 )
 def test_what_can_be_added_has_an_example_at_every_place(row: str, example: str) -> None:
     (line,) = (line for line in GUIDE.splitlines() if line.startswith(f"| {row}"))

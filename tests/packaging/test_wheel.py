@@ -98,7 +98,7 @@ def test_any_python_that_it_names_takes_it_without_a_compiler(wheel: Path) -> No
     assert about["Requires-Python"] == ">=3.11"
     told = [one for one in about.get_all("Classifier") or [] if re.fullmatch(r".* :: 3\.\d+", one)]
     assert [one.rpartition(" ")[2] for one in told] == ["3.11", "3.12", "3.13"]
-    assert set(about.get_all("Provides-Extra") or []) == {"chat", "dev", "otel", "postgres", "redis", "sentry"}
+    assert set(about.get_all("Provides-Extra") or []) == {"chat", "dev", "otel", "postgres", "redis", "s3", "sentry"}
 
 
 def test_the_sdist_makes_the_same_wheel_without_node(released: Path, wheel: Path, tmp_path: Path) -> None:
