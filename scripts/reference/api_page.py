@@ -13,11 +13,11 @@ from reelhook.settings import Settings
 Json = Mapping[str, Any]
 HEAD = """# API
 
-The same as `/docs` of a running Reelhook, where it can be tried out, and as `/openapi.json`, from which clients can
-be made. Who asks sends an API key as `Authorization: Bearer rhk_…` ([access](../access.md)). Bodies and answers are
-JSON; times are RFC 3339 in UTC; lists are `{"data": […], "next_cursor": …}`, newest first, and go on with
-`?cursor=`. What is refused is `application/problem+json` with a stable [`code`](codes.md). The examples are answers
-of a real service; a test asks for each of them again.
+The same as `/docs` of a running Reelhook, where whoever is signed in can try it out, and as `/openapi.json`, from
+which clients can be made. Who asks sends an API key as `Authorization: Bearer rhk_…` ([access](../access.md)). Bodies
+and answers are JSON; times are RFC 3339 in UTC; lists are `{"data": […], "next_cursor": …}`, newest first, and go on
+with `?cursor=`. What is refused is `application/problem+json` with a stable [`code`](codes.md). The examples are
+answers of a real service; a test asks for each of them again.
 """
 # In the order in which a builder meets them.
 TAGS: Mapping[str, str] = {
