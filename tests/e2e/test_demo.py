@@ -4,6 +4,9 @@ import json
 import signal
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 
 import httpx2 as httpx
 import pytest
@@ -30,10 +33,18 @@ def test_the_demo_ends_as_its_scenario_says_and_prints_one_document() -> None:
     assert all(video["webhook_to_browser_ms"] > 0 for video in report["videos"])
 
 
-def test_the_demo_keeps_serving_until_it_is_interrupted() -> None:
+@pytest.fixture
+def short_folder() -> Iterator[Path]:
+    """Sockets have paths of a hundred characters at most, and pytest's own folders are long."""
+    with tempfile.TemporaryDirectory() as made:
+        yield Path(made)
+
+
+@pytest.mark.parametrize(("ended_by", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_the_demo_keeps_serving_until_it_is_ended(ended_by: signal.Signals, code: int, short_folder: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "reelhook", "demo"],
-        env=clean_environment(PYTHONUNBUFFERED="1"),
+        env=clean_environment(PYTHONUNBUFFERED="1") | {"TMPDIR": str(short_folder)},
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,
@@ -54,9 +65,10 @@ def test_the_demo_keeps_serving_until_it_is_interrupted() -> None:
             assert len(browser.get("/api/v1/videos").json()["data"]) == 6
         assert sum("[" in line and "ms from webhook to browser]" in line for line in said) == 6
     finally:
-        process.send_signal(signal.SIGINT)
+        process.send_signal(ended_by)
         process.wait(STOP_LIMIT_S)
         process.stdout.close()
-    assert process.returncode == 130
+    assert process.returncode == code
+    assert list(short_folder.iterdir()) == []
     with pytest.raises(httpx.TransportError):
         httpx.get(base, timeout=15)

@@ -1,8 +1,10 @@
 """The command itself."""
 
 import asyncio
+import signal
 import sys
 import tempfile
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -27,7 +29,18 @@ def demo(
 ) -> None:
     logs.configure("console")
     with tempfile.TemporaryDirectory(prefix="reelhook-demo-") as folder:
-        sys.exit(asyncio.run(_demo(Path(folder), once=once, as_json=as_json)))
+        try:
+            sys.exit(asyncio.run(_ended_by_sigterm(_demo(Path(folder), once=once, as_json=as_json))))
+        except asyncio.CancelledError:
+            sys.exit(128 + signal.SIGTERM)
+
+
+async def _ended_by_sigterm(work: Coroutine[Any, Any, int]) -> int:
+    """What it started must not outlive it, however it is ended; of Ctrl-C asyncio itself takes care."""
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await work
 
 
 async def _demo(folder: Path, *, once: bool, as_json: bool) -> int:
