@@ -8,12 +8,14 @@ from pathlib import Path
 from scripts.book.staging import ROOT, Stage
 
 CONFIG = Path(__file__).parent / "zensical.toml"
+LOOK = Path(__file__).parent / "book.css"
 
 
 def build(folder: Path) -> int:
     """Make the site in `site/` of *folder*. Returns the exit code of who made it, which said what was wrong."""
     Stage(folder / "docs").lay()
     shutil.copyfile(CONFIG, folder / CONFIG.name)
+    shutil.copyfile(LOOK, folder / "docs" / LOOK.name)
     zensical = str(Path(sys.executable).parent / "zensical")
     command = [zensical, "build", "--strict", "--clean"]
     return subprocess.run(command, cwd=folder, check=False).returncode  # noqa: S603 - a command of ours

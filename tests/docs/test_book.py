@@ -5,7 +5,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from scripts.book.__main__ import CONFIG, build
+from scripts.book.__main__ import CONFIG, LOOK, build
 from scripts.book.staging import DOCS, OF_ROOT
 
 REMOTE = re.compile(r"<(?:script|link|img|iframe|source)\b[^>]*\b(?:src|href)=\"?(?:https?:)?//([^\"\s>]+)", re.I)
@@ -48,6 +48,14 @@ def test_no_page_asks_the_network(site: Path) -> None:
     assert len(pages) > 80
     assert {name: found for name, text in pages.items() if (found := REMOTE.findall(text))} == {}
     assert [name for name, text in pages.items() if ASKED_ELSEWHERE.search(text)] == []
+
+
+def test_every_page_has_the_look_of_the_book(site: Path) -> None:
+    assert (site / LOOK.name).read_text() == LOOK.read_text()
+    pages = [site / "quick-start.html", site / "reference" / "settings.html", site / "index.html"]
+    for page in pages:
+        [to] = re.findall(rf"<link[^>]*href=\"?([^\" >]*{LOOK.name})", page.read_text())
+        assert (page.parent / to).is_file(), page
 
 
 def test_what_is_beside_the_pages_is_in_the_book(site: Path) -> None:
