@@ -14,6 +14,8 @@ from reelhook.cli.demo.stage import Stage, stage
 
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
 SIZES = {"desktop": (1280, 860), "phone": (390, 844)}
+WHEEL_MS = 3000
+"""How long the browser's own player may turn a wheel after it has all it needs, of which it tells no page."""
 
 
 async def main() -> None:
@@ -47,6 +49,7 @@ async def _pictures(browser: Browser, at: Stage, performing: "asyncio.Task[None]
     await performing
     await page.get_by_role("link", name="Welcome to the team").first.click()
     await page.get_by_text("Stored and verified").wait_for()
+    await page.wait_for_timeout(WHEEL_MS)
     await page.screenshot(path=IMAGES / "video.png")
     await context.close()
     phone = await browser.new_context(
@@ -54,7 +57,8 @@ async def _pictures(browser: Browser, at: Stage, performing: "asyncio.Task[None]
     )
     page = await phone.new_page()
     await page.goto("/")
-    await page.get_by_role("article").first.wait_for()
+    await page.get_by_text("Live", exact=True).wait_for()
+    await page.get_by_role("article").locator("img[src]").first.wait_for()
     await page.screenshot(path=IMAGES / "phone.png")
     await phone.close()
 

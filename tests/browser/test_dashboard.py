@@ -125,6 +125,14 @@ def test_nothing_sticks_out_at_any_width(browser: Browser, signed_in: Page, widt
         assert signed_in.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.parametrize("width", [360, 390, 1440])
+def test_the_order_of_the_board_can_be_read(signed_in: Page, width: int) -> None:
+    signed_in.set_viewport_size({"width": width, "height": 800})
+    order = signed_in.get_by_label("Sort by")
+    expect(order).to_be_visible()
+    assert (order.bounding_box() or {"width": 0.0})["width"] >= 100
+
+
 def test_the_keyboard_alone_reaches_and_opens_a_video(signed_in: Page) -> None:
     expect(signed_in.get_by_role("article").first).to_be_visible()
     for _ in range(30):
