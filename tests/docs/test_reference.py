@@ -19,6 +19,7 @@ from reelhook.notify.channels.webhook.types import NOTIFICATION_TYPES, TEST, VID
 from reelhook.realtime.goodbyes import Reason
 from reelhook.settings import OTHER_VARIABLES, PREFIX, Settings
 from reelhook.videos.states import FINAL, WAYS, State, allowed
+from tests.locked import differing
 
 HOUSE = Path(codes_page.HOUSE)
 OF_ONE_COMMAND = {"KEY"}
@@ -30,7 +31,10 @@ def shown(name: str) -> str:
 
 
 async def test_every_page_and_picture_is_that_of_the_code() -> None:
-    for name, text in (await pages()).items():
+    made = dict(await pages())
+    if differing("typer"):
+        del made["reference/commands.md"]  # its words are typer's, and other versions write them otherwise
+    for name, text in made.items():
         assert (DOCS / name).read_text() == text, f"{name}: run `make reference`"
 
 
