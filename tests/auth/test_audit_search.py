@@ -129,6 +129,15 @@ async def test_the_export_is_the_same_as_a_file(client: Client, key: Key, story:
     assert json.loads(rows[1]["data"])["title"] == "=2+2"
 
 
+async def test_an_export_that_finds_nothing_is_an_empty_file(client: Client, key: Key) -> None:
+    program = client(authorization=f"Bearer {await key('operator')}")
+    for form, text in (("jsonl", ""), ("csv", "id,at,actor,")):
+        answer = await program.get(f"/api/v1/audit/export?format={form}&action=nothing.")
+        assert answer.status_code == 200
+        assert answer.text.startswith(text)
+        assert len(answer.text.splitlines()) == (form == "csv")
+
+
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\uff1d"])
 async def test_no_cell_of_the_export_is_a_formula(start: str) -> None:
     class Entry(BaseModel):

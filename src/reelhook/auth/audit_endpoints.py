@@ -65,7 +65,8 @@ def router(audit: Audit) -> APIRouter:
         """The same as a file, whole: one JSON document a line, or CSV that no spreadsheet takes for formulas."""
         headers = {"content-disposition": f'attachment; filename="reelhook-audit.{format}"'}
         pages = audit.every(which)
-        first = await anext(pages, ())  # what is wrong is found before the answer begins
+        # What is wrong is found before the answer begins. Not (): anext() stumbles over a tuple (CPython gh-128078).
+        first: Sequence[Any] = await anext(pages, [])
         text = lines(_every(first, pages), ShownEntry, format)
         return StreamingResponse(text, headers=headers, media_type=MEDIA_TYPES[format])
 
