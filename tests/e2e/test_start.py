@@ -23,7 +23,7 @@ def failed_start(service: Service, **settings: object) -> str:
 @pytest.mark.parametrize(
     ("setting", "value", "words"),
     [
-        ("stores", "ftp:somewhere", "REELHOOK_STORES: 'ftp:somewhere' is not a store; use local:PATH or cloudinary"),
+        ("stores", "ftp:somewhere", "REELHOOK_STORES: 'ftp:somewhere' is not a store; use local:PATH"),
         ("stores", "cloudinary", "REELHOOK_STORES names cloudinary, so CLOUDINARY_URL must be set"),
         ("heygen_base_url", "api.heygen.com", "REELHOOK_HEYGEN_BASE_URL: must be an address like"),
         ("streams_per_person", "0", "REELHOOK_STREAMS_PER_PERSON: Input should be greater than or equal to 1"),

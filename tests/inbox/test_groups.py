@@ -84,7 +84,7 @@ async def test_many_events_are_more_than_one_group(
 async def test_no_more_groups_are_on_their_way_than_can_be_written_at_once(
     db: Database, clock: StillClock, ids: Ids, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    scene, now, most = Scene(db, clock, ids), 0, 0
+    scene, now, most, all_at_once = Scene(db, clock, ids), 0, 0, asyncio.Event()
     handler = ApplyHandler(db, clock, scene.queue, scene.signals, can_ask=False)
     work = [ApplyEvents(event_ids=await scene.stored(told(video=f"hv{n}"))) for n in range(6)]
     write = db.write
@@ -93,7 +93,10 @@ async def test_no_more_groups_are_on_their_way_than_can_be_written_at_once(
         nonlocal now, most
         now += 1
         most = max(most, now)
+        if now == db.writers:
+            all_at_once.set()
         try:
+            await asyncio.wait_for(all_at_once.wait(), 30)
             return await write(apply, **limit)
         finally:
             now -= 1
