@@ -11,13 +11,13 @@ def test_a_terminal_gets_the_last_column_wrapped_and_nothing_cut_off(capsys: pyt
     header, *lines = capsys.readouterr().out.splitlines()
     assert max(len(line) for line in lines) <= 100
     assert header.split() == list(COLUMNS)
-    assert lines[0].startswith(f"{ROW['id']}  {ROW['name']}")
+    assert " ".join(lines[0].split()).startswith(f"{ROW['id']} {ROW['name']}")
     assert " ".join("".join(lines).split()).count("word") == 30
 
 
 def test_a_terminal_that_is_too_narrow_wraps_the_lines_itself(capsys: pytest.CaptureFixture[str]) -> None:
     _print(COLUMNS, [ROW], 20)
-    assert f"{ROW['id']}  {ROW['name']}" in capsys.readouterr().out
+    assert f"{ROW['id']} {ROW['name']}" in " ".join(capsys.readouterr().out.split())
 
 
 def test_a_program_gets_each_row_on_one_line(capsys: pytest.CaptureFixture[str]) -> None:
